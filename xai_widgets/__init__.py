@@ -1,0 +1,67 @@
+"""Interactive labs and plain functions for the interpretability of deep networks.
+
+Everything is loaded on first use (PEP 562), so that ``import xai_widgets`` stays quick and brings in neither
+TensorFlow nor matplotlib until something needs them.
+
+Examples
+--------
+>>> import xai_widgets as xai
+>>> digits = xai.load_model("digits")
+>>> xai.explain(digits, xai.sample_image("digit-3"), "saliency").values.shape
+(1, 8, 8, 1)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from xai_widgets import methods as methods
+    from xai_widgets.i18n import language as language
+    from xai_widgets.i18n import set_language as set_language
+    from xai_widgets.methods import explain as explain
+    from xai_widgets.methods import list_methods as list_methods
+    from xai_widgets.models.classifier import Classifier as Classifier
+    from xai_widgets.models.pictures import load_image as load_image
+    from xai_widgets.models.samples import list_images as list_images
+    from xai_widgets.models.samples import sample_image as sample_image
+    from xai_widgets.models.zoo import list_models as list_models
+    from xai_widgets.models.zoo import load_model as load_model
+    from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
+
+_HOME = {
+    "AdversarialLab": "xai_widgets.widgets.adversarial",
+    "Classifier": "xai_widgets.models.classifier",
+    "explain": "xai_widgets.methods",
+    "language": "xai_widgets.i18n",
+    "list_images": "xai_widgets.models.samples",
+    "list_methods": "xai_widgets.methods",
+    "list_models": "xai_widgets.models.zoo",
+    "load_image": "xai_widgets.models.pictures",
+    "load_model": "xai_widgets.models.zoo",
+    "sample_image": "xai_widgets.models.samples",
+    "set_language": "xai_widgets.i18n",
+}
+_SUBMODULES = ("methods",)
+
+__all__ = [*sorted(_HOME), "__version__", "methods"]  # noqa: PLE0604  (the names are strings, read from the table above)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (a module attribute may be anything)
+    """Import the public name on first use."""
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Names for completion, the lazy ones included."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,78 @@
+"""The interface on JAX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import keras
+
+from xai_widgets.backend.base import Device, Implementation, NoGradientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Jax:
+    """Compilation by jit with the weights as arguments, derivatives by vjp."""
+
+    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+        """Pass the weights in: jit would bake captured ones into the program, and training would not count."""
+
+        @jax.jit
+        def stateless(values: list[Any], *tensors: Any) -> Any:  # noqa: ANN401
+            with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+                return function(*tensors)
+
+        def run(*arrays: Any) -> Any:  # noqa: ANN401
+            return stateless([variable.value for variable in variables], *arrays)
+
+        return run
+
+    def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+        """Pull back a cotangent of ones, that is, differentiate the sum."""
+
+        def both(x: Any, *rest: Any) -> tuple[Any, Any]:  # noqa: ANN401
+            values, pull = jax.vjp(lambda inputs: function(inputs, *rest), x)
+            ones = jax.tree.map(jax.numpy.ones_like, values)
+            _refuse_cut_path(pull, ones)
+            return values, pull(ones)[0]
+
+        return both
+
+    def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+        """JAX has exactly this."""
+
+        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:  # noqa: ANN401
+            outputs, pull = jax.vjp(function, x)
+            _refuse_cut_path(pull, cotangent)
+            return outputs, pull(cotangent)[0]
+
+        return product
+
+    def device(self) -> Device:
+        """Name the first device of the default platform."""
+        first = jax.devices()[0]
+        kind = {"cuda": "gpu", "rocm": "gpu"}.get(first.platform, first.platform)
+        return Device(kind, first.device_kind)
+
+    def free_memory(self) -> int | None:
+        """Ask the accelerator; a CPU gives no figures."""
+        figures = jax.devices()[0].memory_stats() or {}
+        if "bytes_limit" not in figures:
+            return None
+        return int(figures["bytes_limit"] - figures["bytes_in_use"])
+
+
+def _refuse_cut_path(pull: Callable[[Any], Any], cotangent: Any) -> None:  # noqa: ANN401
+    """JAX gives zeros where no path exists; the pulled-back program then does not use the cotangent."""
+    program = jax.make_jaxpr(pull)(cotangent).jaxpr
+    reached = set(program.invars)
+    for equation in program.eqns:
+        if any(not hasattr(variable, "val") and variable in reached for variable in equation.invars):
+            reached.update(equation.outvars)
+    if not any(not hasattr(variable, "val") and variable in reached for variable in program.outvars):
+        raise NoGradientError
+
+
+IMPLEMENTATION: Implementation = Jax()

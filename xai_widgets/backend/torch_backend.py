@@ -1,0 +1,87 @@
+"""The interface on PyTorch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import torch
+
+from xai_widgets.backend.base import Device, Implementation, NoGradientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Torch:
+    """Eager execution, derivatives by autograd."""
+
+    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+        """Run eagerly: torch.compile takes minutes on a first call, too long for a lab."""
+        del variables
+
+        def run(*arrays: Any) -> Any:  # noqa: ANN401
+            with torch.no_grad():
+                return function(*keras.tree.map_structure(keras.ops.convert_to_tensor, arrays))
+
+        return run
+
+    def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+        """Differentiate the sum of the values."""
+
+        def both(x: Any, *rest: Any) -> tuple[Any, Any]:  # noqa: ANN401
+            with torch.enable_grad():
+                inputs = _leaves(x)
+                values = function(inputs, *rest)
+                return _detached(values), _gradient(values, inputs, torch.ones_like(values))
+
+        return both
+
+    def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+        """Hand the cotangent to autograd as the output's gradient."""
+
+        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:  # noqa: ANN401
+            with torch.enable_grad():
+                inputs = _leaves(x)
+                outputs = function(inputs)
+                return _detached(outputs), _gradient(outputs, inputs, cotangent)
+
+        return product
+
+    def device(self) -> Device:
+        """Ask where Keras puts its tensors."""
+        where = keras.ops.zeros(1).device
+        if where.type == "cuda":
+            return Device("gpu", torch.cuda.get_device_name(where))
+        return Device("gpu" if where.type == "mps" else where.type, where.type.upper())
+
+    def free_memory(self) -> int | None:
+        """Ask the driver of the GPU."""
+        if not torch.cuda.is_available():
+            return None
+        return int(torch.cuda.mem_get_info()[0])
+
+
+def _leaves(x: Any) -> Any:  # noqa: ANN401
+    """Copy the input to tensors that collect a gradient."""
+    return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003
+
+
+def _detached(tensors: Any) -> Any:  # noqa: ANN401
+    return keras.tree.map_structure(lambda t: t.detach(), tensors)
+
+
+def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:  # noqa: ANN401
+    """Differentiate by every input; refuse where one has no part in the outputs."""
+    flat = keras.tree.flatten(outputs)
+    if not all(t.requires_grad for t in flat):
+        raise NoGradientError
+    parts = torch.autograd.grad(
+        flat, keras.tree.flatten(inputs), grad_outputs=keras.tree.flatten(cotangent), allow_unused=True
+    )
+    if any(part is None for part in parts):
+        raise NoGradientError
+    return keras.tree.pack_sequence_as(inputs, list(parts))
+
+
+IMPLEMENTATION: Implementation = Torch()
