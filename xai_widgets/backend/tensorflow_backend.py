@@ -20,7 +20,10 @@ class TensorFlow:
         """Trace a graph. Variables are captured by reference, so they need not be passed."""
         del variables
         # XLA pays on a GPU; on a CPU it is many times slower on depthwise convolutions.
-        graph = tf.function(function, jit_compile=self.device().kind != "cpu", reduce_retracing=True)
+        # Keras does not convert Python control flow by autograph either, and its errors would come back wrapped.
+        graph = tf.function(
+            function, jit_compile=self.device().kind != "cpu", reduce_retracing=True, autograph=False
+        )
 
         def run(*arrays: Any) -> Any:  # noqa: ANN401
             # Arrays would be baked into the graph as constants and retraced at each call.

@@ -1,0 +1,195 @@
+"""Reading the graph of a Keras model: layers by path, and the logits behind a final softmax or sigmoid."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from xai_widgets.models.names import unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_ACTIVATIONS = {"softmax": "softmax", "sigmoid": "sigmoid", "Softmax": "softmax", "Sigmoid": "sigmoid"}
+_PASS_THROUGH = {"Identity", "Dropout"}
+
+
+@dataclass(frozen=True)
+class Head:
+    """How a model ends.
+
+    Attributes
+    ----------
+    kind : str
+        ``"softmax"`` or ``"sigmoid"``: logits were found behind that activation; ``"linear"``: the outputs have none.
+    logits : callable
+        From an input tensor to the tensor before the final activation (the outputs themselves if linear).
+    variables : list of keras.Variable
+        What `logits` reads.
+    """
+
+    kind: str
+    logits: Callable[[Any], Any]
+    variables: list[Any]
+
+
+def layers_by_path(model: keras.Model) -> dict[str, Any]:
+    """Return every layer of a model and of the models nested in it, by path.
+
+    Examples
+    --------
+    >>> import keras
+    >>> inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="hidden")], name="backbone")
+    >>> outer = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(2, name="head")])
+    >>> list(layers_by_path(outer))
+    ['backbone', 'backbone/hidden', 'head']
+    """
+    return dict(_walk(model, ""))
+
+
+def _walk(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    for layer in getattr(model, "layers", []):
+        if isinstance(layer, keras.layers.InputLayer):
+            continue
+        yield prefix + layer.name, layer
+        yield from _walk(layer, f"{prefix}{layer.name}/")
+
+
+def find_layer(model: keras.Model, path: str) -> Any:  # noqa: ANN401
+    """Return the layer at a path such as ``"backbone/conv5_block3_out"``.
+
+    A bare name is enough where only one layer of the whole model has it.
+
+    Raises
+    ------
+    ValueError
+        If there is none (the nearest paths are named) or several.
+
+    Examples
+    --------
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="hidden")])
+    >>> find_layer(model, "hiden")
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown layer 'hiden'; nearest: 'hidden'
+    """
+    known = layers_by_path(model)
+    if path in known:
+        return known[path]
+    matches = [full for full in known if full.rsplit("/", 1)[-1] == path]
+    if len(matches) == 1:
+        return known[matches[0]]
+    if matches:
+        msg = f"several layers are called {path!r}; give the whole path, one of {', '.join(map(repr, matches))}"
+        raise ValueError(msg)
+    raise ValueError(unknown_name("layer", path, known))
+
+
+def find_head(model: keras.Model) -> Head:
+    """Find the logits of a model: what goes into its final softmax or sigmoid.
+
+    Functional and Sequential models, nested ones too, are cut before the activation; a subclassed model runs as it is
+    while its last activation reports what it received. The user's model, its weights and its outputs stay as they are.
+    """
+    if isinstance(model, (keras.Sequential, _functional_class())):
+        kind, cut = _cut_graph(model)
+        return Head(kind, lambda x: cut(x, training=False), list(cut.variables))
+    layer = _last_activated(model)
+    if layer is None:
+        return Head("linear", lambda x: model(x, training=False), list(model.variables))
+    return Head(_activation_name(layer), _Tap(model, layer), list(model.variables))
+
+
+def _functional_class() -> type:
+    """Keras names the class of functional models only in `keras.src`; an instance gives it away."""
+    inputs = keras.Input((1,))
+    return type(keras.Model(inputs, keras.ops.identity(inputs)))
+
+
+def _cut_graph(model: Any) -> tuple[str, Any]:  # noqa: ANN401
+    """Return the kind of head, and a model that shares all layers but ends before the head's activation."""
+    operation, node = _producer(model.outputs[0])
+    while _passes_through(operation):
+        operation, node = _producer(node.input_tensors[0])
+    before = node.input_tensors[0] if node.input_tensors else None
+    if isinstance(operation, keras.Model):
+        kind, inner = _cut_graph(operation)
+        return (kind, model) if inner is operation else (kind, keras.Model(model.inputs, inner(before)))
+    kind = _activation_name(operation)
+    if kind == "linear":
+        return kind, model
+    if hasattr(operation, "kernel"):  # the activation is fused into a dense or convolutional layer
+        return kind, keras.Model(model.inputs, _WithoutActivation(operation)(before))
+    return kind, keras.Model(model.inputs, before)
+
+
+def _producer(tensor: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return the operation that makes a symbolic tensor, and the call that made it."""
+    history = tensor._keras_history  # noqa: SLF001  (Keras has no public way from a tensor to its layer)
+    return history.operation, history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
+
+
+def _passes_through(operation: Any) -> bool:  # noqa: ANN401
+    """Tell whether an operation leaves values as they are at inference."""
+    linear_activation = type(operation).__name__ == "Activation" and operation.activation is keras.activations.linear
+    return linear_activation or type(operation).__name__ in _PASS_THROUGH
+
+
+def _activation_name(operation: Any) -> str:  # noqa: ANN401
+    """Return "softmax" or "sigmoid" if the operation ends in it, else "linear"."""
+    activation = getattr(operation, "activation", None)
+    name = getattr(activation, "__name__", None) if activation is not None else type(operation).__name__
+    return _ACTIVATIONS.get(str(name), "linear")
+
+
+class _WithoutActivation(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Runs a layer as it is, weights shared, but for its activation."""
+
+    def __init__(self, layer: Any) -> None:  # noqa: ANN401
+        super().__init__(name=f"{layer.name}_logits", dtype=layer.dtype_policy)
+        self.layer = copy.copy(layer)  # shares the variables; the user's layer keeps its activation
+        self.layer.activation = keras.activations.linear
+
+    def build(self, shape: Any) -> None:  # noqa: ANN401
+        """Nothing to build: the variables exist."""
+        del shape
+
+    def call(self, x: Any) -> Any:  # noqa: ANN401
+        """Run the layer's own computation."""
+        return self.layer.call(x)
+
+
+def _last_activated(model: keras.Model) -> Any | None:  # noqa: ANN401
+    """Return the last layer of a subclassed model that ends in a softmax or sigmoid, if any."""
+    layers = [layer for layer in layers_by_path(model).values() if _activation_name(layer) != "linear"]
+    return next((layer for layer in reversed(layers) if hasattr(layer, "activation")), None)
+
+
+class _Tap:
+    """Runs a subclassed model and gives what went into one layer's activation."""
+
+    _lock = threading.RLock()  # the layer's activation is replaced for the time of one run
+
+    def __init__(self, model: keras.Model, layer: Any) -> None:  # noqa: ANN401
+        self.model, self.layer = model, layer
+
+    def __call__(self, x: Any) -> Any:  # noqa: ANN401
+        received: list[Any] = []
+        activation = self.layer.activation
+
+        def report(logits: Any) -> Any:  # noqa: ANN401
+            received.append(logits)
+            return activation(logits)
+
+        with self._lock:
+            self.layer.activation = report
+            try:
+                self.model(x, training=False)
+            finally:
+                self.layer.activation = activation
+        return received[-1]
