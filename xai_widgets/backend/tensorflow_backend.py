@@ -21,13 +21,17 @@ class TensorFlow:
         del variables
         # XLA pays on a GPU; on a CPU it is many times slower on depthwise convolutions.
         # Keras does not convert Python control flow by autograph either, and its errors would come back wrapped.
-        graph = tf.function(
-            function, jit_compile=self.device().kind != "cpu", reduce_retracing=True, autograph=False
-        )
+        graph = tf.function(function, jit_compile=self.device().kind != "cpu", autograph=False)
+
+        traced: dict[tuple[Any, ...], Any] = {}
 
         def run(*arrays: Any) -> Any:  # noqa: ANN401
-            # Arrays would be baked into the graph as constants and retraced at each call.
-            return graph(*keras.tree.map_structure(tf.convert_to_tensor, arrays))
+            tensors = keras.tree.map_structure(tf.convert_to_tensor, arrays)
+            specs = keras.tree.map_structure(_any_batch, tensors)
+            key = tuple(keras.tree.flatten(specs))
+            if key not in traced:  # once for all batch sizes, so that no second size pays for a second trace
+                traced[key] = graph.get_concrete_function(*specs)
+            return traced[key](*tensors)
 
         return run
 
@@ -64,6 +68,12 @@ class TensorFlow:
     def free_memory(self) -> int | None:
         """TensorFlow tells what it took of a GPU, not what is left."""
         return None
+
+
+def _any_batch(tensor: tf.Tensor) -> tf.TensorSpec:
+    """Describe a tensor with its first axis left free."""
+    shape = [None, *tensor.shape[1:]] if tensor.shape.rank else []
+    return tf.TensorSpec(shape, tensor.dtype)
 
 
 def _connected(gradient: Any) -> Any:  # noqa: ANN401

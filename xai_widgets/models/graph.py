@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from xai_widgets.models.names import unknown_name
+from xai_widgets.models.names import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +77,7 @@ def find_layer(model: keras.Model, path: str) -> Any:  # noqa: ANN401
     >>> find_layer(model, "hiden")
     Traceback (most recent call last):
     ...
-    ValueError: unknown layer 'hiden'; nearest: 'hidden'
+    ValueError: unknown layer 'hiden'; did you mean hidden?
     """
     known = layers_by_path(model)
     if path in known:
@@ -87,7 +88,8 @@ def find_layer(model: keras.Model, path: str) -> Any:  # noqa: ANN401
     if matches:
         msg = f"several layers are called {path!r}; give the whole path, one of {', '.join(map(repr, matches))}"
         raise ValueError(msg)
-    raise ValueError(unknown_name("layer", path, known))
+    msg = f"unknown layer {path!r}; {suggestion(path, known)}"
+    raise ValueError(msg)
 
 
 def find_head(model: keras.Model) -> Head:
@@ -96,19 +98,18 @@ def find_head(model: keras.Model) -> Head:
     Functional and Sequential models, nested ones too, are cut before the activation; a subclassed model runs as it is
     while its last activation reports what it received. The user's model, its weights and its outputs stay as they are.
     """
-    if isinstance(model, (keras.Sequential, _functional_class())):
+    if _has_graph(model):
         kind, cut = _cut_graph(model)
         return Head(kind, lambda x: cut(x, training=False), list(cut.variables))
     layer = _last_activated(model)
     if layer is None:
         return Head("linear", lambda x: model(x, training=False), list(model.variables))
-    return Head(_activation_name(layer), _Tap(model, layer), list(model.variables))
+    return Head(_activation_name(layer), _Tap(weakref.ref(model), layer), list(model.variables))
 
 
-def _functional_class() -> type:
-    """Keras names the class of functional models only in `keras.src`; an instance gives it away."""
-    inputs = keras.Input((1,))
-    return type(keras.Model(inputs, keras.ops.identity(inputs)))
+def _has_graph(model: Any) -> bool:  # noqa: ANN401
+    """Tell whether Keras knows the model's graph; Sequential has one once it is built."""
+    return isinstance(model, keras.Sequential) or hasattr(model, "operations")
 
 
 def _cut_graph(model: Any) -> tuple[str, Any]:  # noqa: ANN401
@@ -117,7 +118,7 @@ def _cut_graph(model: Any) -> tuple[str, Any]:  # noqa: ANN401
     while _passes_through(operation):
         operation, node = _producer(node.input_tensors[0])
     before = node.input_tensors[0] if node.input_tensors else None
-    if isinstance(operation, keras.Model):
+    if isinstance(operation, keras.Model) and _has_graph(operation):
         kind, inner = _cut_graph(operation)
         return (kind, model) if inner is operation else (kind, keras.Model(model.inputs, inner(before)))
     kind = _activation_name(operation)
@@ -175,7 +176,7 @@ class _Tap:
 
     _lock = threading.RLock()  # the layer's activation is replaced for the time of one run
 
-    def __init__(self, model: keras.Model, layer: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: weakref.ref[Any], layer: Any) -> None:  # noqa: ANN401
         self.model, self.layer = model, layer
 
     def __call__(self, x: Any) -> Any:  # noqa: ANN401
@@ -189,7 +190,7 @@ class _Tap:
         with self._lock:
             self.layer.activation = report
             try:
-                self.model(x, training=False)
+                self.model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
             finally:
                 self.layer.activation = activation
         return received[-1]

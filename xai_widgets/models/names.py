@@ -1,36 +1,66 @@
-"""One way to refuse an unknown name: say it, and offer the nearest ones."""
+"""Names that people type: compared without case or punctuation, and refused with the nearest ones."""
 
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_SHOWN = 20  # of a thousand classes, an error message lists these
 
-def unknown_name(kind: str, name: object, known: Iterable[str], *, shown: int = 5) -> str:
-    """Compose the message for a name that is not among the known ones.
 
-    Parameters
-    ----------
-    kind : str
-        What the name was to stand for, such as ``"layer"``.
-    name : object
-        The name that was given.
-    known : iterable of str
-        The names there are.
-    shown : int
-        How many to offer.
+def simplified(name: str) -> str:
+    """Return `name` in lower case, without accents, spaces and punctuation: how two spellings are compared.
 
     Examples
     --------
-    >>> unknown_name("layer", "conv2_1", ["conv1", "conv2"])
-    "unknown layer 'conv2_1'; nearest: 'conv2', 'conv1'"
+    >>> simplified("MobileNet-V2") == simplified("mobilenet_v2")
+    True
     """
-    choices = {str(choice).lower(): str(choice) for choice in known}
-    near = difflib.get_close_matches(str(name).lower(), choices, n=shown, cutoff=0.4)
-    if near:
-        return f"unknown {kind} {name!r}; nearest: {', '.join(repr(choices[key]) for key in near)}"
-    some = ", ".join(repr(choice) for choice in list(choices.values())[:shown])
-    return f"unknown {kind} {name!r}; there are {len(choices)}, such as {some}" if choices else f"unknown {kind} {name!r}"
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def match(name: str, known: Iterable[str]) -> str | None:
+    """Return the entry of `known` that is spelt like `name`, or None.
+
+    Examples
+    --------
+    >>> match("VGG-16", ["vgg16", "resnet50"])
+    'vgg16'
+    """
+    return next((entry for entry in known if simplified(entry) == simplified(name)), None)
+
+
+def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
+    """Return up to `count` entries of `known` that look like `name`, the closest first.
+
+    Examples
+    --------
+    >>> nearest("restnet", ["vgg16", "resnet50", "digits"])
+    ['resnet50']
+    """
+    spelt = {simplified(entry): entry for entry in known}
+    close = difflib.get_close_matches(simplified(name), list(spelt), n=count, cutoff=0.5)
+    return [spelt[entry] for entry in close]
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return the end of an error message: the nearest names, or all of them when none is near.
+
+    Examples
+    --------
+    >>> suggestion("dog", ["cat", "coffee"])
+    'choose one of: cat, coffee'
+    >>> suggestion("cofee", ["cat", "coffee"])
+    'did you mean coffee?'
+    """
+    entries = list(known)
+    close = nearest(name, entries)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
+    return f"choose one of: {', '.join(entries[:_SHOWN])}{more}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.models.names import unknown_name
+from xai_widgets.models.names import match, suggestion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ def class_index(target: str | int, labels: Sequence[str]) -> int:
     >>> class_index("bees", ["ant", "bee"])
     Traceback (most recent call last):
     ...
-    ValueError: unknown class 'bees'; nearest: 'bee'
+    ValueError: unknown class 'bees'; did you mean bee?
     """
     if isinstance(target, str):
         return _named_index(target, labels)
@@ -46,17 +46,14 @@ def class_index(target: str | int, labels: Sequence[str]) -> int:
 
 
 def _named_index(name: str, labels: Sequence[str]) -> int:
-    """Look a name up exactly, then without regard to case, spaces and underscores."""
+    """Look a name up exactly, then without regard to case and punctuation."""
     if name in labels:
         return list(labels).index(name)
-    plain = [_plain(label) for label in labels]
-    if _plain(name) in plain:
-        return plain.index(_plain(name))
-    raise ValueError(unknown_name("class", name, labels))
-
-
-def _plain(label: str) -> str:
-    return label.lower().replace("_", " ").strip()
+    found = match(name, labels)
+    if found is None:
+        msg = f"unknown class {name!r}; {suggestion(name, labels)}"
+        raise ValueError(msg)
+    return list(labels).index(found)
 
 
 def class_indices(target: Target, labels: Sequence[str], predicted: NDArray[np.int64]) -> NDArray[np.int64]:

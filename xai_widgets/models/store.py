@@ -1,0 +1,90 @@
+"""What is computed once per Keras model and kept for as long as the model lives, but does not keep it alive."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from xai_widgets import backend
+from xai_widgets.models.graph import Head, find_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SMALLEST = 1e-30  # log of a probability that underflowed to 0
+
+
+class Store:
+    """The head of one model and its compiled functions."""
+
+    def __init__(self, model: keras.Model) -> None:
+        """Hold the model weakly: a compiled function that owned it would keep it in memory for ever."""
+        self._model = weakref.ref(model)
+        self._compiled: dict[object, Callable[..., Any]] = {}
+        self._head: Head | None = None
+        self.lock = threading.RLock()  # Keras models are not made for several threads at a time
+
+    def head(self, probe: Any) -> Head:  # noqa: ANN401
+        """Return the model's head; `probe` is a batch that fits the model, looked at once."""
+        with self.lock:
+            if self._head is None:
+                model = self._model()
+                if not getattr(model, "built", True):
+                    model(probe, training=False)  # a model that was never called has no variables yet
+                self._head = _weak_head(find_head(model), self._model, probe)
+            return self._head
+
+    def compiled(self, key: object, build: Callable[[], tuple[Callable[..., Any], Any]]) -> Callable[..., Any]:
+        """Return the compiled function kept under `key`; `build` gives the function and its variables the first time."""
+        with self.lock:
+            if key not in self._compiled:
+                function, variables = build()
+                self._compiled[key] = self._locked(backend.compile(function, variables))
+            return self._compiled[key]
+
+    def _locked(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arrays: Any) -> Any:  # noqa: ANN401
+            with self.lock:
+                return function(*arrays)
+
+        return run
+
+
+_STORES: weakref.WeakKeyDictionary[Any, Store] = weakref.WeakKeyDictionary()
+_STORES_LOCK = threading.Lock()
+
+
+def store_of(model: keras.Model) -> Store:
+    """Return the store of a model, made on first use."""
+    with _STORES_LOCK:
+        if model not in _STORES:
+            _STORES[model] = Store(model)
+        return _STORES[model]
+
+
+def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:  # noqa: ANN401
+    """Replace a head that is the model itself by one that reaches it weakly; see through unknown probabilities."""
+    if head.kind != "linear":
+        return head
+
+    def outputs(x: Any) -> Any:  # noqa: ANN401
+        return model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
+
+    def log_probabilities(x: Any) -> Any:  # noqa: ANN401
+        return keras.ops.log(keras.ops.maximum(outputs(x), _SMALLEST))
+
+    if _looks_like_probabilities(backend.to_numpy(outputs(probe))):
+        return Head("probability", log_probabilities, head.variables)
+    return Head("linear", outputs, head.variables)
+
+
+def _looks_like_probabilities(outputs: Any) -> bool:  # noqa: ANN401
+    """Tell whether rows of several non-negative numbers sum to one."""
+    array = np.asarray(outputs) if not isinstance(outputs, (list, tuple, dict)) else np.empty(0)
+    if array.ndim != 2 or array.shape[1] < 2:  # noqa: PLR2004  (rows of at least two classes)
+        return False
+    return bool((array >= 0).all() and np.allclose(array.sum(axis=1), 1, atol=1e-3))
