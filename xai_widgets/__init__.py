@@ -50,7 +50,7 @@ _SUBMODULES = ("methods",)
 __all__ = [*sorted(_HOME), "__version__", "methods"]  # noqa: PLE0604  (the names are strings, read from the table above)
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  (a module attribute may be anything)
+def __getattr__(name: str) -> Any:
     """Import the public name on first use."""
     if name in _SUBMODULES:
         return importlib.import_module(f"{__name__}.{name}")

@@ -80,7 +80,7 @@ def compile(function: Callable[..., Any], variables: Sequence[keras.Variable] = 
     """
     run = _implementation().compile(function, tuple(variables))
 
-    def call(*arrays: Any) -> Any:  # noqa: ANN401
+    def call(*arrays: Any) -> Any:
         return to_numpy(run(*arrays))
 
     return call
@@ -122,7 +122,7 @@ def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     both = value_and_gradient(function)
 
-    def only_gradient(*tensors: Any) -> Any:  # noqa: ANN401
+    def only_gradient(*tensors: Any) -> Any:
         return both(*tensors)[1]
 
     return only_gradient
@@ -146,7 +146,7 @@ def vjp(function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     return _implementation().vjp(function)
 
 
-def to_numpy(tensors: Any) -> Any:  # noqa: ANN401
+def to_numpy(tensors: Any) -> Any:
     """Bring a nested structure of tensors to NumPy arrays; Python values inside are left alone.
 
     Examples

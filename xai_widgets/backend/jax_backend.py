@@ -20,11 +20,11 @@ class Jax:
         """Pass the weights in: jit would bake captured ones into the program, and training would not count."""
 
         @jax.jit
-        def stateless(values: list[Any], *tensors: Any) -> Any:  # noqa: ANN401
+        def stateless(values: list[Any], *tensors: Any) -> Any:
             with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
                 return function(*tensors)
 
-        def run(*arrays: Any) -> Any:  # noqa: ANN401
+        def run(*arrays: Any) -> Any:
             return stateless([variable.value for variable in variables], *arrays)
 
         return run
@@ -32,7 +32,7 @@ class Jax:
     def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Pull back a cotangent of ones, that is, differentiate the sum."""
 
-        def both(x: Any, *rest: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def both(x: Any, *rest: Any) -> tuple[Any, Any]:
             values, pull = jax.vjp(lambda inputs: function(inputs, *rest), x)
             ones = jax.tree.map(jax.numpy.ones_like, values)
             _refuse_cut_path(pull, ones)
@@ -43,7 +43,7 @@ class Jax:
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """JAX has exactly this."""
 
-        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:
             outputs, pull = jax.vjp(function, x)
             _refuse_cut_path(pull, cotangent)
             return outputs, pull(cotangent)[0]
@@ -64,7 +64,7 @@ class Jax:
         return int(figures["bytes_limit"] - figures["bytes_in_use"])
 
 
-def _refuse_cut_path(pull: Callable[[Any], Any], cotangent: Any) -> None:  # noqa: ANN401
+def _refuse_cut_path(pull: Callable[[Any], Any], cotangent: Any) -> None:
     """JAX gives zeros where no path exists; the pulled-back program then does not use the cotangent."""
     program = jax.make_jaxpr(pull)(cotangent).jaxpr
     reached = set(program.invars)

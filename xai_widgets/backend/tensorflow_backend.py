@@ -25,7 +25,7 @@ class TensorFlow:
 
         traced: dict[tuple[Any, ...], Any] = {}
 
-        def run(*arrays: Any) -> Any:  # noqa: ANN401
+        def run(*arrays: Any) -> Any:
             tensors = keras.tree.map_structure(tf.convert_to_tensor, arrays)
             specs = keras.tree.map_structure(_any_batch, tensors)
             key = tuple(keras.tree.flatten(specs))
@@ -38,7 +38,7 @@ class TensorFlow:
     def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Record the function on a tape that watches the input alone."""
 
-        def both(x: Any, *rest: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def both(x: Any, *rest: Any) -> tuple[Any, Any]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 values = function(x, *rest)
@@ -49,7 +49,7 @@ class TensorFlow:
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Hand the cotangent to the tape as the output's gradient."""
 
-        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 outputs = function(x)
@@ -76,7 +76,7 @@ def _any_batch(tensor: tf.Tensor) -> tf.TensorSpec:
     return tf.TensorSpec(shape, tensor.dtype)
 
 
-def _connected(gradient: Any) -> Any:  # noqa: ANN401
+def _connected(gradient: Any) -> Any:
     """Return a gradient that exists; refuse the None that the tape gives for "no path"."""
     if any(part is None for part in keras.tree.flatten(gradient)):
         raise NoGradientError

@@ -20,7 +20,7 @@ class Torch:
         """Run eagerly: torch.compile takes minutes on a first call, too long for a lab."""
         del variables
 
-        def run(*arrays: Any) -> Any:  # noqa: ANN401
+        def run(*arrays: Any) -> Any:
             with torch.no_grad():
                 return function(*keras.tree.map_structure(keras.ops.convert_to_tensor, arrays))
 
@@ -29,7 +29,7 @@ class Torch:
     def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Differentiate the sum of the values."""
 
-        def both(x: Any, *rest: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def both(x: Any, *rest: Any) -> tuple[Any, Any]:
             with torch.enable_grad():
                 inputs = _leaves(x)
                 values = function(inputs, *rest)
@@ -40,7 +40,7 @@ class Torch:
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Hand the cotangent to autograd as the output's gradient."""
 
-        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        def product(x: Any, cotangent: Any) -> tuple[Any, Any]:
             with torch.enable_grad():
                 inputs = _leaves(x)
                 outputs = function(inputs)
@@ -62,16 +62,16 @@ class Torch:
         return int(torch.cuda.mem_get_info()[0])
 
 
-def _leaves(x: Any) -> Any:  # noqa: ANN401
+def _leaves(x: Any) -> Any:
     """Copy the input to tensors that collect a gradient."""
     return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003
 
 
-def _detached(tensors: Any) -> Any:  # noqa: ANN401
+def _detached(tensors: Any) -> Any:
     return keras.tree.map_structure(lambda t: t.detach(), tensors)
 
 
-def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:  # noqa: ANN401
+def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:
     """Differentiate by every input; refuse where one has no part in the outputs."""
     flat = keras.tree.flatten(outputs)
     if not all(t.requires_grad for t in flat):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from xai_widgets.models.graph import Head
 
+_PICTURE_AXES = 3  # height, width, channels
 _PROBE_SIZE = 64  # height and width tried on a model that takes pictures of any size
 _LARGEST_BATCH = 32
 _MEMORY_SHARE = 0.25  # of what is free: the rest is for the backward pass, workspaces and the reader's own data
@@ -65,7 +67,7 @@ class Classifier:
     5
     """
 
-    def __init__(  # noqa: PLR0913  (each describes the model, none can be derived)
+    def __init__(
         self,
         model: keras.Model,
         labels: Sequence[str] | None = None,
@@ -102,13 +104,12 @@ class Classifier:
     # What the model is
 
     @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of the input; 64 stands for a free height or width."""
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example, (H, W, C) for pictures; 64 stands for a height or width that is free."""
         if self._shape is None:
             msg = f"{self.name!r} does not tell its input shape; call it once on data, or give Classifier(input_shape=)"
             raise ValueError(msg)
-        height, width, channels = (*self._shape, 1)[:3] if len(self._shape) < 3 else self._shape  # noqa: PLR2004
-        return height or _PROBE_SIZE, width or _PROBE_SIZE, channels or 3
+        return tuple(size or _PROBE_SIZE for size in self._shape)
 
     @property
     def head(self) -> str:
@@ -138,7 +139,7 @@ class Classifier:
     def pixel_map(self) -> preprocessing.PixelMap | None:
         """How pixels 0..255 become inputs, if that is the same affine map at every pixel; None if it is not."""
         if not self._pixel_map_known:
-            height, width, channels = self.input_shape
+            height, width, channels = self._picture_shape()
             function = self._preprocess or preprocessing.identity
             self._pixel_map = preprocessing.fit_pixel_map(function, (height, width), channels)
             self._pixel_map_known = True
@@ -150,7 +151,7 @@ class Classifier:
 
     # What goes in
 
-    def preprocess(self, pictures: Any) -> NDArray[np.float32]:  # noqa: ANN401
+    def preprocess(self, pictures: Any) -> NDArray[np.float32]:
         """Bring pictures to the model's input space.
 
         Parameters
@@ -162,14 +163,14 @@ class Classifier:
         float32 (N, H, W, C)
             Each picture scaled to cover the input, the overhang cut off, then preprocessed.
         """
-        height, width, channels = self.input_shape
+        height, width, channels = self._picture_shape()
         pixels = np.stack(
             [preprocessing.resize_picture(one, (height, width), channels) for one in _as_pictures(pictures)]
         )
         function = self._preprocess or preprocessing.identity
         return preprocessing.checked_output(function(pixels), pixels.shape)
 
-    def as_inputs(self, images: Any) -> NDArray[np.float32]:  # noqa: ANN401
+    def as_inputs(self, images: Any) -> NDArray[np.float32]:
         """Return a float32 batch in the model's input space, from pictures or from such a batch (or one example).
 
         Pictures (uint8 arrays, PIL images) are preprocessed; float arrays are taken to be in the input space already.
@@ -191,6 +192,14 @@ class Classifier:
             msg = f"images hold {bad} NaN or infinite values; replace them first"
             raise ValueError(msg)
         return inputs
+
+    def _picture_shape(self) -> tuple[int, int, int]:
+        """Return the input's shape where it is that of a picture; refuse pictures for a model of anything else."""
+        if len(self.input_shape) != _PICTURE_AXES:
+            msg = f"{self.name!r} takes inputs of shape {self.input_shape}, not pictures; pass float arrays"
+            raise ValueError(msg)
+        height, width, channels = self.input_shape
+        return height, width, channels
 
     def _with_batch_axis(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Add the batch axis to a single example; refuse what does not fit the model."""
@@ -233,7 +242,7 @@ class Classifier:
 
     # What comes out
 
-    def logits(self, images: Any, *, batch_size: int | None = None) -> NDArray[np.float32]:  # noqa: ANN401
+    def logits(self, images: Any, *, batch_size: int | None = None) -> NDArray[np.float32]:
         """Return the class scores before the final softmax or sigmoid, shape (N, K)."""
         inputs = self.as_inputs(images)
         run = self.compiled("logits", lambda: self.logits_function(inputs))
@@ -243,7 +252,7 @@ class Classifier:
             self._check_labels(logits.shape[-1])
         return logits
 
-    def predict(self, images: Any, top: int = 5) -> Predictions:  # noqa: ANN401
+    def predict(self, images: Any, top: int = 5) -> Predictions:
         """Return class probabilities; the display lists the `top` best of each image."""
         return Predictions(self.probabilities(self.logits(images)), self.labels, top)
 
@@ -257,13 +266,13 @@ class Classifier:
 
     # For the methods
 
-    def logits_function(self, probe: NDArray[np.float32] | None = None) -> Any:  # noqa: ANN401
+    def logits_function(self, probe: NDArray[np.float32] | None = None) -> Any:
         """Return the function from an input tensor to the logits' tensor, and the variables that it reads."""
         head = self._find_head(probe)
         if not self._two_from_one(probe):
             return head.logits, head.variables
 
-        def both(x: Any) -> Any:  # noqa: ANN401
+        def both(x: Any) -> Any:
             second = head.logits(x)
             return keras.ops.concatenate([keras.ops.zeros_like(second), second], axis=-1)
 
@@ -287,8 +296,7 @@ class Classifier:
         return max(1, min(_LARGEST_BATCH, int(_MEMORY_SHARE * backend.free_memory() / max(per_example, 1))))
 
     def _probe(self) -> NDArray[np.float32]:
-        shape = self._shape if self._shape is not None and len(self._shape) != 3 else self.input_shape  # noqa: PLR2004
-        return np.random.default_rng(0).uniform(0, 1, (1, *shape)).astype("float32")
+        return np.random.default_rng(0).uniform(0, 1, (1, *self.input_shape)).astype("float32")
 
     def _find_head(self, probe: NDArray[np.float32] | None = None) -> Head:
         return store_of(self.model).head(self._probe() if probe is None else probe[:1])
@@ -322,16 +330,16 @@ def _declared_shape(model: keras.Model) -> tuple[int | None, ...] | None:
     return tuple(shape[1:]) if shape else None
 
 
-def _elements(layer: Any, input_shape: tuple[int, int, int]) -> int:  # noqa: ANN401
+def _elements(layer: Any, input_shape: tuple[int, ...]) -> int:
     """Count the activations of one layer for one example; nested models count theirs."""
     if isinstance(layer, keras.Model):
         return sum(_elements(inner, input_shape) for inner in layer.layers)
     try:
-        shape = layer.output.shape[1:]
+        sizes = list(layer.output.shape[1:])
     except (AttributeError, ValueError):
-        return int(np.prod(input_shape)) * 8  # a layer that does not tell: as if it had eight maps of the input's size
-    sizes = (*input_shape[:2], 1) if len(shape) == 3 else (1,) * len(shape)  # noqa: PLR2004
-    return int(np.prod([n or free for n, free in zip(shape, sizes, strict=True)]))
+        sizes = [*input_shape, 8]  # a layer that does not tell: as if it made eight maps of the input's size
+    # A free height or width is at most that of the input.
+    return math.prod(size or input_shape[min(axis, len(input_shape) - 1)] for axis, size in enumerate(sizes))
 
 
 def _checked_range(value_range: tuple[float, float]) -> tuple[float, float]:
@@ -343,7 +351,7 @@ def _checked_range(value_range: tuple[float, float]) -> tuple[float, float]:
     return low, high
 
 
-def _is_picture(images: Any) -> bool:  # noqa: ANN401
+def _is_picture(images: Any) -> bool:
     """Tell pictures (uint8 arrays, PIL images, sequences of them) from arrays in the input space."""
     if isinstance(images, Image.Image):
         return True
@@ -352,9 +360,9 @@ def _is_picture(images: Any) -> bool:  # noqa: ANN401
     return isinstance(images, (list, tuple)) and len(images) > 0 and all(_is_picture(one) for one in images)
 
 
-def _as_pictures(pictures: Any) -> list[NDArray[np.uint8]]:  # noqa: ANN401
+def _as_pictures(pictures: Any) -> list[NDArray[np.uint8]]:
     """Return a list of uint8 (H, W, 3) arrays."""
-    if isinstance(pictures, np.ndarray) and pictures.ndim == 3 or isinstance(pictures, Image.Image):  # noqa: PLR2004
+    if (isinstance(pictures, np.ndarray) and pictures.ndim == 3) or isinstance(pictures, Image.Image):  # noqa: PLR2004
         pictures = [pictures]
     arrays = [np.asarray(one.convert("RGB") if isinstance(one, Image.Image) else one) for one in pictures]
     for array in arrays:

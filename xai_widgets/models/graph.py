@@ -52,7 +52,7 @@ def layers_by_path(model: keras.Model) -> dict[str, Any]:
     return dict(_walk(model, ""))
 
 
-def _walk(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def _walk(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     for layer in getattr(model, "layers", []):
         if isinstance(layer, keras.layers.InputLayer):
             continue
@@ -60,7 +60,7 @@ def _walk(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         yield from _walk(layer, f"{prefix}{layer.name}/")
 
 
-def find_layer(model: keras.Model, path: str) -> Any:  # noqa: ANN401
+def find_layer(model: keras.Model, path: str) -> Any:
     """Return the layer at a path such as ``"backbone/conv5_block3_out"``.
 
     A bare name is enough where only one layer of the whole model has it.
@@ -107,12 +107,12 @@ def find_head(model: keras.Model) -> Head:
     return Head(_activation_name(layer), _Tap(weakref.ref(model), layer), list(model.variables))
 
 
-def _has_graph(model: Any) -> bool:  # noqa: ANN401
+def _has_graph(model: Any) -> bool:
     """Tell whether Keras knows the model's graph; Sequential has one once it is built."""
     return isinstance(model, keras.Sequential) or hasattr(model, "operations")
 
 
-def _cut_graph(model: Any) -> tuple[str, Any]:  # noqa: ANN401
+def _cut_graph(model: Any) -> tuple[str, Any]:
     """Return the kind of head, and a model that shares all layers but ends before the head's activation."""
     operation, node = _producer(model.outputs[0])
     while _passes_through(operation):
@@ -129,19 +129,19 @@ def _cut_graph(model: Any) -> tuple[str, Any]:  # noqa: ANN401
     return kind, keras.Model(model.inputs, before)
 
 
-def _producer(tensor: Any) -> tuple[Any, Any]:  # noqa: ANN401
+def _producer(tensor: Any) -> tuple[Any, Any]:
     """Return the operation that makes a symbolic tensor, and the call that made it."""
     history = tensor._keras_history  # noqa: SLF001  (Keras has no public way from a tensor to its layer)
     return history.operation, history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
 
 
-def _passes_through(operation: Any) -> bool:  # noqa: ANN401
+def _passes_through(operation: Any) -> bool:
     """Tell whether an operation leaves values as they are at inference."""
     linear_activation = type(operation).__name__ == "Activation" and operation.activation is keras.activations.linear
     return linear_activation or type(operation).__name__ in _PASS_THROUGH
 
 
-def _activation_name(operation: Any) -> str:  # noqa: ANN401
+def _activation_name(operation: Any) -> str:
     """Return "softmax" or "sigmoid" if the operation ends in it, else "linear"."""
     activation = getattr(operation, "activation", None)
     name = getattr(activation, "__name__", None) if activation is not None else type(operation).__name__
@@ -151,21 +151,21 @@ def _activation_name(operation: Any) -> str:  # noqa: ANN401
 class _WithoutActivation(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Runs a layer as it is, weights shared, but for its activation."""
 
-    def __init__(self, layer: Any) -> None:  # noqa: ANN401
+    def __init__(self, layer: Any) -> None:
         super().__init__(name=f"{layer.name}_logits", dtype=layer.dtype_policy)
         self.layer = copy.copy(layer)  # shares the variables; the user's layer keeps its activation
         self.layer.activation = keras.activations.linear
 
-    def build(self, shape: Any) -> None:  # noqa: ANN401
+    def build(self, shape: Any) -> None:
         """Nothing to build: the variables exist."""
         del shape
 
-    def call(self, x: Any) -> Any:  # noqa: ANN401
+    def call(self, x: Any) -> Any:
         """Run the layer's own computation."""
         return self.layer.call(x)
 
 
-def _last_activated(model: keras.Model) -> Any | None:  # noqa: ANN401
+def _last_activated(model: keras.Model) -> Any | None:
     """Return the last layer of a subclassed model that ends in a softmax or sigmoid, if any."""
     layers = [layer for layer in layers_by_path(model).values() if _activation_name(layer) != "linear"]
     return next((layer for layer in reversed(layers) if hasattr(layer, "activation")), None)
@@ -176,14 +176,14 @@ class _Tap:
 
     _lock = threading.RLock()  # the layer's activation is replaced for the time of one run
 
-    def __init__(self, model: weakref.ref[Any], layer: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: weakref.ref[Any], layer: Any) -> None:
         self.model, self.layer = model, layer
 
-    def __call__(self, x: Any) -> Any:  # noqa: ANN401
+    def __call__(self, x: Any) -> Any:
         received: list[Any] = []
         activation = self.layer.activation
 
-        def report(logits: Any) -> Any:  # noqa: ANN401
+        def report(logits: Any) -> Any:
             received.append(logits)
             return activation(logits)
 

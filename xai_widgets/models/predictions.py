@@ -76,7 +76,7 @@ class Predictions:
         """Go through the images one by one."""
         return (self[index] for index in range(len(self)))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401, FBT001
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Give the probabilities to NumPy."""
         return np.array(self.probabilities, dtype=dtype, copy=copy)
 

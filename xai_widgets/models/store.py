@@ -28,7 +28,7 @@ class Store:
         self._head: Head | None = None
         self.lock = threading.RLock()  # Keras models are not made for several threads at a time
 
-    def head(self, probe: Any) -> Head:  # noqa: ANN401
+    def head(self, probe: Any) -> Head:
         """Return the model's head; `probe` is a batch that fits the model, looked at once."""
         with self.lock:
             if self._head is None:
@@ -39,7 +39,7 @@ class Store:
             return self._head
 
     def compiled(self, key: object, build: Callable[[], tuple[Callable[..., Any], Any]]) -> Callable[..., Any]:
-        """Return the compiled function kept under `key`; `build` gives the function and its variables the first time."""
+        """Return the function kept under `key`; the first time, `build` gives it and the variables it reads."""
         with self.lock:
             if key not in self._compiled:
                 function, variables = build()
@@ -47,7 +47,7 @@ class Store:
             return self._compiled[key]
 
     def _locked(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arrays: Any) -> Any:  # noqa: ANN401
+        def run(*arrays: Any) -> Any:
             with self.lock:
                 return function(*arrays)
 
@@ -66,15 +66,15 @@ def store_of(model: keras.Model) -> Store:
         return _STORES[model]
 
 
-def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:  # noqa: ANN401
+def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:
     """Replace a head that is the model itself by one that reaches it weakly; see through unknown probabilities."""
     if head.kind != "linear":
         return head
 
-    def outputs(x: Any) -> Any:  # noqa: ANN401
+    def outputs(x: Any) -> Any:
         return model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
 
-    def log_probabilities(x: Any) -> Any:  # noqa: ANN401
+    def log_probabilities(x: Any) -> Any:
         return keras.ops.log(keras.ops.maximum(outputs(x), _SMALLEST))
 
     if _looks_like_probabilities(backend.to_numpy(outputs(probe))):
@@ -82,7 +82,7 @@ def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:  # noqa
     return Head("linear", outputs, head.variables)
 
 
-def _looks_like_probabilities(outputs: Any) -> bool:  # noqa: ANN401
+def _looks_like_probabilities(outputs: Any) -> bool:
     """Tell whether rows of several non-negative numbers sum to one."""
     array = np.asarray(outputs) if not isinstance(outputs, (list, tuple, dict)) else np.empty(0)
     if array.ndim != 2 or array.shape[1] < 2:  # noqa: PLR2004  (rows of at least two classes)

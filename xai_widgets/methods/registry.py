@@ -1,0 +1,125 @@
+"""The table of methods: what each needs, gives and costs, and how `explain` finds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xai_widgets.i18n import message
+from xai_widgets.methods.gradient import saliency
+from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.models.targets import Target
+    from xai_widgets.results.attribution import Attribution
+
+
+@dataclass(frozen=True)
+class Method:
+    """One attribution method, by the questions of the slides.
+
+    Attributes
+    ----------
+    name : str
+    needs_gradients, needs_convolutions, needs_retraining : bool
+    passes : str
+        Cost for one image, in passes through the network.
+    grain : {"fine", "coarse"}
+        Pixels, or regions.
+    paper : str
+    """
+
+    name: str
+    needs_gradients: bool
+    needs_convolutions: bool
+    needs_retraining: bool
+    passes: str
+    grain: str
+    paper: str
+
+
+FUNCTIONS: dict[str, Callable[..., Attribution]] = {"saliency": saliency}
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "saliency",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward",
+            grain="fine",
+            paper="Simonyan, Vedaldi, Zisserman (2013), Deep inside convolutional networks",
+        ),
+    )
+}
+
+
+def explain(
+    model: Classifier | keras.Model, image: Any, method: str, target: Target = None, **options: Any
+) -> Attribution:
+    """Explain what a model answers for an image, by a method given by name.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+    image : array or PIL image
+        A picture (uint8) or floats in the model's input space; a batch is welcome.
+    method : str
+        A name from `list_methods`.
+    target : str, int, callable or None
+        What is explained; None takes the predicted class.
+    **options
+        Of the method.
+
+    Returns
+    -------
+    Attribution
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown (the nearest names are given), and for what the method itself refuses.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> xai.explain(xai.load_model("digits"), xai.sample_image("digit-7"), "saliency", target="7")
+    Attribution(1x8x8x1: saliency · digits · target 7 · output=logit)
+    """
+    found = match(method, FUNCTIONS)
+    if found is None:
+        msg = f"unknown method {method!r}; {suggestion(method, FUNCTIONS)}"
+        raise ValueError(msg)
+    return FUNCTIONS[found](model, image, target, **options)
+
+
+def list_methods() -> Table[Method]:
+    """Return the attribution methods by the questions that help to choose one.
+
+    Returns
+    -------
+    Table
+        One row a method: whether it needs gradients, a convolutional network, another training; what it costs; how
+        fine its maps are; who described it. Headings are in the current language.
+
+    Examples
+    --------
+    >>> list_methods()["saliency"].grain
+    'fine'
+    """
+    words = {True: message("methods.yes"), False: message("methods.no")}
+    needs = dict.fromkeys(("needs_gradients", "needs_convolutions", "needs_retraining"), words.__getitem__)
+    spoken = {"passes": _translated, "grain": _translated}
+    return Table(METHODS.values(), "methods.column_", {**needs, **spoken})
+
+
+def _translated(value: str) -> str:
+    """Look a cell's wording up in the catalogue."""
+    return message("methods." + value.replace(", ", "_").replace(" ", "_"))

@@ -1,0 +1,89 @@
+"""The figures of adversarial examples: the three panels of the slide, and accuracy against epsilon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from xai_widgets.plots.panels import OKABE_ITO, add_caption, draw_picture, panel_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_SHOWN = 6  # rows; more would not fit a screen
+
+
+def adversarial_figure(
+    before: NDArray[np.floating],
+    after: NDArray[np.floating],
+    top_before: Sequence[tuple[str, float]],
+    top_after: Sequence[tuple[str, float]],
+    caption: str = "",
+) -> Figure:
+    """Draw x, the perturbation magnified around grey, and x adversarial, with what the model answers.
+
+    Parameters
+    ----------
+    before, after : (N, H, W, 3) arrays in [0, 1]
+    top_before, top_after : N pairs (label, probability)
+    caption : str
+        One line under the panels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pictures = np.zeros((1, 4, 4, 3))
+    >>> len(adversarial_figure(pictures, pictures, [("cat", 0.9)], [("dog", 0.6)]).axes)
+    3
+    """
+    rows = min(len(before), _SHOWN)
+    figure, axes = panel_grid(rows, 3)
+    for row in range(rows):
+        magnified, factor = magnify(after[row] - before[row])
+        draw_picture(axes[row, 0], before[row], _answer(*top_before[row]))
+        draw_picture(axes[row, 1], magnified, f"+ perturbation (×{factor:.0f})" if factor else "no perturbation")
+        draw_picture(axes[row, 2], after[row], _answer(*top_after[row]))
+    add_caption(figure, caption)
+    return figure
+
+
+def magnify(difference: NDArray[np.floating]) -> tuple[NDArray[np.floating], float]:
+    """Stretch a difference of pictures to the whole range around mid-grey; return it with the factor used."""
+    largest = float(np.abs(difference).max())
+    factor = 0.5 / largest if largest > 0 else 0.0
+    return 0.5 + factor * difference, factor
+
+
+def _answer(label: str, probability: float) -> str:
+    return f"{label}\n{100 * probability:.1f} %"
+
+
+def robustness_figure(
+    epsilons: NDArray[np.floating],
+    accuracy: NDArray[np.floating],
+    standard_error: NDArray[np.floating],
+    caption: str = "",
+) -> Figure:
+    """Draw accuracy against epsilon with a band of two standard errors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> figure = robustness_figure(np.array([0, 0.1]), np.array([1.0, 0.4]), np.array([0, 0.02]))
+    >>> figure.axes[0].get_ylabel()
+    'accuracy'
+    """
+    figure = Figure(figsize=(5.2, 3.2), layout="constrained", dpi=110)
+    axes = figure.subplots()
+    low, high = np.clip([accuracy - 2 * standard_error, accuracy + 2 * standard_error], 0, 1)
+    axes.fill_between(epsilons, low, high, color=OKABE_ITO[0], alpha=0.2, linewidth=0)
+    axes.plot(epsilons, accuracy, color=OKABE_ITO[0], marker="o", markersize=4)
+    axes.set(xlabel="epsilon", ylabel="accuracy", ylim=(0, 1.02))
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    add_caption(figure, caption)
+    return figure
