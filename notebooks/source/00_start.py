@@ -1,0 +1,286 @@
+# ---
+# jupyter:
+#   course:
+#     title:
+#       fr: "Pour commencer"
+#       en: "Start here"
+#     minutes: 20
+#     before: []
+# ---
+
+# %% [markdown] tags=["fr"]
+# Ce cours parle d'une question simple à poser et difficile à fermer : **pourquoi ce réseau de neurones a-t-il répondu cela ?**
+#
+# On y apprend en touchant. Chaque notebook montre d'abord une image, la met entre vos mains, puis mesure ce qu'elle prétend. Les formules viennent ensuite, quand on a envie d'elles. Vous aurez besoin d'un peu de Python et de NumPy, et de savoir ce qu'est un réseau de convolution ; rien de plus.
+#
+# Dans les vingt prochaines minutes, vous allez :
+#
+# 1. vérifier que votre machine est prête ;
+# 2. obtenir une première explication, en deux lignes ;
+# 3. prendre en main les commandes d'un labo ;
+# 4. faire deux petits exercices, pour voir comment ils vous répondent.
+
+# %% [markdown] tags=["en"]
+# This course is about a question that is easy to ask and hard to close: **why did this neural network answer that?**
+#
+# You learn it by hand. Every notebook starts with a picture, lets you play with it, and then measures what it claims. The formulas come afterwards, once you want them. You need some Python and NumPy, and an idea of what a convolutional network is; nothing else.
+#
+# In the next twenty minutes you will:
+#
+# 1. check that your machine is ready;
+# 2. get a first explanation, in two lines;
+# 3. get to know the controls of a lab;
+# 4. solve two small exercises, to see how they talk back.
+
+# %% [markdown] tags=["fr"]
+# ## Votre machine est-elle prête ?
+#
+# Exécutez la cellule qui suit : cliquez dessus, puis <kbd>Maj</kbd> + <kbd>Entrée</kbd>. La première fois, il faut compter quelques secondes : le réseau de neurones arrive avec toute sa bibliothèque de calcul.
+
+# %% [markdown] tags=["en"]
+# ## Is your machine ready?
+#
+# Run the next cell: click on it, then press <kbd>Shift</kbd> + <kbd>Enter</kbd>. The first time takes a few seconds, because a neural network brings a whole computing library with it.
+
+# %% tags=["nbval-ignore-output"]
+from xai_widgets.course import check_machine
+
+check_machine()
+
+# %% [markdown] tags=["fr"]
+# Une ligne marquée ✗ dit ce qui manque et quoi faire. Pas de carte graphique ? Aucune importance : tout le cours tourne sur deux cœurs d'un processeur ordinaire.
+
+# %% [markdown] tags=["en"]
+# A line marked ✗ says what is missing and what to do about it. No graphics card? Never mind: the whole course runs on two cores of an ordinary processor.
+
+# %% [markdown] tags=["fr"]
+# ## Une première explication, en deux lignes
+#
+# Voici un chiffre écrit à la main, tout petit : 8 × 8 pixels. Le cours fournit un réseau entraîné à lire ces chiffres. Que lit-il ?
+
+# %% [markdown] tags=["en"]
+# ## A first explanation, in two lines
+#
+# Here is a handwritten digit, a tiny one: 8 × 8 pixels. The course ships a network trained to read such digits. What does it read?
+
+# %%
+from xai_widgets import explain, load_model, sample_image
+
+digits = load_model("digits")
+three = sample_image("digit-3")
+digits.predict(three)
+
+# %% [markdown] tags=["fr"]
+# Il est sûr de lui. Mais *qu'a-t-il regardé* ? Avant d'exécuter la cellule suivante, pariez : quels pixels faudrait-il retoucher pour le faire douter ?
+
+# %% [markdown] tags=["en"]
+# It is sure of itself. But *what did it look at*? Before you run the next cell, take a bet: which pixels would you touch to make it doubt?
+
+# %%
+explanation = explain(digits, three, "saliency")
+explanation
+
+# %% [markdown] tags=["fr"]
+# C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. Une couleur pour les pixels qui feraient monter le score, l'autre pour ceux qui le feraient baisser, blanc pour ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
+#
+# Regardez hors du tracé : des pixels du fond comptent aussi. Un réseau ne dit pas seulement « il y a de l'encre ici », mais aussi « il n'y en a pas là ». L'encre qui fermerait la boucle d'un 3 en ferait un 8.
+
+# %% [markdown] tags=["en"]
+# This is a **saliency map** (Simonyan, Vedaldi and Zisserman, 2013): for each pixel, by how much the score of the class would change if that pixel became a tiny bit brighter. One colour for the pixels that would raise the score, the other for those that would lower it, white for those that change nothing. Under the picture, one line gives the **recipe**: the method, the class that is explained, all it takes to make the same map again.
+#
+# Look outside the strokes: pixels of the background matter too. A network does not only say “there is ink here”, it also says “there is none there”. Ink that closes the loop of a 3 would make it an 8.
+
+# %% [markdown] tags=["fr"]
+# ## Les commandes d'un labo
+#
+# Un *labo* est une image que l'on manipule. Celui-ci, que vous retrouverez au notebook 03, ajoute au chiffre une perturbation choisie exprès pour tromper le réseau. Essayez, dans cet ordre :
+#
+# - **Faites glisser ε.** L'image suit aussitôt ; les barres, qui donnent les probabilités, arrivent juste après. La touche <kbd>Tab</kbd> mène partout, les flèches avancent d'un pas, <kbd>Maj</kbd> + flèche de dix, <kbd>Début</kbd> et <kbd>Fin</kbd> vont aux bouts.
+# - **Cliquez sur une barre** : c'est cette classe-là que le labo fait maintenant baisser.
+# - **Survolez** une image : elle donne la valeur de chaque pixel.
+# - **Changez d'attaque**, ou déposez votre propre image.
+
+# %% [markdown] tags=["en"]
+# ## The controls of a lab
+#
+# A *lab* is a picture to play with. This one, which you will meet again in notebook 03, adds to the digit a perturbation made on purpose to fool the network. Try, in this order:
+#
+# - **Drag ε.** The picture follows at once; the bars, which give the probabilities, come just after. <kbd>Tab</kbd> leads everywhere, the arrows go one step, <kbd>Shift</kbd> + arrow goes ten, <kbd>Home</kbd> and <kbd>End</kbd> go to the ends.
+# - **Click on a bar**: that is the class whose score the lab now lowers.
+# - **Point at** a picture: it tells the value of each pixel.
+# - **Change the attack**, or bring a picture of your own.
+
+# %%
+from xai_widgets import AdversarialLab
+
+lab = AdversarialLab(digits, three, epsilon=0.05)
+lab
+
+# %% [markdown] tags=["fr"]
+# Tout ce que fait la souris, le code le fait aussi. Exécutez la cellule suivante et regardez le labo au-dessus.
+
+# %% [markdown] tags=["en"]
+# Whatever the mouse does, code does too. Run the next cell and watch the lab above.
+
+# %%
+lab.epsilon = 0.15
+
+# %% [markdown] tags=["fr"]
+# Si le labo reste vide, c'est que le noyau est arrêté ou qu'il vient d'être relancé : menu *Noyau*, *Redémarrer et exécuter toutes les cellules*. Sans noyau du tout (sur GitHub, dans un PDF), il reste une image fixe.
+
+# %% [markdown] tags=["en"]
+# If the lab stays empty, the kernel is stopped or was just restarted: menu *Kernel*, *Restart Kernel and Run All Cells*. With no kernel at all (on GitHub, in a PDF), a still picture stays.
+
+# %% [markdown] tags=["fr"]
+# ## Comment marchent les exercices
+#
+# Un exercice, c'est deux cellules : celle où vous écrivez, et celle qui vérifie. La vérification ne compare pas votre réponse à une réponse enregistrée : elle essaie votre code sur des données tirées au hasard à chaque fois. Quand c'est faux, elle cherche à dire **pourquoi**. Elle ne vous en veut jamais, essayez autant que vous voulez.
+#
+# | Vous êtes | Appelez |
+# |---|---|
+# | prêt à vérifier | `exercise("00.margin").check(margin)` |
+# | en panne | `exercise("00.margin").hint()`, et encore, jusqu'au dernier indice |
+# | au bout de vos idées | `exercise("00.margin").solution()` |
+#
+# ### Exercice 1 : le réseau hésite-t-il ?
+#
+# Une probabilité de 51 % n'a pas le même sens si la suivante est à 49 % ou à 5 %. La **marge** est l'écart entre la meilleure probabilité et la deuxième. Écrivez `margin(probabilities)`, où `probabilities` a une ligne par image et une colonne par classe, et qui renvoie une marge par image.
+
+# %% [markdown] tags=["en"]
+# ## How exercises work
+#
+# An exercise is two cells: one where you write, one that checks. The check does not compare your answer with a recorded one: it tries your code on data drawn at random each time. When something is wrong, it tries to say **why**. It never holds it against you, so try as often as you like.
+#
+# | You are | Call |
+# |---|---|
+# | ready to check | `exercise("00.margin").check(margin)` |
+# | stuck | `exercise("00.margin").hint()`, and again, up to the last hint |
+# | out of ideas | `exercise("00.margin").solution()` |
+#
+# ### Exercise 1: does the network hesitate?
+#
+# A probability of 51% does not mean the same when the next one is 49% or 5%. The **margin** is the gap between the best probability and the second best. Write `margin(probabilities)`, where `probabilities` has a row for each picture and a column for each class, and which returns one margin for each picture.
+
+# %% exercise="00.margin"
+import numpy as np
+
+
+def margin(probabilities):
+    ### BEGIN SOLUTION
+    # fr: Du plus petit au plus grand, ligne par ligne : les deux meilleures sont à la fin.
+    # en: From the smallest to the largest, row by row: the two best are at the end.
+    ranked = np.sort(probabilities, axis=1)
+    return ranked[:, -1] - ranked[:, -2]
+    ### END SOLUTION
+
+
+# %% check="00.margin" points=1
+from xai_widgets.course import exercise
+
+ex = exercise("00.margin")
+verdict = ex.check(margin)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %% [markdown] tags=["fr"]
+# Un indice, pour voir à quoi cela ressemble ? Chaque appel en donne un de plus.
+
+# %% [markdown] tags=["en"]
+# A hint, to see what it looks like? Each call gives one more.
+
+# %%
+ex.hint(1)
+
+# %% [markdown] tags=["fr"]
+# Une fois l'exercice réussi, votre fonction sert à quelque chose : sur les chiffres de test, que le réseau n'a jamais vus, où hésite-t-il le plus ?
+
+# %% [markdown] tags=["en"]
+# Once it passes, your function earns its keep: among the test digits, which the network has never seen, where does it hesitate most?
+
+# %%
+from xai_widgets.course import say
+from xai_widgets.models.samples import digits_split
+
+x, labels = digits_split("test")
+answers = digits.predict(x)
+
+if verdict.passed:
+    margins = margin(np.asarray(answers))
+    least = int(np.argmin(margins))
+    first, second = answers.top(2)[least]
+    say("00.hesitates", first=first.label, second=second.label, margin=margins[least], truth=labels[least])
+    say("00.errors", low=np.mean((answers.classes != labels)[margins < 0.5]), high=np.mean((answers.classes != labels)[margins >= 0.5]))
+else:
+    say("00.margin_first")
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 2 : le pixel qui pèse le plus
+#
+# Revenons à la carte de saillance. Ses valeurs ont un signe. Écrivez `strongest_pixel(values)`, qui reçoit une carte de forme (hauteur, largeur) et renvoie la ligne et la colonne du pixel qui compte le plus, dans un sens ou dans l'autre.
+
+# %% [markdown] tags=["en"]
+# ### Exercise 2: the pixel that weighs most
+#
+# Back to the saliency map. Its values have a sign. Write `strongest_pixel(values)`, which is given a map of shape (height, width) and returns the row and the column of the pixel that counts most, one way or the other.
+
+# %% exercise="00.strongest_pixel"
+def strongest_pixel(values):
+    ### BEGIN SOLUTION
+    # fr: La force n'a pas de signe ; argmax compte les pixels à la file, unravel_index les remet en lignes.
+    # en: Strength has no sign; argmax counts the pixels in one line, unravel_index puts them back in rows.
+    number = np.argmax(np.abs(values))
+    return np.unravel_index(number, values.shape)
+    ### END SOLUTION
+
+
+# %% check="00.strongest_pixel" points=1
+verdict = exercise("00.strongest_pixel").check(strongest_pixel)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %% [markdown] tags=["fr"]
+# Ce pixel compte-t-il vraiment ? Une explication est une affirmation, et une affirmation se vérifie : touchons à ce pixel, puis à tous les autres tour à tour, et regardons le score.
+
+# %% [markdown] tags=["en"]
+# Does that pixel really count? An explanation is a claim, and a claim can be tested: let us touch that pixel, then all the others in turn, and watch the score.
+
+# %%
+if verdict.passed:
+    values = explanation.values[0, :, :, 0]
+    row, column = strongest_pixel(values)
+    picture = digits.preprocess(three)
+    step = 0.01
+    nudged = np.repeat(picture, 64, axis=0)
+    nudged.reshape(64, 64)[np.arange(64), np.arange(64)] += step
+    effects = np.abs(digits.logits(nudged) - digits.logits(picture))[:, digits.index("3")].reshape(8, 8)
+    say("00.pixel", row=int(row), column=int(column), effect=effects[row, column], rank=int(1 + np.sum(effects > effects[row, column])))
+else:
+    say("00.pixel_first")
+
+# %% [markdown] tags=["fr"]
+# La carte disait vrai, pour de **petits** changements. C'est tout ce que promet un gradient. Pour de plus grands, il faudra d'autres méthodes, et c'est une bonne partie du cours.
+#
+# ## Où aller maintenant
+#
+# - Le notebook 03 tient la promesse du labo que vous venez de manipuler : pourquoi un réseau change d'avis pour si peu.
+# - Pour expliquer votre propre modèle Keras : `explain(votre_modele, "photo.jpg", "saliency")`.
+#
+# ### Source
+#
+# Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013. Les chiffres viennent de E. Alpaydin et C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998.
+
+# %% [markdown] tags=["en"]
+# The map told the truth, for **small** changes. That is all a gradient promises. For larger ones other methods are needed, and they are a good part of this course.
+#
+# ## Where to go now
+#
+# - Notebook 03 keeps the promise of the lab you just played with: why a network changes its mind for so little.
+# - To explain your own Keras model: `explain(your_model, "photo.jpg", "saliency")`.
+#
+# ### Source
+#
+# Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013. The digits come from E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998.

@@ -1,0 +1,52 @@
+"""The command of instructors: ``python -m xai_widgets.course build`` and ``check``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xai_widgets.course.editions import build, check, export
+from xai_widgets.course.layout import Layout
+from xai_widgets.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 if all is well, 1 if the course has faults."""
+    options = _parser().parse_args(arguments)
+    layout = Layout.find(options.root)
+    if options.command == "export":
+        faults = export(layout, options.folder, options.language)
+    else:
+        work = build if options.command == "build" else check
+        faults = work(layout, students_only=options.students_only, only=options.only)
+    for fault in faults:
+        print(fault, file=sys.stderr)  # noqa: T201
+    print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}")  # noqa: T201
+    return 1 if faults else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m xai_widgets.course", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("build", "make the notebooks of students and the solved ones, in both languages"),
+        ("check", "show that the notebooks are what build makes, and that they can be run again"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--students-only", action="store_true", help="leave the solved notebooks, which take minutes")
+        command.add_argument("--only", metavar="SLUG", help="one notebook, such as 03_adversarial")
+        command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+    command = commands.add_parser("export", help="write the assignments for nbgrader, solutions and hidden tests marked")
+    command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
+    command.add_argument("--language", choices=LANGUAGES, default="fr")
+    command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Run notebooks: with nbclient to make outputs, with nbval to see that they can be made again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from nbclient import NotebookClient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+_VIEW = "application/vnd.jupyter.widget-view+json"
+SECONDS = 600
+
+
+def environment(language: str) -> dict[str, str]:
+    """Return the variables under which notebooks run: their language, and labs that compute inline and raise.
+
+    A kernel has no terminal: progress bars and warnings of the platform would only differ from run to run.
+    """
+    return {**os.environ, "XAI_WIDGETS_LANG": language, "XAI_WIDGETS_SYNC": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def run(notebook: NotebookNode, folder: Path, language: str) -> NotebookNode:
+    """Run a notebook in place, in `folder`, and keep the outputs that another run would give again.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell raises.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+    )
+    client.execute(env=environment(language))
+    notebook.metadata.language_info = {key: notebook.metadata.language_info[key] for key in _KEPT}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(_VIEW, None)
+    return notebook
+
+
+# Python's version would differ from machine to machine.
+_KEPT = ("file_extension", "mimetype", "name")
+
+
+def validate(paths: Sequence[Path], language: str, *, compare: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run notebooks under nbval, a fresh kernel each.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The notebooks.
+    language : str
+        The language in which labs and checks speak.
+    compare : bool
+        Whether the text outputs must be those in the file; if not, the cells must only run.
+
+    Returns
+    -------
+    CompletedProcess
+        Its ``returncode`` is 0 if all is well; ``stdout`` is nbval's report.
+    """
+    mode = "--nbval" if compare else "--nbval-lax"
+    command = [sys.executable, "-m", "pytest", mode, "-q", "-p", "no:cacheprovider", "-c", os.devnull, *map(str, paths)]
+    options = [f"--nbval-cell-timeout={SECONDS}", "--rootdir", str(paths[0].parent)]
+    return subprocess.run(  # noqa: S603  (our own Python, on our own notebooks)
+        [*command, *options], env=environment(language), capture_output=True, text=True, check=False
+    )

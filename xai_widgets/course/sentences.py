@@ -1,0 +1,112 @@
+"""Sentences and tables of the course, with figures computed in the notebook, in the reader's language."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from xai_widgets.i18n import language, message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Figure(float):
+    """A number that is written as the reader's language has it: 0.5 and 12% in English, 0,5 and 12 % in French.
+
+    Examples
+    --------
+    >>> from xai_widgets.i18n import set_language
+    >>> set_language("fr"); print(f"{Figure(0.125):.1%}"); set_language("en"); print(f"{Figure(0.125):.1%}")
+    12,5 %
+    12.5%
+    """
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        """Format as a float does, then put the comma and the space where French has them."""
+        text = super().__format__(spec)
+        return text.replace(".", ",").replace("%", "\u00a0%") if language() == "fr" else text
+
+
+def say(key: str, **fields: object) -> None:
+    """Print a sentence of the course with its figures.
+
+    Parameters
+    ----------
+    key : str
+        A key of the area "course" of the catalogue.
+    **fields
+        Its figures; floats are written as the language has them.
+    """
+    print(message(f"course.{key}", **{name: _figure(value) for name, value in fields.items()}))  # noqa: T201
+
+
+def _figure(value: object) -> object:
+    """Turn floats, NumPy's too, into figures of the reader's language; leave whole numbers and texts alone."""
+    if isinstance(value, (str, int)):
+        return value
+    try:
+        return Figure(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table of figures: text in a terminal, HTML in a notebook.
+
+    Parameters
+    ----------
+    columns : Mapping
+        For each column, the key of its heading in the area "course" of the catalogue, and its values.
+    formats : Sequence of str
+        For each column, how a value is written: a format such as ``".0%"``, or ``""``.
+    caption : str
+        The key of a line over the table; none if empty.
+
+    Examples
+    --------
+    >>> Table({"table.epsilon": [0.0, 0.1], "table.error": [0.02, 0.5]}, [".2f", ".0%"])
+    ε    | error
+    0.00 |    2%
+    0.10 |   50%
+    """
+
+    columns: Mapping[str, Sequence[object]]
+    formats: Sequence[str] = field(default=())
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse columns of unequal lengths."""
+        lengths = {len(values) for values in self.columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of a table have one length, got {sorted(lengths)}")
+
+    def rows(self) -> list[list[str]]:
+        """Return the headings, then the rows, as text."""
+        formats = list(self.formats) or [""] * len(self.columns)
+        cells = [
+            [format(_figure(value), spec) for value in values]
+            for values, spec in zip(self.columns.values(), formats, strict=True)
+        ]
+        heads = [message(f"course.{key}") for key in self.columns]
+        return [heads, *(list(row) for row in zip(*cells, strict=True))]
+
+    def __repr__(self) -> str:
+        """Align the columns."""
+        rows = self.rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [" | ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows[1:]]
+        head = " | ".join(c.ljust(w) for c, w in zip(rows[0], widths, strict=True)).rstrip()
+        title = [message(f"course.{self.caption}")] if self.caption else []
+        return "\n".join([*title, head, *lines])
+
+    def _repr_html_(self) -> str:
+        rows = self.rows()
+        title = f"<caption>{html.escape(message(f'course.{self.caption}'))}</caption>" if self.caption else ""
+        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in rows[0])
+        body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
+        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
