@@ -108,7 +108,7 @@ $(VENV)/test.stamp: $(VENV)/lab.stamp
 
 $(BACKENDS)/stamp: $(NEEDS) | $(VENV)/made.stamp
 	@$(BIN)/python -m venv --clear $(BACKENDS)
-	$(subst $(VENV),$(BACKENDS),$(BIN))/python $(INSTALL) --editable ".[jax,torch]" hypothesis pytest pytest-timeout
+	$(subst $(VENV),$(BACKENDS),$(BIN))/python $(INSTALL) --editable ".[course,instructor,test,jax,torch]"
 	@touch $@
 
 # -------------------------------------------------------------------------------------------------------------- cleaning

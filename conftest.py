@@ -1,0 +1,9 @@
+"""Doctests leave out the module of a backend that is not installed."""
+
+from importlib.util import find_spec
+
+collect_ignore = [
+    f"xai_widgets/backend/{backend}_backend.py"
+    for backend in ("tensorflow", "jax", "torch")
+    if find_spec(backend) is None
+]

@@ -1,0 +1,231 @@
+"""A real JupyterLab in a real Chromium, driven from Python: for the browser tests and for the benchmarks.
+
+JupyterLab runs on a free port with a token, on a copy of some notebooks, with the settings of the course and none of
+the reader's own; what a page asks of another machine and what it complains about are kept for the tests to look at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlparse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "binder" / "jupyter" / "default_setting_overrides.json"
+CHROMIUM_VARIABLE = "XAI_WIDGETS_CHROMIUM"
+SCREENSHOTS_VARIABLE = "XAI_WIDGETS_SCREENSHOTS"
+FLAGS = (
+    "--no-sandbox",  # containers have no user namespaces
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START = 90  # seconds that a server or a page may take before something is wrong
+RUN = 300  # seconds that a notebook may take
+
+
+def find_chromium() -> str | None:
+    """Return the Chromium to use: the one that the environment names, else the one on the path."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get(CHROMIUM_VARIABLE) or next(filter(None, map(shutil.which, names)), None)
+
+
+def launch(playwright: Playwright, chromium: str) -> Browser:
+    """Start Chromium without a window."""
+    return playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+
+
+# ---------------------------------------------------------------------------------------------------------- the server
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: where its notebooks lie, where it listens, what it says."""
+
+    folder: Path
+    port: int
+    token: str
+    log: Path
+
+    def url(self, path: str) -> str:
+        """Return an address of the server, token included."""
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """Call the server's REST interface; return its answer, read from JSON."""
+        request = urllib.request.Request(self.url(path), method=method)  # noqa: S310  (our own server)
+        with urllib.request.urlopen(request, timeout=START) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def stop_kernels(self) -> None:
+        """End the kernels that a page left running, to free their memory."""
+        for session in self.ask("api/sessions"):
+            self.ask(f"api/sessions/{session['id']}", "DELETE")
+
+
+@contextlib.contextmanager
+def serve(folder: Path, private: Path, **variables: str) -> Iterator[Server]:
+    """Run JupyterLab on `folder`, its own files under `private`; `variables` go to the kernels."""
+    server = Server(folder, _free_port(), secrets.token_hex(16), private / "jupyterlab.log")
+    labconfig = private / "config" / "labconfig"
+    labconfig.mkdir(parents=True)
+    shutil.copy(SETTINGS, labconfig)
+    with server.log.open("w") as log:
+        process = subprocess.Popen(
+            _command(server),
+            env=_environment(private) | variables,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that its kernels end with it
+        )
+        try:
+            _wait_for(server, process)
+            yield server
+        finally:
+            with contextlib.suppress(OSError):
+                server.stop_kernels()
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=START)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _command(server: Server) -> list[str]:
+    return [
+        sys.executable,
+        *("-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+        f"--ServerApp.root_dir={server.folder}",
+        *("--ip=127.0.0.1", f"--port={server.port}", "--ServerApp.port_retries=0"),
+        f"--IdentityProvider.token={server.token}",
+    ]
+
+
+def _environment(private: Path) -> dict[str, str]:
+    """Return an environment in which nobody's own settings of Jupyter count."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "COV_CORE"))
+    }
+    own = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+    }
+    return kept | {name: str(private / place) for name, place in own.items()} | {"JUPYTER_PLATFORM_DIRS": "1"}
+
+
+def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError):
+            server.ask("api/status")
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{server.log.read_text()}")
+
+
+# ------------------------------------------------------------------------------------------------------------ the page
+
+_PANEL = "window.jupyterapp.shell.currentWidget"
+_READY = f"""async () => {{
+  const panel = {_PANEL};
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  const kernel = panel.sessionContext.session?.kernel;
+  if (!kernel) throw new Error("the notebook has no kernel");
+  await kernel.info;
+}}"""
+_RUN = """() => {
+  window.hasRun = false;
+  window.jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.hasRun = true; });
+}"""
+_OUTPUTS = f"""() => [...{_PANEL}.content.model.cells].flatMap((cell, index) =>
+  cell.type === "code" ? cell.outputs.toJSON().map((output) => ({{ cell: index, ...output }})) : [])"""
+_COUNTS = f"""() => [...{_PANEL}.content.model.cells]
+  .filter((cell) => cell.type === "code" && cell.sharedModel.source.trim()).map((cell) => cell.executionCount)"""
+
+
+@dataclass
+class Notebook:
+    """A notebook open in JupyterLab, with what its page complained about and whom else it called."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, page: Page, server: Server, path: str) -> Self:
+        """Open a notebook of the server's folder; return when its kernel is ready."""
+        notebook = cls(page)
+        page.on("console", notebook._hear)
+        page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
+        page.on("request", notebook._watch)
+        page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
+        page.evaluate(_READY)
+        notebook.wait_idle()
+        return notebook
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _watch(self, request: Request) -> None:
+        address = urlparse(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in {"127.0.0.1", "localhost"}:
+            self.strangers.append(request.url)
+
+    def wait_idle(self, seconds: float = START) -> None:
+        """Wait until the kernel has nothing left to do."""
+        idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+        self.page.locator(idle).first.wait_for(state="attached", timeout=seconds * 1000)
+
+    def run_all_cells(self, seconds: float = RUN) -> None:
+        """Run every cell and wait for the end."""
+        self.page.evaluate(_RUN)
+        self.page.wait_for_function("window.hasRun", timeout=seconds * 1000)
+        self.wait_idle(seconds)
+
+    def errors(self) -> list[str]:
+        """Return the errors that cells ended with."""
+        failed = [output for output in self.page.evaluate(_OUTPUTS) if output["output_type"] == "error"]
+        return [f"cell {output['cell']}: {output['ename']}: {output['evalue']}" for output in failed]
+
+    def cells_not_run(self) -> int:
+        """Return how many code cells have no execution count."""
+        return sum(count is None for count in self.page.evaluate(_COUNTS))
+
+    def screenshot(self, name: str) -> Path | None:
+        """Keep a picture of the page in the folder that the environment names; return where."""
+        folder = os.environ.get(SCREENSHOTS_VARIABLE)
+        if not folder:
+            return None
+        path = Path(folder).expanduser() / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+        return path

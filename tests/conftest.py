@@ -1,0 +1,53 @@
+"""What every test relies on: no network, no leftovers of the reader's own settings, the same random cases in CI."""
+
+import ipaddress
+import os
+import socket
+
+import hypothesis
+import pytest
+
+from xai_widgets import i18n
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # whatever the reader's own Keras settings say
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["MPLBACKEND"] = "agg"
+os.environ.pop(i18n.VARIABLE, None)
+
+# Speed is measured in benchmarks/, never asserted here.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def _is_this_machine(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a socket in the file system
+    host = str(address[0])
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in {"localhost", ""}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network():
+    """Refuse every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if not _is_this_machine(address):
+            pytest.fail(f"a test tried to reach {address!r}; tests run without a network")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Start every test in English, whatever the one before it chose."""
+    i18n._chosen.clear()
+    yield
+    i18n._chosen.clear()
