@@ -1,0 +1,352 @@
+// A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
+
+import { clamp, followDrag, make, mount, move, quantity, send, unitFactor, word } from "./common.js";
+import { between, ends, path, place, spread, ticks, valueAt } from "./chart.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+/** @typedef {import("./chart.js").Axis} Axis */
+
+/**
+ * @typedef {object} Line
+ * @property {string} label
+ * @property {(number | null)[]} values
+ * @property {string} colour
+ * @property {string} dash
+ */
+
+/**
+ * Where things are drawn.
+ * @typedef {object} Geometry
+ * @property {number} width
+ * @property {number} height
+ * @property {Axis} across
+ * @property {Axis} up
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+const LETTER = 6.6; // about the width of a letter of 12 px
+const LINE = 14; // of text
+const FOOT = 38; // ticks and name of the horizontal axis
+
+/**
+ * @param {string} tag
+ * @param {Element} parent
+ * @param {Record<string, string | number>} attributes
+ * @param {string} text
+ */
+function draw(tag, parent, attributes, text = "") {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  if (text) node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+/** @param {Stage} stage */
+function build({ root }) {
+  const title = make("div", "xw-title", root);
+  const frame = make("div", "xw-chart", root);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "xw-chart-svg xw-dims");
+  svg.setAttribute("role", "img");
+  frame.append(svg);
+  const dots = make("div", "xw-dots", frame, { "aria-hidden": "true" });
+  const hover = make("div", "xw-hover", frame, { "aria-hidden": "true" });
+  const cursor = make("div", "xw-chart-cursor", frame, { role: "slider", "aria-orientation": "horizontal" });
+  const empty = make("div", "xw-empty", frame);
+  const readout = make("div", "xw-chart-readout xw-soft", root);
+  return { title, frame, svg, dots, hover, cursor, empty, readout };
+}
+
+/** @typedef {ReturnType<typeof build>} Parts */
+
+/**
+ * @param {Model} model
+ * @returns {Line[]}
+ */
+function linesOf(model) {
+  return model.get("series");
+}
+
+/**
+ * Margins follow the texts: numbers at the left, labels at the right, marks above.
+ * @param {Parts} parts
+ * @param {Model} model
+ * @returns {Geometry}
+ */
+function measure({ frame }, model) {
+  const width = Math.max(frame.clientWidth, 160);
+  const height = model.get("chart_height");
+  const known = linesOf(model).flatMap((line) => line.values.filter((value) => value !== null));
+  const [low, high] = ends(model.get("y_range"), /** @type {number[]} */ (known), true);
+  const [first, last] = ends(model.get("x_range"), model.get("x"), false);
+  const numbers = axisTicks(low, high, model.get("y_unit"), 5).map((at) => tickText(at, "y_unit", model).length);
+  const longest = Math.max(0, ...linesOf(model).map((line) => line.label.length));
+  const left = Math.max(...numbers, 2) * LETTER + 10;
+  const right = longest ? Math.min(longest * LETTER + 16, width * 0.34) : 12;
+  const top = (model.get("y_label") ? 22 : 8) + (model.get("marks").length ? LINE : 0);
+  return {
+    width, height,
+    across: { low: first, high: last, from: left, to: width - right },
+    up: { low, high, from: height - FOOT, to: top },
+  };
+}
+
+/**
+ * Ticks that are round as they are written: in percent, or in 255ths.
+ * @param {number} low
+ * @param {number} high
+ * @param {string} unit
+ * @param {number} most
+ */
+function axisTicks(low, high, unit, most) {
+  const factor = unitFactor(unit);
+  return ticks(low * factor, high * factor, most).map((at) => at / factor);
+}
+
+/**
+ * @param {number} value
+ * @param {"x_unit" | "y_unit"} unit
+ * @param {Model} model
+ */
+function tickText(value, unit, model) {
+  return quantity(model.get("language"), Number(value.toPrecision(10)), model.get(unit));
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {Geometry} geometry
+ * @param {Model} model
+ */
+function drawAxes(svg, { height, across, up }, model) {
+  for (const at of axisTicks(up.low, up.high, model.get("y_unit"), 4)) {
+    const y = place(up, at);
+    draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-grid" });
+    draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, tickText(at, "y_unit", model));
+  }
+  const room = Math.max(2, Math.floor((across.to - across.from) / 70));
+  for (const at of axisTicks(across.low, across.high, model.get("x_unit"), room)) {
+    const x = place(across, at);
+    draw("line", svg, { x1: x, x2: x, y1: up.from, y2: up.from + 4, class: "xw-axis" });
+    draw("text", svg, { x, y: up.from + 17, "text-anchor": "middle" }, tickText(at, "x_unit", model));
+  }
+  draw("line", svg, { x1: across.from, x2: across.to, y1: up.from, y2: up.from, class: "xw-axis" });
+  const middle = (across.from + across.to) / 2;
+  draw("text", svg, { x: middle, y: height - 4, "text-anchor": "middle", class: "xw-name" }, model.get("x_label"));
+  draw("text", svg, { x: 0, y: 12, class: "xw-name" }, model.get("y_label"));
+}
+
+/**
+ * Lines, and their names where they end.
+ * @param {SVGElement} svg
+ * @param {Geometry} geometry
+ * @param {Model} model
+ */
+function drawLines(svg, { width, across, up }, model) {
+  const x = model.get("x");
+  const drawn = linesOf(model).filter((line) => line.values.some((value) => value !== null));
+  for (const { values, colour, dash } of drawn) {
+    const attributes = { d: path(x, values, across, up), stroke: colour, class: "xw-line" };
+    draw("path", svg, dash ? { ...attributes, "stroke-dasharray": dash } : attributes);
+  }
+  const last = drawn.map(({ values }) => values.findLastIndex((value) => value !== null));
+  const wishes = drawn.map(({ values }, i) => place(up, /** @type {number} */ (values[last[i]])));
+  const heights = spread(wishes, LINE, up.to, up.from);
+  drawn.forEach(({ label, colour }, i) => {
+    const end = { x: place(across, x[last[i]]), y: wishes[i] };
+    draw("circle", svg, { cx: end.x, cy: end.y, r: 3, fill: colour });
+    const start = across.to + 5;
+    draw("line", svg, { x1: end.x, y1: end.y, x2: start, y2: heights[i], stroke: colour, class: "xw-leader" });
+    const text = draw("text", svg, { x: start + 3, y: heights[i] + 4, class: "xw-name" });
+    fit(text, label, width - start - 3);
+  });
+}
+
+/**
+ * Write as much of a text as there is room for; the whole of it shows on hover.
+ * @param {SVGElement} node
+ * @param {string} text
+ * @param {number} room
+ */
+function fit(node, text, room) {
+  const length = () => (node instanceof SVGTextElement && node.getComputedTextLength()) || text.length * LETTER;
+  node.textContent = text;
+  for (let keep = text.length - 1; keep > 0 && length() > room; keep--) node.textContent = `${text.slice(0, keep).trimEnd()}…`;
+  if (node.textContent !== text) draw("title", node, {}, text);
+}
+
+/**
+ * Vertical marks with a word each, on the side where there is more room.
+ * @param {SVGElement} svg
+ * @param {Geometry} geometry
+ * @param {Model} model
+ */
+function drawMarks(svg, { across, up }, model) {
+  for (const { x, label } of model.get("marks")) {
+    if (x < across.low || x > across.high) continue;
+    const at = place(across, x);
+    const anchor = at > (across.from + across.to) / 2 ? "end" : "start";
+    draw("line", svg, { x1: at, x2: at, y1: up.to - 12, y2: up.from, class: "xw-mark" });
+    draw("text", svg, { x: at + (anchor === "end" ? -4 : 4), y: up.to - 4, "text-anchor": anchor }, label);
+  }
+}
+
+/**
+ * Draw all but the cursor.
+ * @param {Parts} parts
+ * @param {Model} model
+ * @returns {Geometry}
+ */
+function redraw(parts, model) {
+  const { title, frame, svg, empty } = parts;
+  title.textContent = model.get("title");
+  title.hidden = !model.get("title");
+  frame.style.blockSize = `${model.get("chart_height")}px`;
+  const geometry = measure(parts, model);
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
+  svg.setAttribute("aria-label", model.get("alt") || model.get("title") || model.get("y_label"));
+  const some = linesOf(model).some((line) => line.values.some((value) => value !== null));
+  empty.hidden = some;
+  empty.textContent = model.get("empty") || word(model, "empty_curve");
+  svg.style.visibility = some ? "visible" : "hidden";
+  drawAxes(svg, geometry, model);
+  drawLines(svg, geometry, model);
+  drawMarks(svg, geometry, model);
+  return geometry;
+}
+
+/**
+ * What all lines are worth at one place, in words.
+ * @param {Model} model
+ * @param {number} at
+ * @returns {string}
+ */
+function describe(model, at) {
+  const name = model.get("x_label");
+  const x = `${name ? `${name} ` : ""}${tickText(at, "x_unit", model)}`;
+  const values = linesOf(model).map(({ label, values: known }) => {
+    const value = between(model.get("x"), known, at);
+    return `${label} ${value === null ? word(model, "no_value") : tickText(Number(value.toPrecision(3)), "y_unit", model)}`;
+  });
+  return word(model, "at_cursor", { x, values: values.join(" · ") });
+}
+
+/**
+ * A dot on every line.
+ * @param {HTMLElement} dots
+ * @param {Geometry} geometry
+ * @param {Model} model
+ * @param {number | null} at
+ */
+function placeDots(dots, { across, up }, model, at) {
+  const known = at === null ? [] : linesOf(model).map(({ values, colour }) => ({ colour, value: between(model.get("x"), values, at) }));
+  dots.replaceChildren(...known.filter(({ value }) => value !== null).map(({ colour, value }) => {
+    const dot = make("span", "xw-dot");
+    dot.style.background = colour;
+    dot.style.insetInlineStart = `${place(across, /** @type {number} */ (at))}px`;
+    dot.style.insetBlockStart = `${place(up, /** @type {number} */ (value))}px`;
+    return dot;
+  }));
+}
+
+/**
+ * Put cursor, dots and read-out where pointer or cursor are.
+ * @param {Parts} parts
+ * @param {Geometry} geometry
+ * @param {Model} model
+ * @param {number | null} pointed
+ */
+function point({ cursor, hover, dots, empty, readout }, geometry, model, pointed) {
+  const { across, up } = geometry;
+  const set = model.get("cursor");
+  const at = pointed ?? (set === null ? null : clamp(set, across.low, across.high));
+  const known = empty.hidden && at !== null;
+  cursor.hidden = set === null || !empty.hidden;
+  hover.hidden = pointed === null || !empty.hidden;
+  for (const [node, value] of /** @type {const} */ ([[cursor, set], [hover, pointed]])) {
+    if (value === null) continue;
+    node.style.insetInlineStart = `${place(across, clamp(value, across.low, across.high))}px`;
+    node.style.insetBlockStart = `${up.to}px`;
+    node.style.blockSize = `${up.from - up.to}px`;
+  }
+  placeDots(dots, geometry, model, known ? at : null);
+  readout.textContent = known ? describe(model, at) : "";
+  if (set !== null) nameCursor(cursor, across, model, set);
+}
+
+/**
+ * @param {HTMLElement} cursor
+ * @param {Axis} across
+ * @param {Model} model
+ * @param {number} value
+ */
+function nameCursor(cursor, { low, high }, model, value) {
+  const names = {
+    "aria-label": model.get("x_label") || word(model, "cursor"), "aria-valuemin": low, "aria-valuemax": high,
+    "aria-valuenow": clamp(value, low, high), "aria-valuetext": describe(model, clamp(value, low, high)),
+    "aria-disabled": !model.get("movable"), tabindex: model.get("movable") ? 0 : -1,
+  };
+  for (const [name, text] of Object.entries(names)) cursor.setAttribute(name, String(text));
+}
+
+/**
+ * Drag the cursor, or press anywhere in the chart to fetch it; arrows step.
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {() => Geometry} geometry
+ * @param {Model} model
+ */
+function connectCursor({ signal }, { frame, cursor }, geometry, model) {
+  const set = (/** @type {number} */ value) => {
+    const { low, high } = geometry().across;
+    const step = model.get("step") ?? (high - low) / 100;
+    const snapped = low + Math.round((value - low) / step) * step;
+    send(model, "cursor", clamp(Number(snapped.toPrecision(12)), low, high));
+  };
+  const active = () => model.get("cursor") !== null && model.get("movable") && !cursor.hidden;
+  followDrag(frame, signal, (event, phase) => {
+    if (phase === "release" || !active()) return;
+    set(valueAt(geometry().across, event.clientX - frame.getBoundingClientRect().left));
+  });
+  cursor.addEventListener("keydown", (event) => {
+    const moved = move(event);
+    if (!moved || !active()) return;
+    event.preventDefault();
+    const { low, high } = geometry().across;
+    const step = model.get("step") ?? (high - low) / 100;
+    set("end" in moved ? (moved.end === "first" ? low : high) : model.get("cursor") + moved.steps * step);
+  }, { signal });
+}
+
+/** @param {{model: Model, el: HTMLElement}} view */
+function render({ model, el }) {
+  const stage = mount(model, el, "curve");
+  const parts = build(stage);
+  /** @type {number | null} */
+  let pointed = null;
+  let geometry = redraw(parts, model);
+  const repoint = () => point(parts, geometry, model, pointed);
+  const all = stage.perFrame(() => {
+    geometry = redraw(parts, model);
+    repoint();
+  });
+  stage.watch(["x", "series", "x_label", "y_label", "x_range", "y_range", "x_unit", "y_unit", "marks", "title", "alt", "empty",
+    "chart_height", "language", "words"], all);
+  stage.watch(["cursor", "movable", "step"], stage.perFrame(repoint));
+  stage.whenResized(parts.frame, all);
+  const hovered = stage.perFrame(repoint);
+  parts.frame.addEventListener("pointermove", (event) => {
+    const { across } = geometry;
+    const at = event.clientX - parts.frame.getBoundingClientRect().left;
+    pointed = event.buttons === 0 && at >= across.from && at <= across.to ? valueAt(across, at) : null;
+    hovered();
+  }, { signal: stage.signal });
+  parts.frame.addEventListener("pointerleave", () => { pointed = null; hovered(); }, { signal: stage.signal });
+  connectCursor(stage, parts, () => geometry, model);
+  repoint();
+  return stage.dispose;
+}
+
+export default { render };

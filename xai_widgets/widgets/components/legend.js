@@ -1,0 +1,79 @@
+// The legend of a picture: what its colours are worth.
+
+import { compact, make, word } from "./common.js";
+import { entry } from "./blend.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./blend.js").Layer} Layer */
+
+const WIDTH = 256;
+
+/**
+ * Draw one scale for each kind of heatmap shown, and a note on a magnified perturbation.
+ * @param {HTMLElement} place
+ * @param {Layer[]} layers
+ * @param {Model} model
+ */
+export function drawLegend(place, layers, model) {
+  const heatmaps = layers.filter((layer) => layer.kind === "heatmap");
+  /** @type {Map<string, {layer: Layer, names: string[]}>} */
+  const scales = new Map();
+  for (const layer of heatmaps) {
+    const key = `${layer.signed} ${layer.low} ${layer.high}`;
+    const scale = scales.get(key) ?? { layer, names: [] };
+    if (!scale.names.includes(layer.name)) scale.names.push(layer.name);
+    scales.set(key, scale);
+  }
+  const nodes = [...scales.values()].map(({ layer, names }) => drawScale(layer, names.join(", "), model));
+  const alone = layers.some((layer) => layer.kind === "perturbation") && model.get("mode") === "direction";
+  if (alone) nodes.push(drawNote(layers.find((layer) => layer.kind === "perturbation"), model));
+  place.replaceChildren(...nodes);
+}
+
+/**
+ * @param {Layer} layer
+ * @param {string} name
+ * @param {Model} model
+ */
+function drawScale(layer, name, model) {
+  const language = model.get("language");
+  const [low, high] = [compact(language, layer.low), compact(language, layer.high)];
+  const node = make("div", "xw-legend", null, { role: "img", "aria-label": word(model, "scale", { name, low, high }) });
+  make("span", "xw-legend-name xw-soft", node).textContent = name;
+  const canvas = make("canvas", "xw-legend-bar", node);
+  [canvas.width, canvas.height] = [WIDTH, 1];
+  paintScale(canvas, layer, model.get("threshold"));
+  const numbers = make("div", "xw-legend-numbers xw-soft", node);
+  for (const text of layer.signed ? [low, "0", high] : [low, high]) make("span", "", numbers).textContent = text;
+  return node;
+}
+
+/**
+ * The colours from one end to the other; what the threshold hides is grey.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Layer} layer
+ * @param {number} threshold
+ */
+function paintScale(canvas, { low, high, signed, table, magnitude }, threshold) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  for (let x = 0; x < WIDTH; x++) {
+    const value = low + ((high - low) * x) / (WIDTH - 1);
+    const from = 3 * entry(value, low, high, signed);
+    const hidden = Math.abs(value) < threshold * magnitude;
+    context.fillStyle = hidden ? "rgb(128 128 128)" : `rgb(${table[from]} ${table[from + 1]} ${table[from + 2]})`;
+    context.fillRect(x, 0, 1, 1);
+  }
+}
+
+/**
+ * @param {Layer | undefined} layer
+ * @param {Model} model
+ */
+function drawNote(layer, model) {
+  const size = Math.abs(model.get("epsilon")) * (layer?.magnitude ?? 1);
+  const factor = size ? compact(model.get("language"), 0.5 / size, 2) : "";
+  const note = make("div", "xw-legend-note xw-soft");
+  note.textContent = word(model, size ? "magnified" : "magnified_direction", { factor });
+  return note;
+}

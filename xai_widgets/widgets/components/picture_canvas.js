@@ -1,0 +1,360 @@
+// A picture with layers, blended here; the kernel is told of the divider and of clicks, and asked for nothing.
+
+import { bytes, clamp, compact, followDrag, make, mount, move, send, word } from "./common.js";
+import { paint, prepare } from "./blend.js";
+import { drawLegend } from "./legend.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+/** @typedef {import("./blend.js").Layer} Layer */
+
+const PICTURE = "picture"; // the name of what lies under all layers
+const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
+
+/**
+ * What is on the page.
+ * @param {Stage} stage
+ */
+function build({ root }) {
+  const title = make("div", "xw-title", root);
+  const frame = make("div", "xw-frame", root);
+  const picture = make("div", "xw-stack xw-dims", frame);
+  const main = make("canvas", "xw-pixels", picture, { role: "img" });
+  const other = make("canvas", "xw-pixels", picture, { "aria-hidden": "true" });
+  const empty = make("div", "xw-empty", frame);
+  const cursor = make("div", "xw-cursor", frame, { "aria-hidden": "true" });
+  const divider = make("div", "xw-divider", frame, {
+    role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal",
+  });
+  const progress = make("div", "xw-progress", frame, { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" });
+  const legend = make("div", "xw-legends", root);
+  const caption = make("div", "xw-caption", root);
+  const readout = make("div", "xw-readout xw-soft", root, { "aria-live": "polite" });
+  return { title, frame, picture, main, other, empty, cursor, divider, progress, legend, caption, readout };
+}
+
+/** @typedef {ReturnType<typeof build>} Parts */
+
+/**
+ * The picture and its layers, ready to be painted and read.
+ * @typedef {object} Content
+ * @property {Uint8Array} pixels
+ * @property {number} width
+ * @property {number} height
+ * @property {Layer[]} layers
+ */
+
+/**
+ * @param {Model} model
+ * @returns {Content}
+ */
+function readContent(model) {
+  const width = model.get("width");
+  const height = model.get("height");
+  const pixels = bytes(model.get("pixels"));
+  const complete = pixels.length > 0 && pixels.length === 3 * width * height;
+  const states = complete ? model.get("layers") : [];
+  return {
+    pixels: complete ? pixels : new Uint8Array(), width, height,
+    layers: states.map((/** @type {import("./blend.js").LayerState} */ state) => prepare(state, width, height)),
+  };
+}
+
+/**
+ * @param {Model} model
+ * @returns {import("./blend.js").Blend}
+ */
+function readBlend(model) {
+  return {
+    epsilon: model.get("epsilon"), mode: model.get("mode"), opacity: model.get("opacity"),
+    threshold: model.get("threshold"), background: model.get("background"),
+  };
+}
+
+/**
+ * The layers that a name stands for.
+ * @param {Content} content
+ * @param {string} name
+ */
+function named({ layers }, name) {
+  if (name === PICTURE) return [];
+  return name === "" ? layers : layers.filter((layer) => layer.name === name);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Content} content
+ * @param {Layer[]} layers
+ * @param {Model} model
+ */
+function paintCanvas(canvas, { pixels, width, height }, layers, model) {
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  const context = canvas.getContext("2d");
+  if (!context || !pixels.length) return;
+  const image = context.createImageData(width, height);
+  paint(image.data, pixels, layers, readBlend(model));
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * Paint what is visible.
+ * @param {Parts} parts
+ * @param {Content} content
+ * @param {Model} model
+ */
+function draw(parts, content, model) {
+  const shown = named(content, model.get("shown"));
+  const compared = model.get("swipe") === null ? [] : named(content, model.get("compare"));
+  if (!content.pixels.length) return parts.legend.replaceChildren();
+  paintCanvas(parts.main, content, shown, model);
+  if (model.get("swipe") !== null) paintCanvas(parts.other, content, compared, model);
+  drawLegend(parts.legend, [...shown, ...compared], model);
+}
+
+/**
+ * Put the divider in its place; the pixels stay as they are.
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function placeDivider({ other, divider }, model) {
+  const swipe = model.get("swipe");
+  const hidden = swipe === null || !model.get("width");
+  other.hidden = divider.hidden = hidden;
+  if (hidden) return;
+  other.style.clipPath = `inset(0 ${100 * (1 - swipe)}% 0 0)`;
+  divider.style.insetInlineStart = `${100 * swipe}%`;
+  divider.setAttribute("aria-valuenow", String(Math.round(100 * swipe)));
+  divider.setAttribute("aria-label", word(model, "compare"));
+}
+
+/**
+ * Texts, proportions and states.
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function dress(parts, model) {
+  const [width, height] = [model.get("width"), model.get("height")];
+  const ratio = width && height ? width / height : 1;
+  parts.frame.style.setProperty("--xw-ratio", String(ratio));
+  parts.frame.style.inlineSize = `min(100%, ${Math.round(model.get("size") * Math.min(1, ratio))}px)`;
+  parts.frame.parentElement?.style.setProperty("--xw-size", `${model.get("size")}px`);
+  parts.title.textContent = model.get("title");
+  parts.title.hidden = !model.get("title");
+  parts.caption.textContent = model.get("caption");
+  parts.empty.textContent = model.get("empty") || word(model, "empty_picture");
+  parts.empty.hidden = width > 0;
+  parts.picture.hidden = !width;
+  parts.legend.hidden = !model.get("legend");
+  parts.readout.hidden = !model.get("readout");
+  parts.main.setAttribute("aria-label", model.get("alt") || model.get("title") || word(model, "picture"));
+}
+
+/**
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function showProgress({ progress }, model) {
+  const done = model.get("progress");
+  progress.hidden = done === null;
+  if (done === null) return;
+  progress.style.setProperty("--xw-done", `${100 * done}%`);
+  progress.setAttribute("aria-valuenow", String(Math.round(100 * done)));
+  progress.setAttribute("aria-label", word(model, "computing"));
+}
+
+/**
+ * Enlarged pixels are squares where there are few, smooth where there are many.
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function chooseSharpness({ frame, picture }, model) {
+  const enlarged = frame.clientWidth / Math.max(model.get("width"), 1);
+  picture.classList.toggle("xw-pixelated", enlarged >= FEW_PIXELS);
+}
+
+/**
+ * The pixel under a pointer.
+ * @param {PointerEvent} event
+ * @param {Parts} parts
+ * @param {Content} content
+ */
+function pixelAt(event, { frame }, { width, height }) {
+  const box = frame.getBoundingClientRect();
+  return {
+    x: clamp(Math.floor(((event.clientX - box.left) / box.width) * width), 0, width - 1),
+    y: clamp(Math.floor(((event.clientY - box.top) / box.height) * height), 0, height - 1),
+  };
+}
+
+/**
+ * What stands in one pixel, in words.
+ * @param {{x: number, y: number}} pixel
+ * @param {Content} content
+ * @param {Model} model
+ * @returns {string}
+ */
+function describe({ x, y }, content, model) {
+  const { pixels, width } = content;
+  const language = model.get("language");
+  const left = model.get("swipe") !== null && (x + 0.5) / width < model.get("swipe");
+  const layers = named(content, model.get(left ? "compare" : "shown"));
+  const at = y * width + x;
+  const perturbation = layers.find((layer) => layer.kind === "perturbation");
+  const one = new Uint8ClampedArray(4);
+  const onlyHere = perturbation && { ...perturbation, values: perturbation.values.subarray(3 * at, 3 * at + 3) };
+  paint(one, pixels.subarray(3 * at, 3 * at + 3), onlyHere ? [onlyHere] : [], { ...readBlend(model), mode: "sum" });
+  const texts = [word(model, "pixel", { x, y }), word(model, "rgb", { red: one[0], green: one[1], blue: one[2] })];
+  if (onlyHere && model.get("mode") === "direction") {
+    const [red, green, blue] = [...onlyHere.values].map((value) => compact(language, value));
+    texts[1] = word(model, "direction_value", { red, green, blue });
+  }
+  for (const { kind, name, values } of layers) {
+    if (kind === "heatmap") texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
+  }
+  return texts.join(" · ");
+}
+
+/**
+ * Say what the pointer is on.
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {() => Content} content
+ * @param {Model} model
+ */
+function connectReadout(stage, parts, content, model) {
+  /** @type {PointerEvent | null} */
+  let last = null;
+  const update = stage.perFrame(() => {
+    const known = last && content().pixels.length && model.get("readout");
+    parts.readout.textContent = known && last ? describe(pixelAt(last, parts, content()), content(), model) : "";
+  });
+  parts.frame.addEventListener("pointermove", (event) => { last = event; update(); }, { signal: stage.signal });
+  parts.frame.addEventListener("pointerleave", () => { last = null; update(); }, { signal: stage.signal });
+  stage.watch(["pixels", "layers", "epsilon", "mode", "swipe", "shown", "compare"], () => last && update());
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function connectDivider({ signal }, { frame, divider }, model) {
+  const set = (/** @type {number} */ swipe) => send(model, "swipe", clamp(swipe, 0, 1));
+  followDrag(divider, signal, (event, phase) => {
+    event.stopPropagation();
+    const box = frame.getBoundingClientRect();
+    if (phase !== "release") set((event.clientX - box.left) / box.width);
+  });
+  divider.addEventListener("keydown", (event) => {
+    const moved = move(event);
+    if (!moved) return;
+    event.preventDefault();
+    set("end" in moved ? Number(moved.end === "last") : model.get("swipe") + 0.01 * moved.steps);
+  }, { signal });
+}
+
+/**
+ * Report clicks, drags and the keyboard's cursor.
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {() => Content} content
+ * @param {Model} model
+ */
+function connectPointer(stage, parts, content, model) {
+  const { frame, cursor, readout } = parts;
+  let at = { x: 0, y: 0 };
+  let pressed = at;
+  let dragged = false;
+  const active = () => model.get("interactive") && content().pixels.length > 0;
+  const report = (/** @type {string} */ event) =>
+    send(model, "pointer", { ...at, event, serial: (model.get("pointer").serial ?? 0) + 1 });
+
+  const place = () => {
+    const { width, height } = content();
+    at = { x: clamp(at.x, 0, Math.max(width - 1, 0)), y: clamp(at.y, 0, Math.max(height - 1, 0)) };
+    cursor.hidden = !active();
+    frame.classList.toggle("xw-interactive", active());
+    if (!active()) return frame.removeAttribute("tabindex");
+    frame.setAttribute("tabindex", "0");
+    cursor.style.insetInlineStart = `${(100 * (at.x + 0.5)) / width}%`;
+    cursor.style.insetBlockStart = `${(100 * (at.y + 0.5)) / height}%`;
+    cursor.style.inlineSize = `${100 / width}%`;
+  };
+  const name = () => {
+    const attributes = { role: "application", "aria-label": parts.main.getAttribute("aria-label") ?? "",
+      "aria-description": word(model, "canvas_help") };
+    for (const [key, value] of Object.entries(attributes)) {
+      if (active()) frame.setAttribute(key, value);
+      else frame.removeAttribute(key);
+    }
+  };
+  followDrag(frame, stage.signal, (event, phase) => {
+    if (!active()) return;
+    at = pixelAt(event, parts, content());
+    if (phase === "press") [pressed, dragged] = [at, false];
+    dragged ||= at.x !== pressed.x || at.y !== pressed.y;
+    place();
+    report(phase === "release" && !dragged ? "click" : phase);
+  });
+  frame.addEventListener("keydown", (event) => {
+    if (!active() || event.target !== frame) return;
+    const moved = step(event, at, content());
+    if (moved) at = moved;
+    else if (event.key === "Enter" || event.key === " ") report("click");
+    else return;
+    event.preventDefault();
+    place();
+    readout.textContent = describe(at, content(), model);
+  }, { signal: stage.signal });
+  stage.watch(["interactive", "width", "height", "pixels", "alt", "title", "language", "words"], () => { place(); name(); });
+  place();
+  name();
+}
+
+/**
+ * Where an arrow key leads on a picture: up is up.
+ * @param {KeyboardEvent} event
+ * @param {{x: number, y: number}} at
+ * @param {Content} content
+ */
+function step(event, { x, y }, { width, height }) {
+  const moved = move(event);
+  if (!moved) return null;
+  if ("end" in moved) return { x: moved.end === "first" ? 0 : width - 1, y };
+  const upright = event.key === "ArrowUp" || event.key === "ArrowDown" || event.key.startsWith("Page");
+  if (upright) return { x, y: clamp(y - moved.steps, 0, height - 1) };
+  return { x: clamp(x + moved.steps, 0, width - 1), y };
+}
+
+/** @param {{model: Model, el: HTMLElement}} view */
+function render({ model, el }) {
+  const stage = mount(model, el, "picture");
+  const parts = build(stage);
+  let content = readContent(model);
+  const repaint = stage.perFrame(() => draw(parts, content, model));
+  const redress = stage.perFrame(() => dress(parts, model));
+  const reread = stage.perFrame(() => {
+    content = readContent(model);
+    dress(parts, model);
+    placeDivider(parts, model);
+    chooseSharpness(parts, model);
+    draw(parts, content, model);
+  });
+  const arrange = () => { placeDivider(parts, model); showProgress(parts, model); chooseSharpness(parts, model); };
+
+  stage.watch(["pixels", "width", "height", "layers"], reread);
+  stage.watch(["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"], repaint);
+  stage.watch(["title", "caption", "alt", "empty", "size", "legend", "readout", "language", "words"], redress);
+  stage.watch(["swipe"], () => { if (parts.other.hidden) repaint(); placeDivider(parts, model); });
+  stage.watch(["progress"], () => showProgress(parts, model));
+  stage.whenResized(parts.frame, () => chooseSharpness(parts, model));
+  dress(parts, model);
+  arrange();
+  draw(parts, content, model);
+  connectReadout(stage, parts, () => content, model);
+  connectDivider(stage, parts, model);
+  connectPointer(stage, parts, () => content, model);
+  return stage.dispose;
+}
+
+export default { render };

@@ -1,0 +1,196 @@
+// Bars of class scores. Rows come sorted from Python; here they move to their places and are picked.
+
+import { make, mount, percentage, send, word } from "./common.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+
+/**
+ * @typedef {object} Score
+ * @property {number} index
+ * @property {string} label
+ * @property {string} note
+ * @property {number} value
+ * @property {number | null} reference
+ * @property {string} colour
+ */
+
+/**
+ * One bar on the page.
+ * @typedef {object} Row
+ * @property {HTMLElement} node
+ * @property {HTMLElement} label
+ * @property {HTMLElement} note
+ * @property {HTMLElement} fill
+ * @property {HTMLElement} tick
+ * @property {HTMLElement} number
+ */
+
+/** @param {Stage} stage */
+function build({ root }) {
+  const head = make("div", "xw-bars-head", root);
+  const title = make("div", "xw-title", head);
+  const key = make("div", "xw-key xw-soft", head, { "aria-hidden": "true" });
+  const explained = make("span", "xw-key-explained", key);
+  const before = make("span", "xw-key-before", key);
+  const frame = make("div", "xw-bars-frame", root);
+  const list = make("div", "xw-rows xw-dims", frame, { role: "listbox" });
+  const empty = make("div", "xw-empty", frame);
+  return { title, explained, before, frame, list, empty };
+}
+
+/** @typedef {ReturnType<typeof build>} Parts */
+
+/**
+ * @param {HTMLElement} list
+ * @param {number} index
+ * @returns {Row}
+ */
+function buildRow(list, index) {
+  const id = `xw-${index}-${Math.random().toString(36).slice(2)}`;
+  const node = make("div", "xw-row", list, { role: "option", id, "data-index": String(index) });
+  const text = make("span", "xw-row-text", node);
+  const label = make("span", "xw-row-label", text);
+  const note = make("span", "xw-row-note xw-soft", text);
+  const track = make("span", "xw-track", node);
+  const fill = make("span", "xw-fill", track);
+  const tick = make("span", "xw-tick", track);
+  const number = make("span", "xw-row-number", node);
+  return { node, label, note, fill, tick, number };
+}
+
+/**
+ * @param {Row} row
+ * @param {Score} score
+ * @param {number} rank
+ * @param {Model} model
+ */
+function drawRow(row, { index, label, note, value, reference, colour }, rank, model) {
+  const language = model.get("language");
+  const score = percentage(language, value);
+  row.node.style.setProperty("--xw-rank", String(rank));
+  row.label.textContent = label;
+  row.note.textContent = note;
+  row.note.hidden = !note;
+  row.number.textContent = score;
+  row.fill.style.background = colour;
+  row.fill.style.inlineSize = `${100 * value}%`;
+  row.tick.hidden = reference === null;
+  if (reference !== null) row.tick.style.insetInlineStart = `${100 * reference}%`;
+  const before = model.get("reference_label") || word(model, "before");
+  const fields = { label: note ? `${label} (${note})` : label, score, before };
+  const name = reference === null
+    ? word(model, "score", fields)
+    : word(model, "score_before", { ...fields, reference: percentage(language, reference) });
+  row.node.title = name;
+  row.node.setAttribute("aria-label", name);
+  row.node.setAttribute("aria-selected", String(index === model.get("selected")));
+}
+
+/**
+ * Keep one row for every visible class, and draw them all.
+ * @param {Map<number, Row>} rows
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function draw(rows, parts, model) {
+  /** @type {Score[]} */
+  const scores = model.get("rows");
+  const visible = new Set(scores.map(({ index }) => index));
+  const focused = [...rows].find(([, row]) => row.node === document.activeElement)?.[0];
+  for (const [index, row] of rows) {
+    if (visible.has(index)) continue;
+    row.node.remove();
+    rows.delete(index);
+  }
+  scores.forEach((score, rank) => {
+    const row = rows.get(score.index) ?? buildRow(parts.list, score.index);
+    rows.set(score.index, row);
+    drawRow(row, score, rank, model);
+  });
+  const inOrder = scores.map(({ index }) => /** @type {Row} */ (rows.get(index)).node);
+  // The order of the elements is that of their arrival, so that moves are smooth: here is the order to read them in.
+  parts.list.setAttribute("aria-owns", inOrder.map((node) => node.id).join(" "));
+  chooseStop(inOrder, model.get("selected"));
+  if (focused !== undefined && !visible.has(focused)) inOrder[0]?.focus();
+}
+
+/**
+ * Tab stops once in the list: on the focused row, else on the explained one, else on the first.
+ * @param {HTMLElement[]} nodes
+ * @param {number | null} selected
+ */
+function chooseStop(nodes, selected) {
+  const stop = nodes.find((node) => node === document.activeElement)
+    ?? nodes.find((node) => node.dataset.index === String(selected))
+    ?? nodes[0];
+  for (const node of nodes) node.tabIndex = node === stop ? 0 : -1;
+}
+
+/**
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function dress({ title, explained, before, frame, list, empty }, model) {
+  const rows = model.get("rows");
+  title.textContent = model.get("title");
+  explained.textContent = word(model, "explained");
+  explained.hidden = model.get("selected") === null;
+  before.textContent = model.get("reference_label") || word(model, "before");
+  before.hidden = !rows.some((/** @type {Score} */ { reference }) => reference !== null);
+  frame.style.setProperty("--xw-slots", String(Math.max(model.get("slots"), rows.length)));
+  empty.textContent = model.get("empty") || word(model, "empty_scores");
+  empty.hidden = rows.length > 0;
+  list.classList.toggle("xw-selectable", model.get("selectable"));
+  list.setAttribute("aria-label", model.get("alt") || model.get("title") || word(model, "scores"));
+}
+
+/**
+ * Pick by click, Enter or Space; walk by arrows.
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function connect({ signal }, { list }, model) {
+  const rowOf = (/** @type {Event} */ event) =>
+    event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest(".xw-row")) : null;
+  const pick = (/** @type {Event} */ event) => {
+    const row = rowOf(event);
+    if (row && model.get("selectable")) send(model, "selected", Number(row.dataset.index));
+  };
+  list.addEventListener("click", pick, { signal });
+  list.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return pick(event);
+    }
+    const order = (list.getAttribute("aria-owns") ?? "").split(" ");
+    const at = order.indexOf(rowOf(event)?.id ?? "");
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: order.length - 1 }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const nodes = order.map((id) => /** @type {HTMLElement} */ (list.querySelector(`#${id}`)));
+    nodes[Math.min(Math.max(target, 0), nodes.length - 1)].focus();
+    chooseStop(nodes, null);
+  }, { signal });
+}
+
+/** @param {{model: Model, el: HTMLElement}} view */
+function render({ model, el }) {
+  const stage = mount(model, el, "bars");
+  const parts = build(stage);
+  /** @type {Map<number, Row>} */
+  const rows = new Map();
+  const update = () => {
+    dress(parts, model);
+    draw(rows, parts, model);
+  };
+  const traits = ["rows", "slots", "selected", "selectable", "title", "alt", "reference_label", "empty", "language", "words"];
+  stage.watch(traits, stage.perFrame(update));
+  connect(stage, parts, model);
+  update();
+  return stage.dispose;
+}
+
+export default { render };
