@@ -42,8 +42,9 @@ def test_a_widget_answers_on_the_main_thread(notebook_of):
     notebook = notebook_of(WIDGET)
     assert (notebook.errors(), notebook.cells_not_run()) == ([], 0)
     handle = notebook.page.locator(".noUi-handle")
-    handle.press("ArrowRight")
-    expect(notebook.page.get_by_text("4 on MainThread")).to_be_visible()
+    for count in (4, 5, 6):  # left alone, JupyterLab sends all but the first to a subshell
+        handle.press("ArrowRight")
+        expect(notebook.page.get_by_text(f"{count} on MainThread")).to_be_visible()
     assert (notebook.complaints, notebook.strangers) == ([], [])
 
 
