@@ -65,6 +65,7 @@ check_machine()
 
 # %%
 from xai_widgets import explain, load_model, sample_image
+from xai_widgets.course import Drawing
 
 digits = load_model("digits")
 three = sample_image("digit-3")
@@ -78,7 +79,7 @@ digits.predict(three)
 
 # %%
 explanation = explain(digits, three, "saliency")
-explanation
+Drawing(explanation.show("sum"), str(explanation.recipe))
 
 # %% [markdown] tags=["fr"]
 # C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. Une couleur pour les pixels qui feraient monter le score, l'autre pour ceux qui le feraient baisser, blanc pour ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
@@ -211,7 +212,8 @@ if verdict.passed:
     least = int(np.argmin(margins))
     first, second = answers.top(2)[least]
     say("00.hesitates", first=first.label, second=second.label, margin=margins[least], truth=labels[least])
-    say("00.errors", low=np.mean((answers.classes != labels)[margins < 0.5]), high=np.mean((answers.classes != labels)[margins >= 0.5]))
+    wrong = answers.classes != labels
+    say("00.errors", low=np.mean(wrong[margins < 0.5]), high=np.mean(wrong[margins >= 0.5]))
 else:
     say("00.margin_first")
 
@@ -257,7 +259,8 @@ if verdict.passed:
     nudged = np.repeat(picture, 64, axis=0)
     nudged.reshape(64, 64)[np.arange(64), np.arange(64)] += step
     effects = np.abs(digits.logits(nudged) - digits.logits(picture))[:, digits.index("3")].reshape(8, 8)
-    say("00.pixel", row=int(row), column=int(column), effect=effects[row, column], rank=int(1 + np.sum(effects > effects[row, column])))
+    rank = 1 + int(np.sum(effects > effects[row, column]))
+    say("00.pixel", row=int(row), column=int(column), effect=effects[row, column], rank=rank)
 else:
     say("00.pixel_first")
 

@@ -54,6 +54,10 @@ def _figure(value: object) -> object:
         return value
 
 
+def _cell(value: object, spec: str) -> str:
+    return message(f"course.{value}") if spec == "key" else format(_figure(value), spec)
+
+
 @dataclass(frozen=True)
 class Table:
     """A small table of figures: text in a terminal, HTML in a notebook.
@@ -63,7 +67,8 @@ class Table:
     columns : Mapping
         For each column, the key of its heading in the area "course" of the catalogue, and its values.
     formats : Sequence of str
-        For each column, how a value is written: a format such as ``".0%"``, or ``""``.
+        For each column, how a value is written: a format such as ``".0%"``, ``""`` for as it is, or ``"key"`` for texts
+        of the catalogue.
     caption : str
         The key of a line over the table; none if empty.
 
@@ -89,7 +94,7 @@ class Table:
         """Return the headings, then the rows, as text."""
         formats = list(self.formats) or [""] * len(self.columns)
         cells = [
-            [format(_figure(value), spec) for value in values]
+            [_cell(value, spec) for value in values]
             for values, spec in zip(self.columns.values(), formats, strict=True)
         ]
         heads = [message(f"course.{key}") for key in self.columns]

@@ -1,0 +1,785 @@
+# ---
+# jupyter:
+#   course:
+#     title:
+#       fr: "Exemples contradictoires : un réseau change d'avis"
+#       en: "Adversarial examples: a network changes its mind"
+#     minutes: 75
+#     before: [00_start]
+# ---
+
+# %% [markdown] tags=["fr"]
+# Un réseau lit un chiffre sans hésiter. On retouche chaque pixel de très peu, et il en lit un autre, sans hésiter davantage. Pour vous, rien n'a changé.
+#
+# À la fin de ce notebook, vous saurez fabriquer de telles images, dire pourquoi elles existent, mesurer combien un réseau leur résiste, et lui apprendre à mieux résister. Et vous aurez une raison de plus de demander à un réseau *pourquoi* il a répondu.
+
+# %% [markdown] tags=["en"]
+# A network reads a digit without hesitation. You touch every pixel, ever so slightly, and it reads another one, with no more hesitation. To you, nothing has changed.
+#
+# By the end of this notebook you will be able to make such pictures, say why they exist, measure how well a network resists them, and teach it to resist better. And you will have one more reason to ask a network *why* it gave its answer.
+
+# %% [markdown] tags=["fr"]
+# ## Ce que montre la diapositive
+#
+# Voici notre réseau de chiffres et un chiffre qu'il n'a jamais vu.
+
+# %% [markdown] tags=["en"]
+# ## What the slide shows
+#
+# Here are our digits network and a digit it has never seen.
+
+# %%
+import numpy as np
+
+from xai_widgets import AdversarialLab, explain, load_model, sample_image
+from xai_widgets.course import Table, compare_curves, exercise, loss, loss_gradient, say
+from xai_widgets.methods import fgsm, minimal_epsilon, pgd, robustness_curve, saliency
+from xai_widgets.models.samples import digits_split
+
+digits = load_model("digits")
+three = sample_image("digit-3")
+digits.predict(three)
+
+# %% [markdown] tags=["fr"]
+# **Pariez avant de continuer.** On autorise chaque pixel à bouger d'au plus 15 % de l'écart entre le noir et le blanc. Que va lire le réseau ? Un chiffre qui ressemble au 3 ? N'importe lequel ? Et avec quelle assurance ?
+
+# %% [markdown] tags=["en"]
+# **Place your bet before you go on.** Every pixel may move by at most 15% of the way from black to white. What will the network read? A digit that looks like a 3? Any digit? And how sure will it be?
+
+# %%
+attack = fgsm(digits, three, target="3", epsilon=0.15)
+attack
+
+# %%
+before, after = attack.before.top(1)[0][0], attack.after.top(1)[0][0]
+say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.label, now_sure=after.probability)
+
+# %% [markdown] tags=["fr"]
+# Trois images, de gauche à droite : le chiffre, ce qu'on lui ajoute (fortement agrandi autour du gris, sinon on ne verrait rien), et leur somme. C'est exactement la figure de la diapositive, que voici en toutes lettres :
+#
+# > « panda », 57,7 % de confiance
+# > + 0,007 × signe de $\nabla_x J(\theta, x, y)$, qui seul est lu « nématode », 8,2 % de confiance
+# > = « gibbon », 99,3 % de confiance
+#
+# Le panda est celui de Goodfellow, Shlens et Szegedy (2014) ; le phénomène avait été découvert un an plus tôt par Szegedy et ses collègues (2013), sous le titre « Propriétés intrigantes des réseaux de neurones ». Remarquez deux choses dans la figure ci-dessus. La perturbation n'a pas l'air d'un chiffre. Et elle n'est pas du bruit non plus : elle a été calculée pour ce réseau et pour cette image.
+
+# %% [markdown] tags=["en"]
+# Three pictures, from left to right: the digit, what is added to it (strongly magnified around grey, or there would be nothing to see), and their sum. This is the very figure of the slide, which reads:
+#
+# > “panda”, 57.7% confidence
+# > + 0.007 × sign of $\nabla_x J(\theta, x, y)$, which on its own is read as “nematode”, 8.2% confidence
+# > = “gibbon”, 99.3% confidence
+#
+# The panda is that of Goodfellow, Shlens and Szegedy (2014); the phenomenon had been discovered a year earlier by Szegedy and colleagues (2013), under the title “Intriguing properties of neural networks”. Notice two things in the figure above. The perturbation does not look like a digit. And it is not noise either: it was computed for this network and this picture.
+
+# %% [markdown] tags=["fr"]
+# ## À vous de jouer
+#
+# Faites glisser ε dans le labo. L'image suit votre main ; les barres disent ce que lit le réseau. Cherchez :
+#
+# 1. à partir de quel ε le réseau change-t-il d'avis ? Et vous ?
+# 2. la nouvelle réponse reste-t-elle la même quand ε grandit encore ?
+# 3. cliquez sur la barre d'une autre classe, que le labo fait alors baisser : que se passe-t-il ?
+# 4. passez à l'attaque en plusieurs pas (PGD) : un ε plus petit suffit-il ?
+# 5. regardez les deux cartes de saillance : l'explication a-t-elle changé avant la réponse, ou après ?
+
+# %% [markdown] tags=["en"]
+# ## Your turn to play
+#
+# Drag ε in the lab. The picture follows your hand; the bars say what the network reads. Find out:
+#
+# 1. from which ε on does the network change its mind? When do you?
+# 2. does the new answer stay the same as ε goes on growing?
+# 3. click on the bar of another class, which the lab then lowers: what happens?
+# 4. switch to the attack in several steps (PGD): is a smaller ε enough?
+# 5. look at the two saliency maps: did the explanation change before the answer did, or after?
+
+# %%
+lab = AdversarialLab(digits, three, epsilon=0.05)
+lab
+
+# %% [markdown] tags=["fr"]
+# ### Et sur une photographie ?
+#
+# Huit pixels sur huit, c'est peu. Sur une photographie, l'effet est bien plus troublant, parce qu'on ne voit vraiment rien. Si vous avez une connexion, mettez `photographs = True` : le réseau MobileNetV2 (14 Mo) est téléchargé une fois pour toutes. Vous pouvez aussi donner le chemin d'un fichier `.keras` à vous, et votre propre image avec `load_image("ma_photo.jpg")`.
+
+# %% [markdown] tags=["en"]
+# ### And on a photograph?
+#
+# Eight pixels by eight is not much. On a photograph the effect is far more unsettling, because there is really nothing to see. If you are online, set `photographs = True`: the MobileNetV2 network (14 MB) is downloaded once and for all. You may also give the path of a `.keras` file of yours, and a picture of your own with `load_image("my_photo.jpg")`.
+
+# %%
+from IPython.display import display
+
+photographs = False
+
+if photographs:
+    photo_lab = AdversarialLab(load_model("mobilenet_v2"), sample_image("cat"), epsilon=0.007)
+    display(photo_lab)
+else:
+    say("03.no_photographs")
+
+# %% [markdown] tags=["fr"]
+# ## La formule
+#
+# Maintenant qu'on a vu, écrivons. Le réseau, de poids $\theta$, donne à l'image $x$ une probabilité $p(y \mid x)$ pour sa vraie classe $y$. La perte mesure sa surprise :
+#
+# $$J(\theta, x, y) = -\log p(y \mid x)$$
+#
+# Pendant l'**entraînement**, on garde $x$ et on change $\theta$ pour faire baisser $J$. Pendant l'**attaque**, on garde $\theta$ et on change $x$ pour la faire monter. Le même gradient, pris de l'autre côté.
+#
+# Pourquoi le signe ? Un petit changement $\delta$ ajoute à la perte environ $\delta \cdot \nabla_x J = \sum_i \delta_i \, \partial J / \partial x_i$. Si chaque pixel a le droit de bouger d'au plus $\varepsilon$, la somme est la plus grande quand chacun va à fond dans le sens qui l'arrange :
+#
+# $$\delta = \varepsilon \, \mathrm{sign}\big(\nabla_x J(\theta, x, y)\big), \qquad \delta \cdot \nabla_x J = \varepsilon \sum_i \left|\frac{\partial J}{\partial x_i}\right|$$
+#
+# C'est la *fast gradient sign method*, FGSM : un seul gradient, un seul pas.
+
+# %% [markdown] tags=["en"]
+# ## The formula
+#
+# Now that we have seen it, let us write it. The network, with weights $\theta$, gives the picture $x$ a probability $p(y \mid x)$ for its true class $y$. The loss measures its surprise:
+#
+# $$J(\theta, x, y) = -\log p(y \mid x)$$
+#
+# In **training**, $x$ is kept and $\theta$ is changed so that $J$ falls. In the **attack**, $\theta$ is kept and $x$ is changed so that it rises. The same gradient, taken on the other side.
+#
+# Why the sign? A small change $\delta$ adds about $\delta \cdot \nabla_x J = \sum_i \delta_i \, \partial J / \partial x_i$ to the loss. If every pixel may move by $\varepsilon$ at most, the sum is largest when each one goes all the way in the direction that suits it:
+#
+# $$\delta = \varepsilon \, \mathrm{sign}\big(\nabla_x J(\theta, x, y)\big), \qquad \delta \cdot \nabla_x J = \varepsilon \sum_i \left|\frac{\partial J}{\partial x_i}\right|$$
+#
+# This is the *fast gradient sign method*, FGSM: one gradient, one step.
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 1 : écrivez FGSM
+#
+# `loss_gradient(classifier, x, label)` donne $\nabla_x J$, de même forme que `x`. Les images ont des valeurs de 0 (noir) à 1 (blanc), et doivent le rester. Complétez :
+
+# %% [markdown] tags=["en"]
+# ### Exercise 1: write FGSM
+#
+# `loss_gradient(classifier, x, label)` gives $\nabla_x J$, shaped like `x`. Pictures have values from 0 (black) to 1 (white), and must keep them in that range. Complete:
+
+# %% exercise="03.fgsm"
+def my_fgsm(classifier, x, label, epsilon):
+    ### BEGIN SOLUTION
+    # fr: Monter la perte, du même pas pour tous les pixels, puis rester une image.
+    # en: Go up the loss, by the same step for every pixel, then stay a picture.
+    step = epsilon * np.sign(loss_gradient(classifier, x, label))
+    return np.clip(x + step, 0, 1)
+    ### END SOLUTION
+
+
+# %% check="03.fgsm" points=3
+verdict = exercise("03.fgsm").check(my_fgsm)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %% [markdown] tags=["fr"]
+# Votre fonction et celle de la bibliothèque disent-elles la même chose, pixel par pixel ?
+
+# %% [markdown] tags=["en"]
+# Do your function and the library's agree, pixel by pixel?
+
+# %%
+if verdict.passed:
+    mine = my_fgsm(digits, digits.preprocess(three), 3, 0.15)
+    say("03.same_as_library", difference=np.abs(mine - attack.adversarial).max())
+else:
+    say("03.fgsm_first")
+
+# %% [markdown] tags=["fr"]
+# ## Pourquoi cela marche : l'explication linéaire
+#
+# On a d'abord cru que les réseaux étaient trompés parce qu'ils sont trop courbés. Goodfellow, Shlens et Szegedy (2014) ont proposé le contraire : ils sont trompés parce qu'ils sont **trop droits**. Prenons donc ce qu'il y a de plus droit, un modèle linéaire qui distingue les 3 des 8 : la marge $w \cdot x + b$ est positive pour un 3, négative pour un 8. En ajoutant $\delta = -\varepsilon \, \mathrm{sign}(w)$, la marge d'un 3 devient
+#
+# $$w \cdot (x + \delta) + b = w \cdot x + b - \varepsilon \sum_i |w_i|$$
+#
+# **Question.** De combien la marge baisse-t-elle si l'on ajoute plutôt du bruit, $\pm\varepsilon$ au hasard sur chaque pixel ?
+
+# %% [markdown] tags=["en"]
+# ## Why it works: the linear explanation
+#
+# At first it was thought that networks are fooled because they are too curved. Goodfellow, Shlens and Szegedy (2014) suggested the contrary: they are fooled because they are **too straight**. So let us take the straightest thing there is, a linear model which tells 3 from 8: the margin $w \cdot x + b$ is positive for a 3, negative for an 8. With $\delta = -\varepsilon \, \mathrm{sign}(w)$ added, the margin of a 3 becomes
+#
+# $$w \cdot (x + \delta) + b = w \cdot x + b - \varepsilon \sum_i |w_i|$$
+#
+# **Question.** By how much does the margin fall if you add noise instead, $\pm\varepsilon$ at random on each pixel?
+
+# %%
+from sklearn.linear_model import LogisticRegression
+
+x_train, y_train = digits_split("train")
+x_test, y_test = digits_split("test")
+
+
+def threes_and_eights(x, labels):
+    chosen = np.isin(labels, (3, 8))
+    return x[chosen].reshape(-1, 64).astype("float64"), labels[chosen] == 3
+
+
+linear = LogisticRegression().fit(*threes_and_eights(x_train, y_train))
+w = linear.coef_[0]
+flat, is_three = threes_and_eights(x_test, y_test)
+some_threes = flat[is_three]
+
+epsilon = 0.1
+rng = np.random.default_rng(0)
+margins = linear.decision_function(some_threes)
+attacked = linear.decision_function(some_threes - epsilon * np.sign(w))
+noisy = linear.decision_function(some_threes + epsilon * rng.choice([-1, 1], some_threes.shape))
+
+np.testing.assert_allclose(margins - attacked, epsilon * np.abs(w).sum())
+say(
+    "03.linear",
+    margin=np.mean(margins),
+    predicted=epsilon * np.abs(w).sum(),
+    measured=np.mean(margins - attacked),
+    noise=np.mean(np.abs(margins - noisy)),
+)
+
+# %% [markdown] tags=["fr"]
+# La baisse mesurée est la baisse prédite, exactement, pour chaque 3. Le bruit, lui, tire dans tous les sens et se compense.
+#
+# Et voici le point qui fâche. Avec $n$ pixels et des poids de même taille, la baisse due à l'attaque grandit comme $n$, celle due au bruit seulement comme $\sqrt{n}$. Plus l'image est grande, plus un ε invisible suffit. Vérifions, avec des poids tirés au hasard :
+
+# %% [markdown] tags=["en"]
+# The measured fall is the predicted one, exactly, for every 3. Noise pulls every which way, and cancels out.
+#
+# Now for the unpleasant part. With $n$ pixels and weights of the same size, the fall caused by the attack grows like $n$, that caused by noise only like $\sqrt{n}$. The larger the picture, the smaller the ε that is enough. Let us check, with weights drawn at random:
+
+# %%
+sides = [8, 32, 128, 224]
+by_attack, by_noise = [], []
+for side in sides:
+    weights = rng.normal(size=3 * side**2)
+    noise = rng.choice([-1.0, 1.0], size=(20, weights.size))
+    by_attack.append(0.007 * np.abs(weights).sum())
+    by_noise.append(0.007 * np.abs(noise @ weights).mean())
+
+Table(
+    {
+        "table.side": [f"{side} × {side}" for side in sides],
+        "table.by_attack": by_attack,
+        "table.by_noise": by_noise,
+        "table.ratio": np.divide(by_attack, by_noise),
+    },
+    ["", ".1f", ".2f", ".0f"],
+)
+
+# %% [markdown] tags=["fr"]
+# C'est pour cela qu'il suffit de 0,007 sur une photographie, et qu'il faut bien davantage sur nos 64 pixels. La faute n'est pas au réseau profond : c'est une affaire de dimension.
+#
+# Notre réseau de chiffres est-il droit, lui aussi, autour d'une image ? Si oui, la marge entre le 3 et sa rivale suit, le long de l'attaque, la droite que promet le gradient.
+
+# %% [markdown] tags=["en"]
+# That is why 0.007 is enough on a photograph, while our 64 pixels take far more. Deep networks are not to blame: it is a matter of dimension.
+#
+# Is our digits network straight, too, in the neighbourhood of a picture? If it is, the margin between the 3 and its rival follows, along the attack, the straight line that the gradient promises.
+
+# %%
+picture = digits.preprocess(three)
+rival = int(attack.after.classes[0])
+slope = saliency(digits, three, "3").values - saliency(digits, three, rival).values
+scores = digits.logits(picture)[0]
+
+steps = np.array([0.0, 0.01, 0.02, 0.05, 0.1, 0.15])
+path = np.concatenate([np.clip(picture - step * np.sign(slope), 0, 1) for step in steps])
+promised = (scores[3] - scores[rival]) + np.sum((path - picture) * slope, axis=(1, 2, 3))
+found = digits.logits(path)
+Table(
+    {"table.epsilon": steps, "table.promised": promised, "table.found": found[:, 3] - found[:, rival]},
+    [".2f", ".1f", ".1f"],
+)
+
+# %% [markdown] tags=["fr"]
+# Les deux colonnes restent proches pour les petits ε, puis se séparent : le réseau est presque droit de près, et se courbe de loin. La suite en tirera parti.
+
+# %% [markdown] tags=["en"]
+# The two columns stay close while ε is small, then part: the network is almost straight at close range, and bends further out. We shall make use of that.
+
+# %% [markdown] tags=["fr"]
+# ## Mesurer
+#
+# Une image ne prouve rien. Attaquons les 450 chiffres de test, que le réseau n'a pas vus pendant son entraînement, et comptons les erreurs pour chaque ε. Pour comparer, du bruit de même taille, et une attaque plus patiente, PGD, dont on parle juste après.
+
+# %% [markdown] tags=["en"]
+# ## Measuring
+#
+# One picture proves nothing. Let us attack the 450 test digits, which the network did not see in training, and count the errors at every ε. For comparison: noise of the same size, and a more patient attack, PGD, of which more in a moment.
+
+# %%
+epsilons = [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]
+by_fgsm = robustness_curve(digits, x_test, y_test, epsilons=epsilons, attack="fgsm")
+by_pgd = robustness_curve(digits, x_test, y_test, epsilons=epsilons, attack="pgd")
+
+
+def noisy_error(epsilon):
+    noise = epsilon * rng.choice([-1, 1], x_test.shape)
+    noisy = np.clip(x_test + noise, 0, 1).astype("float32")
+    return np.mean(digits.predict(noisy).classes != y_test)
+
+
+noise_errors = [noisy_error(epsilon) for epsilon in epsilons]
+Table(
+    {
+        "table.epsilon": epsilons,
+        "table.error_noise": noise_errors,
+        "table.error_fgsm": by_fgsm.error,
+        "table.error_pgd": by_pgd.error,
+    },
+    [".2f", ".0%", ".0%", ".0%"],
+    caption="table.caption_error",
+)
+
+# %%
+compare_curves({"name.fgsm": by_fgsm, "name.pgd": by_pgd})
+
+# %% [markdown] tags=["fr"]
+# Lisez une ligne du tableau à voix haute. À ε égal, le bruit ne fait presque rien et l'attaque presque tout : ce n'est pas la *quantité* de perturbation qui trompe le réseau, c'est sa *direction*. Et à chaque ε, PGD fait au moins aussi bien que FGSM.
+
+# %% [markdown] tags=["en"]
+# Read one line of the table aloud. At the same ε, noise does next to nothing and the attack does nearly everything: it is not the *amount* of perturbation that fools the network, it is its *direction*. And at every ε, PGD does at least as well as FGSM.
+
+# %%
+assert np.all(by_pgd.error >= by_fgsm.error)
+say("03.direction", epsilon=epsilons[4], noise=noise_errors[4], fgsm=by_fgsm.error[4], pgd=by_pgd.error[4])
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 2 : le plus petit ε
+#
+# Une courbe parle d'un ensemble d'images. Pour une seule, le bon nombre est le plus petit ε qui change la réponse : sa distance à l'erreur. Écrivez `smallest_epsilon(fooled, maximum, tolerance)` :
+#
+# - `fooled(epsilon)` dit si le réseau est trompé à cet ε ; chaque appel coûte une prédiction, soyez économe ;
+# - renvoyez un ε qui trompe, à moins de `tolerance` du plus petit ; supposez que, trompé à un ε, le réseau l'est encore au-delà ;
+# - renvoyez `np.inf` si même `maximum` ne suffit pas.
+
+# %% [markdown] tags=["en"]
+# ### Exercise 2: the smallest ε
+#
+# A curve speaks of a set of pictures. For a single one, the right number is the smallest ε that changes the answer: its distance to error. Write `smallest_epsilon(fooled, maximum, tolerance)`:
+#
+# - `fooled(epsilon)` tells whether the network is fooled at that ε; each call costs one prediction, so be thrifty;
+# - return an ε that fools, within `tolerance` of the smallest; assume that a network fooled at one ε is fooled beyond it too;
+# - return `np.inf` if even `maximum` is not enough.
+
+# %% exercise="03.smallest_epsilon"
+def smallest_epsilon(fooled, maximum=0.5, tolerance=0.001):
+    ### BEGIN SOLUTION
+    # fr: Les deux bouts d'abord.
+    # en: The two ends first.
+    if fooled(0.0):
+        return 0.0
+    if not fooled(maximum):
+        return np.inf
+    # fr: low ne trompe pas, high trompe : on coupe l'intervalle en deux jusqu'à la tolérance.
+    # en: low does not fool, high does: halve the interval down to the tolerance.
+    low, high = 0.0, maximum
+    while high - low > tolerance:
+        middle = (low + high) / 2
+        if fooled(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+    ### END SOLUTION
+
+
+# %% check="03.smallest_epsilon" points=3
+verdict = exercise("03.smallest_epsilon").check(smallest_epsilon)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %%
+if verdict.passed:
+
+    def fooled(epsilon):
+        return digits.predict(fgsm(digits, three, "3", epsilon=epsilon).adversarial).classes[0] != 3
+
+    library = minimal_epsilon(digits, three, "3").epsilon[0]
+    say("03.smallest", mine=smallest_epsilon(fooled), library=library)
+else:
+    say("03.smallest_first")
+
+# %% [markdown] tags=["fr"]
+# Tous les chiffres sont-ils aussi fragiles ? La bibliothèque fait la même recherche pour toutes les images à la fois. **Pariez** : quel chiffre est le plus facile à faire lire de travers ?
+
+# %% [markdown] tags=["en"]
+# Are all digits equally fragile? The library does the same search for all pictures at once. **Place your bet**: which digit is the easiest to have misread?
+
+# %%
+smallest = minimal_epsilon(digits, x_test, y_test.tolist()).epsilon
+medians = np.array([np.median(smallest[y_test == digit]) for digit in range(10)])
+order = np.argsort(medians)
+Table({"table.digit": [int(digit) for digit in order], "table.median_epsilon": medians[order]}, ["", ".3f"])
+
+# %%
+say("03.fragile", fragile=int(order[0]), solid=int(order[-1]), half=np.median(smallest))
+
+# %% [markdown] tags=["fr"]
+# ### Est-ce que cela se voit ?
+#
+# Un ε est-il petit ? Tout dépend de l'image. Un écran distingue 256 niveaux par pixel, le fichier de nos chiffres en a 17. Comparons le plus petit ε médian, le contraste propre des chiffres, et le 0,007 de la diapositive.
+
+# %% [markdown] tags=["en"]
+# ### Can it be seen?
+#
+# Is an ε small? That depends on the picture. A screen shows 256 levels per pixel, the file of our digits has 17. Let us compare the median smallest ε, the digits' own contrast, and the slide's 0.007.
+
+# %%
+half = float(np.median(smallest))
+perturbation = fgsm(digits, x_test, y_test.tolist(), epsilon=half).perturbation
+relative = np.linalg.norm(perturbation, axis=(1, 2, 3)) / np.linalg.norm(x_test, axis=(1, 2, 3))
+say("03.visible", epsilon=half, levels=half * 16, relative=np.median(relative), slide=0.007 * 255)
+
+# %% [markdown] tags=["fr"]
+# Sur nos chiffres, la perturbation se voit, comme un voile. Sur une photographie, 0,007 fait moins de deux niveaux de gris sur 256 : c'est de l'ordre de l'arrondi du fichier. Personne ne le voit, et pourtant le calcul ci-dessus sur la dimension disait bien que cela suffirait.
+
+# %% [markdown] tags=["en"]
+# On our digits the perturbation can be seen, like a veil. On a photograph, 0.007 is less than two grey levels in 256: about the rounding of the file. Nobody sees it, and yet our computation on dimension said that it would be enough.
+
+# %% [markdown] tags=["fr"]
+# ## Plusieurs petits pas : PGD
+#
+# FGSM regarde la pente une fois, au départ, puis saute. Or le réseau se courbe : en chemin, la pente change. Madry et ses collègues (2018) avancent donc à petits pas, en reprenant le gradient à chaque fois, et ramènent l'image dans la boule permise (à ε près de l'originale) après chaque pas. On appelle cela la descente de gradient **projetée**, PGD.
+#
+# Combien la perte gagne-t-elle à cette patience ?
+
+# %% [markdown] tags=["en"]
+# ## Several small steps: PGD
+#
+# FGSM looks at the slope once, at the start, and jumps. But the network bends: on the way, the slope changes. Madry and colleagues (2018) therefore go in small steps, take the gradient anew each time, and bring the picture back into the allowed ball (within ε of the original) after each step. This is **projected** gradient descent, PGD.
+#
+# How much loss does that patience gain?
+
+# %%
+epsilon = 0.1
+labels = y_test.tolist()
+numbers = [1, 2, 5, 10, 20]
+one_step = fgsm(digits, x_test, labels, epsilon=epsilon).adversarial
+paths = [pgd(digits, x_test, labels, epsilon=epsilon, steps=n, random_start=False).adversarial for n in numbers]
+tries = [x_test, one_step, *paths]
+Table(
+    {
+        "table.attack": ["–", "FGSM", *(f"PGD, {n}" for n in numbers)],
+        "table.mean_loss": [np.mean(loss(digits, pictures, y_test)) for pictures in tries],
+        "table.error": [np.mean(digits.predict(pictures).classes != y_test) for pictures in tries],
+    },
+    ["", ".2f", ".0%"],
+)
+
+# %% [markdown] tags=["fr"]
+# La perte monte avec le nombre de pas, puis ne monte presque plus : on approche du pire que cette boule contient. C'est pourquoi l'on mesure la robustesse d'un réseau avec PGD plutôt qu'avec FGSM. Un réseau qui ne résiste qu'à FGSM n'est pas robuste, il cache son gradient (Athalye, Carlini et Wagner, 2018).
+
+# %% [markdown] tags=["en"]
+# The loss rises with the number of steps, then hardly any more: we are close to the worst that this ball holds. That is why the robustness of a network is measured with PGD rather than FGSM. A network that only resists FGSM is not robust, it hides its gradient (Athalye, Carlini and Wagner, 2018).
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 3 : une attaque ciblée
+#
+# Jusqu'ici, n'importe quelle erreur faisait l'affaire. Choisissons maintenant la réponse. Écrivez `my_targeted_attack(classifier, x, target, epsilon, steps)` : en `steps` petits pas, elle amène le réseau vers la classe `target`, sans sortir ni de la boule ni de l'intervalle de 0 à 1.
+
+# %% [markdown] tags=["en"]
+# ### Exercise 3: a targeted attack
+#
+# Until now any error would do. Now let us choose the answer. Write `my_targeted_attack(classifier, x, target, epsilon, steps)`: in `steps` small steps, it leads the network to the class `target`, leaving neither the ball nor the range from 0 to 1.
+
+# %% exercise="03.targeted"
+def my_targeted_attack(classifier, x, target, epsilon, steps=20):
+    ### BEGIN SOLUTION
+    adversarial = x
+    for _ in range(steps):
+        # fr: Descendre la perte de la cible, à partir de l'endroit où l'on est.
+        # en: Go down the loss of the target, from where we are now.
+        step = 2.5 * epsilon / steps * np.sign(loss_gradient(classifier, adversarial, target))
+        adversarial = adversarial - step
+        # fr: Rester à epsilon près de l'image, et rester une image.
+        # en: Stay within epsilon of the picture, and stay a picture.
+        adversarial = np.clip(adversarial, x - epsilon, x + epsilon)
+        adversarial = np.clip(adversarial, 0, 1)
+    return adversarial
+    ### END SOLUTION
+
+
+# %% check="03.targeted" points=3
+verdict = exercise("03.targeted").check(my_targeted_attack)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %%
+if verdict.passed:
+    reached = my_targeted_attack(digits, np.repeat(picture, 10, axis=0), np.arange(10), 0.2)
+    answers = digits.predict(reached).classes
+    say("03.targets", count=int(np.sum(answers == np.arange(10))), answers=" ".join(map(str, answers)))
+else:
+    say("03.targeted_first")
+
+# %% [markdown] tags=["fr"]
+# Toutes les cibles se valent-elles ? Envoyons chaque chiffre de test vers chaque classe et comptons les réussites.
+
+# %% [markdown] tags=["en"]
+# Are all targets alike? Let us send every test digit to every class, and count the successes.
+
+# %%
+sample = np.concatenate([np.flatnonzero(y_test == digit)[:12] for digit in range(10)])
+rates = np.array(
+    [
+        pgd(digits, x_test[sample], target, epsilon=0.15, targeted=True, steps=10).success.reshape(10, 12).mean(axis=1)
+        for target in range(10)
+    ]
+).T
+np.fill_diagonal(rates, np.nan)
+easiest, hardest = np.unravel_index(np.nanargmax(rates), rates.shape), np.unravel_index(np.nanargmin(rates), rates.shape)
+say(
+    "03.easy_targets",
+    mean=np.nanmean(rates),
+    easy_from=int(easiest[0]),
+    easy_to=int(easiest[1]),
+    easy=rates[easiest],
+    hard_from=int(hardest[0]),
+    hard_to=int(hardest[1]),
+    hard=rates[hardest],
+)
+
+# %% [markdown] tags=["fr"]
+# ## Les images voyagent d'un modèle à l'autre
+#
+# Ces images ont été fabriquées contre *notre* réseau, avec *ses* gradients. Un autre modèle, qui n'est même pas un réseau et dont nous n'avons aucun gradient, devrait s'en moquer. **Pariez**, puis comptez.
+
+# %% [markdown] tags=["en"]
+# ## Pictures travel from model to model
+#
+# These pictures were made against *our* network, with *its* gradients. Another model, which is not even a network and of which we have no gradient at all, should not care. **Place your bet**, then count.
+
+# %%
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.svm import SVC
+
+epsilon = 0.15
+made_here = pgd(digits, x_test, labels, epsilon=epsilon).adversarial
+same_size = np.clip(x_test + epsilon * rng.choice([-1, 1], x_test.shape), 0, 1)
+others = {
+    "name.logistic": LogisticRegression(max_iter=2000),
+    "name.svm": SVC(),
+    "name.forest": RandomForestClassifier(200, random_state=0),
+}
+
+
+def error_of(model, x):
+    return 1 - model.score(x.reshape(len(x), -1), y_test)
+
+
+for model in others.values():
+    model.fit(x_train.reshape(len(x_train), -1), y_train)
+
+Table(
+    {
+        "table.model": list(others),
+        "table.clean": [error_of(model, x_test) for model in others.values()],
+        "table.noise": [error_of(model, same_size) for model in others.values()],
+        "table.transferred": [error_of(model, made_here) for model in others.values()],
+    },
+    ["key", ".0%", ".0%", ".0%"],
+)
+
+# %% [markdown] tags=["fr"]
+# Aucun de ces modèles n'a été attaqué, et tous se trompent bien plus que sous un bruit de même taille. Les modèles apprennent des mêmes données des directions semblables ; ce qui trompe l'un trompe souvent l'autre. Szegedy et ses collègues (2013) l'avaient vu dès le début. Conséquence pratique : garder un modèle secret ne le protège pas.
+
+# %% [markdown] tags=["en"]
+# None of these models was attacked, and all of them err far more than under noise of the same size. From the same data, models learn similar directions; what fools one often fools the other. Szegedy and colleagues (2013) had seen it from the start. In practice: keeping a model secret does not protect it.
+
+# %% [markdown] tags=["fr"]
+# ## L'explication survit-elle ?
+#
+# Revenons au sujet du cours. Si le réseau change d'avis pour si peu, que valent ses explications ? Une carte de saillance est elle-même un gradient : comparons-la avant et après, par le cosinus entre les deux cartes (1 : mêmes directions, 0 : rien en commun).
+
+# %% [markdown] tags=["en"]
+# ## Does the explanation survive?
+#
+# Back to the subject of this course. If the network changes its mind for so little, what are its explanations worth? A saliency map is itself a gradient: let us compare it before and after, by the cosine between the two maps (1: same direction, 0: nothing in common).
+
+# %%
+def cosine(first, second):
+    first, second = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    return np.sum(first * second, axis=1) / np.linalg.norm(first, axis=1) / np.linalg.norm(second, axis=1)
+
+
+def similarities(pictures):
+    # fr: La même classe expliquée avant et après ; puis ce que le réseau répond à présent.
+    # en: The same class explained before and after; then whatever the network answers now.
+    maps = saliency(digits, x_test, labels).values
+    same_class = cosine(maps, saliency(digits, pictures, labels).values)
+    present_answer = cosine(maps, saliency(digits, pictures).values)
+    return np.median(same_class), np.median(present_answer)
+
+
+sizes = [0.02, 0.05, 0.1, 0.15]
+noisy = [similarities(np.clip(x_test + e * rng.choice([-1, 1], x_test.shape), 0, 1).astype("float32")) for e in sizes]
+fooled_maps = [similarities(fgsm(digits, x_test, labels, epsilon=e).adversarial) for e in sizes]
+Table(
+    {
+        "table.epsilon": sizes,
+        "table.similar_noise": [same for same, _ in noisy],
+        "table.similar_fgsm": [same for same, _ in fooled_maps],
+        "table.similar_answer": [present for _, present in fooled_maps],
+    },
+    [".2f", ".2f", ".2f", ".2f"],
+)
+
+# %% [markdown] tags=["fr"]
+# Les deux premières colonnes de cosinus expliquent toujours la vraie classe ; la dernière explique ce que le réseau répond à présent. Quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
+#
+# On peut aussi attaquer l'**explication seule**, sans toucher à la réponse (Ghorbani, Abid et Zou, 2019). Sans aucun gradient, en tirant simplement des perturbations au sort et en gardant la pire :
+
+# %% [markdown] tags=["en"]
+# The first two columns of cosines always explain the true class; the last one explains what the network answers now. When the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
+#
+# One can also attack the **explanation alone**, and leave the answer untouched (Ghorbani, Abid and Zou, 2019). With no gradient at all, simply by drawing perturbations at random and keeping the worst:
+
+# %%
+tried = np.clip(picture + 0.1 * rng.choice([-1, 1], (1000, 8, 8, 1)), 0, 1).astype("float32")
+still_three = tried[digits.predict(tried).classes == 3]
+reference = saliency(digits, picture, "3").values
+found = cosine(np.repeat(reference, len(still_three), axis=0), saliency(digits, still_three, "3").values)
+say("03.explanation_attacked", kept=len(still_three), tried=len(tried), median=np.median(found), worst=found.min())
+
+# %% [markdown] tags=["fr"]
+# ## Se défendre : s'entraîner contre l'adversaire
+#
+# La défense la plus solide à ce jour est aussi la plus simple : montrer au réseau, pendant l'entraînement, les images qui le trompent, avec leur vraie étiquette (Goodfellow et coll., 2014 ; Madry et coll., 2018). On cherche les poids qui rendent petite la **pire** perte de la boule :
+#
+# $$\min_\theta \; \sum_{(x, y)} \; \max_{\|\delta\|_\infty \le \varepsilon} J(\theta, x + \delta, y)$$
+#
+# Le maximum, c'est l'attaque ; le minimum, l'entraînement ordinaire.
+
+# %% [markdown] tags=["en"]
+# ## Defence: training against the adversary
+#
+# The most solid defence to date is also the simplest: during training, show the network the pictures that fool it, with their true labels (Goodfellow et al., 2014; Madry et al., 2018). One looks for weights that make the **worst** loss of the ball small:
+#
+# $$\min_\theta \; \sum_{(x, y)} \; \max_{\|\delta\|_\infty \le \varepsilon} J(\theta, x + \delta, y)$$
+#
+# The maximum is the attack; the minimum is ordinary training.
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 4 : un réseau plus solide
+#
+# `copy_of_digits()` donne une copie du réseau, prête à être entraînée, pour ne pas abîmer l'original. Écrivez une boucle qui l'entraîne sur des images attaquées, et renvoyez-la. Dix époques par lots de 64 prennent de dix à trente secondes sur deux cœurs. La vérification attaque votre réseau par PGD, à ε = 0,15.
+
+# %% [markdown] tags=["en"]
+# ### Exercise 4: a sturdier network
+#
+# `copy_of_digits()` gives a copy of the network, ready for training, so that the original stays as it is. Write a loop which trains it on attacked pictures, and return it. Ten epochs in batches of 64 take ten to thirty seconds on two cores. The check attacks your network with PGD, at ε = 0.15.
+
+# %%
+import keras
+
+from xai_widgets import Classifier
+
+
+def copy_of_digits():
+    network = keras.models.clone_model(digits.model)
+    network.set_weights(digits.model.get_weights())
+    network.compile("adam", "sparse_categorical_crossentropy")
+    return Classifier(network, digits.labels, lambda pixels: pixels / 255, name="robust", value_range=(0, 1))
+
+
+# %% exercise="03.adversarial_training"
+def train_robust(epochs=10, batch_size=64, epsilon=0.15):
+    keras.utils.set_random_seed(0)
+    robust = copy_of_digits()
+    ### BEGIN SOLUTION
+    shuffled = np.random.default_rng(0)
+    for _ in range(epochs):
+        order = shuffled.permutation(len(x_train))
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            x, y = x_train[chosen], y_train[chosen]
+            # fr: L'attaque vise le réseau tel qu'il est à cet instant, pas celui du début.
+            # en: The attack aims at the network as it is now, not as it was at the beginning.
+            adversarial = fgsm(robust, x, y.tolist(), epsilon=epsilon).adversarial
+            robust.model.train_on_batch(np.concatenate([x, adversarial]), np.concatenate([y, y]))
+    return robust
+    ### END SOLUTION
+
+
+robust = train_robust()
+
+# %% check="03.adversarial_training" points=4 tags=["nbval-ignore-output"]
+verdict = exercise("03.adversarial_training").check(robust)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %% tags=["nbval-ignore-output"]
+if verdict.passed:
+    after_training = robustness_curve(robust, x_test, y_test, epsilons=epsilons, attack="pgd")
+    display(compare_curves({"name.shipped": by_pgd, "name.robust": after_training}))
+    gain = Table(
+        {"table.epsilon": epsilons, "table.shipped": by_pgd.error, "table.robust": after_training.error},
+        [".2f", ".0%", ".0%"],
+        caption="table.caption_pgd",
+    )
+else:
+    gain = say("03.training_first")
+gain
+
+# %% [markdown] tags=["fr"]
+# Le gain est net, il n'est pas une victoire : à ε assez grand, tout réseau finit par céder, et la protection ne vaut que pour la boule contre laquelle on s'est entraîné. Essayez `epsilon=0.05` ou `0.3` pendant l'entraînement : qu'y gagne-t-on, qu'y perd-on sur les images propres ?
+#
+# Un réseau entraîné ainsi s'explique-t-il mieux ? Comparez les deux cartes de saillance.
+
+# %% [markdown] tags=["en"]
+# The gain is clear, but it is not a victory: when ε is large enough every network gives way, and the protection only holds for the ball one has trained against. Try `epsilon=0.05` or `0.3` in training: what does it gain, and what does it cost on clean pictures?
+#
+# Does a network trained in this way explain itself better? Compare the two saliency maps.
+
+# %%
+explain(digits, three, "saliency", target="3")
+
+# %% tags=["nbval-ignore-output"]
+explain(robust, three, "saliency", target="3") if verdict.passed else say("03.training_first")
+
+# %% [markdown] tags=["fr"]
+# ## Ce qu'il faut retenir
+#
+# - Une perturbation minuscule mais **bien dirigée** suffit ; la même quantité de bruit ne fait presque rien.
+# - C'est une affaire de pente et de dimension plus que de profondeur : un modèle linéaire perd exactement $\varepsilon \sum_i |w_i|$.
+# - FGSM en un pas, PGD en plusieurs ; on mesure avec la plus forte des attaques dont on dispose.
+# - Les images trompeuses passent d'un modèle à l'autre.
+# - Une explication peut être fidèle à une réponse fausse, et changer quand la réponse ne change pas.
+# - S'entraîner contre l'attaque aide vraiment, dans la boule où l'on s'est entraîné.
+#
+# ### Sources
+#
+# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2013.
+# - Ian Goodfellow, Jonathon Shlens, Christian Szegedy, *Explaining and Harnessing Adversarial Examples*, 2014.
+# - Aleksander Madry, Aleksandar Makelov, Ludwig Schmidt, Dimitris Tsipras, Adrian Vladu, *Towards Deep Learning Models Resistant to Adversarial Attacks*, 2018.
+# - Anish Athalye, Nicholas Carlini, David Wagner, *Obfuscated Gradients Give a False Sense of Security*, 2018.
+# - Amirata Ghorbani, Abubakar Abid, James Zou, *Interpretation of Neural Networks Is Fragile*, 2019.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks*, 2013, pour la saillance.
+
+# %% [markdown] tags=["en"]
+# ## What to remember
+#
+# - A tiny but **well directed** perturbation is enough; the same amount of noise does next to nothing.
+# - It is a matter of slope and dimension more than of depth: a linear model loses exactly $\varepsilon \sum_i |w_i|$.
+# - FGSM in one step, PGD in several; measure with the strongest attack you have.
+# - Deceptive pictures travel from model to model.
+# - An explanation can be faithful to a wrong answer, and can change while the answer does not.
+# - Training against the attack truly helps, within the ball one has trained in.
+#
+# ### Sources
+#
+# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2013.
+# - Ian Goodfellow, Jonathon Shlens, Christian Szegedy, *Explaining and Harnessing Adversarial Examples*, 2014.
+# - Aleksander Madry, Aleksandar Makelov, Ludwig Schmidt, Dimitris Tsipras, Adrian Vladu, *Towards Deep Learning Models Resistant to Adversarial Attacks*, 2018.
+# - Anish Athalye, Nicholas Carlini, David Wagner, *Obfuscated Gradients Give a False Sense of Security*, 2018.
+# - Amirata Ghorbani, Abubakar Abid, James Zou, *Interpretation of Neural Networks Is Fragile*, 2019.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks*, 2013, for saliency.

@@ -1,0 +1,86 @@
+"""Figures of the course, each with a text that says what it shows."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+from xai_widgets.course.sentences import Figure as Number
+from xai_widgets.i18n import message
+from xai_widgets.plots.panels import OKABE_ITO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xai_widgets.results.adversarial import RobustnessCurve
+
+_DASHES = ("-", "--", ":", "-.")
+_MARKERS = "os^D"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and the text that stands for it where it cannot be seen.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    text : str
+        What it shows, in the reader's language.
+
+    Examples
+    --------
+    >>> Drawing(Figure(), "An empty figure.")
+    An empty figure.
+    """
+
+    figure: Figure
+    text: str
+
+    def __repr__(self) -> str:
+        """Say what the figure shows."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the picture, and its text as alternative."""
+        file = io.BytesIO()
+        self.figure.savefig(file, format="png", bbox_inches="tight", dpi=self.figure.dpi)
+        return {"image/png": file.getvalue(), "text/plain": self.text}, {"image/png": {"alt": self.text}}
+
+
+def compare_curves(curves: Mapping[str, RobustnessCurve]) -> Drawing:
+    """Draw the error against epsilon of several attacks or networks, with bands of two standard errors.
+
+    Parameters
+    ----------
+    curves : Mapping
+        From the key of a name in the area "course" of the catalogue to a robustness curve.
+
+    Returns
+    -------
+    Drawing
+        Its text gives the error of each curve at the largest epsilon.
+    """
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained", dpi=110)
+    axes = figure.subplots()
+    sentences = []
+    for number, (key, curve) in enumerate(curves.items()):
+        name = message(f"course.{key}")
+        colour = OKABE_ITO[number % len(OKABE_ITO)]
+        style = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markersize": 4}
+        low, high = curve.error - 2 * curve.standard_error, curve.error + 2 * curve.standard_error
+        axes.fill_between(curve.epsilons, low.clip(0, 1), high.clip(0, 1), color=colour, alpha=0.15, linewidth=0)
+        axes.plot(curve.epsilons, curve.error, color=colour, label=name, **style)
+        values = {"error": Number(curve.error[-1]), "epsilon": Number(curve.epsilons[-1])}
+        sentences.append(message("course.curve.at", name=name, **values))
+    axes.set(xlabel="ε", ylabel=message("course.table.error"), ylim=(-0.02, 1.02))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{Number(value):.0%}")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{Number(value):.2g}")
+    axes.legend(frameon=False)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return Drawing(figure, message("course.curve.title", what=" ; ".join(sentences)))
