@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from xai_widgets.methods.adversarial import fgsm, pgd
+from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.gradient import saliency
 from xai_widgets.methods.registry import explain, list_methods
 from xai_widgets.methods.robustness import minimal_epsilon, robustness_curve
 
-__all__ = ["explain", "fgsm", "list_methods", "minimal_epsilon", "pgd", "robustness_curve", "saliency"]
+__all__ = [
+    "explain",
+    "fgsm",
+    "list_methods",
+    "map_similarity",
+    "minimal_epsilon",
+    "pgd",
+    "robustness_curve",
+    "saliency",
+]

@@ -13,6 +13,7 @@ from xai_widgets.methods.perturbations import Ball, make_ball
 from xai_widgets.methods.progress import reporter
 from xai_widgets.methods.scores import pictures_of, resolve_classes
 from xai_widgets.models.classifier import Classifier
+from xai_widgets.models.predictions import Predictions
 from xai_widgets.results.adversarial import AdversarialResult
 from xai_widgets.results.recipe import Recipe
 
@@ -85,13 +86,14 @@ class Attack:
         epsilon: NDArray[np.float32],
         recipe: Recipe,
         direction: NDArray[np.float32] | None = None,
+        before: Predictions | None = None,
     ) -> AdversarialResult:
-        """Ask the model before and after, and put the answer together."""
+        """Ask the model after, and before unless that is known, and put the answer together."""
         shown = [pictures_of(self.classifier, batch) for batch in (self.inputs, adversarial)]
         return AdversarialResult(
             original=self.inputs,
             adversarial=adversarial,
-            before=self.predict(self.inputs),
+            before=self.predict(self.inputs) if before is None else before,
             after=self.predict(adversarial),
             epsilon=epsilon,
             target=self.classes,
@@ -101,9 +103,10 @@ class Attack:
             pictures=None if shown[0] is None or shown[1] is None else (shown[0], shown[1]),
         )
 
-    def predict(self, points: NDArray[np.float32]) -> Any:
+    def predict(self, points: NDArray[np.float32]) -> Predictions:
         """Return the model's answers."""
-        return self.classifier.predict(points)
+        logits = self.classifier.logits(points, batch_size=self.batch_size)
+        return Predictions(self.classifier.probabilities(logits), self.classifier.labels)
 
     def recipe(self, method: str, **options: Any) -> Recipe:
         """Write down how the attack was made."""

@@ -1,0 +1,210 @@
+"""What the adversarial lab computes: one picture, one model, attacks of any size, each thing once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets.methods import map_similarity, minimal_epsilon, pgd, saliency
+from xai_widgets.methods.adversarial import Attack, fgsm_direction
+from xai_widgets.runtime.cache import ContentCache, content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.results.adversarial import AdversarialResult
+
+PGD_STEPS = 10
+CURVE_POINTS = 24
+_CHUNK = 6  # points of the curve between two looks at whether the reader moved on
+_SMALL = 64  # pictures up to this many pixels a side have few pixels: larger steps are needed to fool a network
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the reader asks for.
+
+    Attributes
+    ----------
+    target : int
+        The class to leave or to reach.
+    targeted : bool
+    attack : {"fgsm", "pgd"}
+    """
+
+    target: int
+    targeted: bool
+    attack: str
+
+
+class AttackSession:
+    """One picture seen by one model.
+
+    Sizes are shares of the range of values, so that they mean the same for a model that takes 0..1 and one that takes
+    0..255.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    image : picture or (H, W, C) float array
+        One image.
+    """
+
+    def __init__(self, classifier: Classifier, image: Any) -> None:
+        self.classifier = classifier
+        self.inputs = classifier.as_inputs(image)
+        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):  # noqa: PLR2004
+            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.low, self.high = _value_range(classifier, self.inputs)
+        self.width = float(np.max(np.asarray(self.high) - np.asarray(self.low)))
+        self.picture = _as_bytes(classifier.to_display(self.inputs)[0])
+        self.before = classifier.predict(self.inputs)
+        self._cache = ContentCache()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the picture has few pixels."""
+        return max(self.picture.shape[:2]) <= _SMALL
+
+    @property
+    def top(self) -> int:
+        """The class that the model answers without an attack."""
+        return int(self.before.classes[0])
+
+    def attacked(
+        self, request: Request, share: float, progress: Callable[[int, int], object] | None = None
+    ) -> AdversarialResult:
+        """Return the attack of a given size, in shares of the range."""
+        key = content_key("attacked", request, round(float(share), 9))
+        result: AdversarialResult = self._cache.get_or(key, lambda: self._attack(request, share, progress))
+        return result
+
+    def _attack(
+        self, request: Request, share: float, progress: Callable[[int, int], object] | None
+    ) -> AdversarialResult:
+        size = float(share) * self.width
+        if request.attack == "pgd":
+            return self._pgd(self.inputs, request, np.float32(size), progress)
+        attack, direction = self._fgsm(request)
+        sizes = np.array([size], "float32")
+        moved = attack.ball.move(self.inputs, direction, sizes)
+        return attack.result(moved, sizes, attack.recipe("fgsm", epsilon=size), direction, self.before)
+
+    def _fgsm(self, request: Request) -> tuple[Attack, NDArray[np.float32]]:
+        """Take the gradient once: the direction does not depend on epsilon, so it serves the whole slider."""
+        key = content_key("direction", request)
+
+        def prepare() -> tuple[Attack, NDArray[np.float32]]:
+            attack = Attack.prepare(
+                self.classifier,
+                self.inputs,
+                request.target,
+                targeted=request.targeted,
+                norm="linf",
+                clip=(self.low, self.high),
+                mask=None,
+                batch_size=None,
+            )
+            return attack, fgsm_direction(attack)
+
+        found: tuple[Attack, NDArray[np.float32]] = self._cache.get_or(key, prepare)
+        return found
+
+    def _pgd(
+        self,
+        inputs: NDArray[np.float32],
+        request: Request,
+        sizes: NDArray[np.float32] | np.float32,
+        progress: Callable[[int, int], object] | None,
+    ) -> AdversarialResult:
+        return pgd(
+            self.classifier,
+            inputs,
+            request.target,
+            epsilon=sizes,
+            steps=PGD_STEPS,
+            targeted=request.targeted,
+            clip=(self.low, self.high),
+            progress=progress,
+        )
+
+    def direction(self, request: Request, share: float) -> NDArray[np.float32]:
+        """Return what a picture in [0, 1] moves by for a size of 1, shape (H, W, 3): what the browser blends."""
+        if request.attack == "fgsm":
+            step = self._fgsm(request)[1]
+        else:  # before clipping by the range, all values would move by the same share: what is left is drawn as it is
+            step = self.attacked(request, share).perturbation / max(share * self.width, 1e-12)
+        pixel_map = self.classifier.pixel_map
+        # A model without preprocessing may as well be fed 0..1: then its inputs are shares of the range already.
+        if pixel_map is not None and np.allclose(pixel_map.low, self.low) and np.allclose(pixel_map.high, self.high):
+            step = (pixel_map.direction_to_pixels(step) * (self.width / 255)).astype("float32")
+        moved: NDArray[np.float32] = np.repeat(step[0], 3, axis=-1) if step.shape[-1] == 1 else step[0]
+        return moved
+
+    def curve(self, request: Request, shares: NDArray[np.float64]) -> Iterator[NDArray[np.float32]]:
+        """Give the probabilities (points so far, K) as they come, up to all `shares`."""
+        done = np.empty((0, len(self.classifier.labels)), "float32")
+        for start in range(0, len(shares), _CHUNK):
+            chunk = shares[start : start + _CHUNK]
+            key = content_key("curve", request, chunk)
+            done = np.concatenate([done, self._cache.get_or(key, lambda chunk=chunk: self._points(request, chunk))])
+            yield done
+
+    def _points(self, request: Request, shares: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the probabilities at several sizes, in one batch."""
+        copies = np.repeat(self.inputs, len(shares), axis=0)
+        sizes = (shares * self.width).astype("float32")
+        if request.attack == "pgd":
+            return self._pgd(copies, request, sizes, None).after.probabilities
+        attack, direction = self._fgsm(request)
+        return attack.predict(attack.ball.move(copies, direction, sizes)).probabilities
+
+    def smallest(self, request: Request, maximum: float, progress: Callable[[int, int], object] | None = None) -> float:
+        """Return the smallest share at which FGSM reaches its aim, infinity if none up to `maximum` does."""
+
+        def search() -> float:
+            found = minimal_epsilon(
+                self.classifier,
+                self.inputs,
+                request.target,
+                targeted=request.targeted,
+                clip=(self.low, self.high),
+                maximum=maximum * self.width,
+                tolerance=maximum * self.width / 500,
+                progress=progress,
+            )
+            return float(found.epsilon[0]) / self.width
+
+        share: float = self._cache.get_or(content_key("smallest", request, maximum), search)
+        return share
+
+    def saliency_maps(self, request: Request, share: float) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        """Explain the target class before and after; return both maps (H, W) and their rank correlation."""
+        key = content_key("saliency", request, round(float(share), 9))
+
+        def explain() -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+            pair = np.concatenate([self.inputs, self.attacked(request, share).adversarial])
+            maps = saliency(self.classifier, pair, request.target).heatmap()
+            return maps[0], maps[1], float(map_similarity(maps[:1], maps[1:])[0])
+
+        found: tuple[NDArray[np.float32], NDArray[np.float32], float] = self._cache.get_or(key, explain)
+        return found
+
+
+def _value_range(classifier: Classifier, inputs: NDArray[np.float32]) -> tuple[Any, Any]:
+    """Return the model's range of values; where it is unknown, the usual one that holds the picture."""
+    known = classifier.value_range
+    if known is not None:
+        return known
+    low, high = float(inputs.min()), float(inputs.max())
+    return next((pair for pair in ((0, 1), (-1, 1), (0, 255)) if pair[0] <= low and high <= pair[1]), (low, high))
+
+
+def _as_bytes(shown: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Round a picture in [0, 1] to bytes."""
+    return np.round(255 * shown).astype("uint8")
