@@ -31,7 +31,7 @@ def browser(chromium):
 
 
 @pytest.fixture(scope="session")
-def server(browser, tmp_path_factory):  # noqa: ARG001  (without a browser there is nothing to serve)
+def server(browser, tmp_path_factory):
     """JupyterLab on a copy of the course."""
     folder = tmp_path_factory.mktemp("course")
     for part in ("fr", "en", "solutions"):

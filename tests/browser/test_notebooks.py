@@ -1,6 +1,7 @@
 """Every notebook of the course, opened in JupyterLab and run to its end, as a reader does."""
 
 import pytest
+
 from browser.harness import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
