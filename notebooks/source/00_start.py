@@ -227,6 +227,7 @@ else:
 #
 # Back to the saliency map. Its values have a sign. Write `strongest_pixel(values)`, which is given a map of shape (height, width) and returns the row and the column of the pixel that counts most, one way or the other.
 
+
 # %% exercise="00.strongest_pixel"
 def strongest_pixel(values):
     ### BEGIN SOLUTION

@@ -33,7 +33,7 @@ import numpy as np
 
 from xai_widgets import AdversarialLab, explain, load_model, sample_image
 from xai_widgets.course import Table, compare_curves, exercise, loss, loss_gradient, say
-from xai_widgets.methods import fgsm, minimal_epsilon, pgd, robustness_curve, saliency
+from xai_widgets.methods import fgsm, map_similarity, minimal_epsilon, pgd, robustness_curve, saliency
 from xai_widgets.models.samples import digits_split
 
 digits = load_model("digits")
@@ -81,7 +81,7 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # 2. la nouvelle réponse reste-t-elle la même quand ε grandit encore ?
 # 3. cliquez sur la barre d'une autre classe, que le labo fait alors baisser : que se passe-t-il ?
 # 4. passez à l'attaque en plusieurs pas (PGD) : un ε plus petit suffit-il ?
-# 5. regardez les deux cartes de saillance : l'explication a-t-elle changé avant la réponse, ou après ?
+# 5. cochez la saillance : l'explication change-t-elle avant la réponse, ou après ?
 
 # %% [markdown] tags=["en"]
 # ## Your turn to play
@@ -92,7 +92,7 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # 2. does the new answer stay the same as ε goes on growing?
 # 3. click on the bar of another class, which the lab then lowers: what happens?
 # 4. switch to the attack in several steps (PGD): is a smaller ε enough?
-# 5. look at the two saliency maps: did the explanation change before the answer did, or after?
+# 5. tick the saliency: does the explanation change before the answer does, or after?
 
 # %%
 lab = AdversarialLab(digits, three, epsilon=0.05)
@@ -158,6 +158,7 @@ else:
 # ### Exercise 1: write FGSM
 #
 # `loss_gradient(classifier, x, label)` gives $\nabla_x J$, shaped like `x`. Pictures have values from 0 (black) to 1 (white), and must keep them in that range. Complete:
+
 
 # %% exercise="03.fgsm"
 def my_fgsm(classifier, x, label, epsilon):
@@ -364,6 +365,7 @@ say("03.direction", epsilon=epsilons[4], noise=noise_errors[4], fgsm=by_fgsm.err
 # - return an ε that fools, within `tolerance` of the smallest; assume that a network fooled at one ε is fooled beyond it too;
 # - return `np.inf` if even `maximum` is not enough.
 
+
 # %% exercise="03.smallest_epsilon"
 def smallest_epsilon(fooled, maximum=0.5, tolerance=0.001):
     ### BEGIN SOLUTION
@@ -487,6 +489,7 @@ Table(
 #
 # Until now any error would do. Now let us choose the answer. Write `my_targeted_attack(classifier, x, target, epsilon, steps)`: in `steps` small steps, it leads the network to the class `target`, leaving neither the ball nor the range from 0 to 1.
 
+
 # %% exercise="03.targeted"
 def my_targeted_attack(classifier, x, target, epsilon, steps=20):
     ### BEGIN SOLUTION
@@ -534,7 +537,8 @@ rates = np.array(
     ]
 ).T
 np.fill_diagonal(rates, np.nan)
-easiest, hardest = np.unravel_index(np.nanargmax(rates), rates.shape), np.unravel_index(np.nanargmin(rates), rates.shape)
+easiest = np.unravel_index(np.nanargmax(rates), rates.shape)
+hardest = np.unravel_index(np.nanargmin(rates), rates.shape)
 say(
     "03.easy_targets",
     mean=np.nanmean(rates),
@@ -596,25 +600,21 @@ Table(
 # %% [markdown] tags=["fr"]
 # ## L'explication survit-elle ?
 #
-# Revenons au sujet du cours. Si le réseau change d'avis pour si peu, que valent ses explications ? Une carte de saillance est elle-même un gradient : comparons-la avant et après, par le cosinus entre les deux cartes (1 : mêmes directions, 0 : rien en commun).
+# Revenons au sujet du cours. Si le réseau change d'avis pour si peu, que valent ses explications ? Une carte de saillance est elle-même un gradient : comparons-la avant et après, par la corrélation des rangs de ses pixels (1 : les mêmes pixels comptent, dans le même ordre ; 0 : aucun rapport).
 
 # %% [markdown] tags=["en"]
 # ## Does the explanation survive?
 #
-# Back to the subject of this course. If the network changes its mind for so little, what are its explanations worth? A saliency map is itself a gradient: let us compare it before and after, by the cosine between the two maps (1: same direction, 0: nothing in common).
+# Back to the subject of this course. If the network changes its mind for so little, what are its explanations worth? A saliency map is itself a gradient: let us compare it before and after, by the rank correlation of its pixels (1: the same pixels count, in the same order; 0: nothing in common).
+
 
 # %%
-def cosine(first, second):
-    first, second = first.reshape(len(first), -1), second.reshape(len(second), -1)
-    return np.sum(first * second, axis=1) / np.linalg.norm(first, axis=1) / np.linalg.norm(second, axis=1)
-
-
 def similarities(pictures):
     # fr: La même classe expliquée avant et après ; puis ce que le réseau répond à présent.
     # en: The same class explained before and after; then whatever the network answers now.
-    maps = saliency(digits, x_test, labels).values
-    same_class = cosine(maps, saliency(digits, pictures, labels).values)
-    present_answer = cosine(maps, saliency(digits, pictures).values)
+    maps = saliency(digits, x_test, labels).heatmap()
+    same_class = map_similarity(maps, saliency(digits, pictures, labels).heatmap())
+    present_answer = map_similarity(maps, saliency(digits, pictures).heatmap())
     return np.median(same_class), np.median(present_answer)
 
 
@@ -632,20 +632,20 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Les deux premières colonnes de cosinus expliquent toujours la vraie classe ; la dernière explique ce que le réseau répond à présent. Quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
+# Les deux premières colonnes comparent toujours les explications de la vraie classe ; la dernière, celles de ce que le réseau répond. Quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
 #
 # On peut aussi attaquer l'**explication seule**, sans toucher à la réponse (Ghorbani, Abid et Zou, 2019). Sans aucun gradient, en tirant simplement des perturbations au sort et en gardant la pire :
 
 # %% [markdown] tags=["en"]
-# The first two columns of cosines always explain the true class; the last one explains what the network answers now. When the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
+# The first two columns always compare explanations of the true class; the last one, those of whatever the network answers. When the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
 #
 # One can also attack the **explanation alone**, and leave the answer untouched (Ghorbani, Abid and Zou, 2019). With no gradient at all, simply by drawing perturbations at random and keeping the worst:
 
 # %%
 tried = np.clip(picture + 0.1 * rng.choice([-1, 1], (1000, 8, 8, 1)), 0, 1).astype("float32")
 still_three = tried[digits.predict(tried).classes == 3]
-reference = saliency(digits, picture, "3").values
-found = cosine(np.repeat(reference, len(still_three), axis=0), saliency(digits, still_three, "3").values)
+reference = saliency(digits, picture, "3").heatmap()
+found = map_similarity(np.repeat(reference, len(still_three), axis=0), saliency(digits, still_three, "3").heatmap())
 say("03.explanation_attacked", kept=len(still_three), tried=len(tried), median=np.median(found), worst=found.min())
 
 # %% [markdown] tags=["fr"]

@@ -30,7 +30,7 @@ N, B = "\u202f", "\u00a0"
         ("« panda »", f"«{B}panda{B}»"),
         ("«panda»", f"«{B}panda{B}»"),
         ("« panda » ?", f"«{B}panda{B}»{N}?"),
-        ("30 % et 5%", f"30{B}% et 5{B}%"),
+        ("30 % et 5%", f"30{N}% et 5{N}%"),
         ("et donc...", "et donc…"),
         ("la formule $x$ : simple ; oui", f"la formule $x${B}: simple{N}; oui"),
         ("(voir `f(x)`) : ici", f"(voir `f(x)`){B}: ici"),
@@ -70,7 +70,7 @@ def test_twice_is_once(text):
 
 
 def test_straight_quotes_are_found_in_prose_only():
-    assert straight_quotes("Il dit \"panda\".\n`x = \"y\"`\nl'image") == ['Il dit "panda".']
+    assert straight_quotes('Il dit "panda".\n`x = "y"`\nl\'image') == ['Il dit "panda".']
 
 
 CATALOGUES = sorted((Path(xai_widgets.__file__).parent / "i18n" / "catalogue" / "fr").glob("*.json"))

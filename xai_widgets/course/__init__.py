@@ -1,7 +1,8 @@
 """The course: exercises with checks, hints and solutions, and the builder of the notebooks.
 
 Students meet `exercise` (an exercise by its name), `check_machine`, the `loss` of the slides and its gradient, and what
-shows figures computed on the spot: `say` (a sentence), `Table`, `compare_curves`. Instructors use ``python -m xai_widgets.course build`` and ``check``.
+shows figures computed on the spot: `say` (a sentence), `Table`, `compare_curves`. Instructors use
+``python -m xai_widgets.course build`` and ``check``.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
     print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}")  # noqa: T201
-    return 1 if faults else 0
+    return int(bool(faults))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,10 +38,10 @@ def _parser() -> argparse.ArgumentParser:
         ("check", "show that the notebooks are what build makes, and that they can be run again"),
     ):
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--students-only", action="store_true", help="leave the solved notebooks, which take minutes")
+        command.add_argument("--students-only", action="store_true", help="leave out the solved notebooks")
         command.add_argument("--only", metavar="SLUG", help="one notebook, such as 03_adversarial")
         command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
-    command = commands.add_parser("export", help="write the assignments for nbgrader, solutions and hidden tests marked")
+    command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")
     command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")

@@ -46,8 +46,8 @@ class Exercise(ABC):
     """An exercise: a name, a way to examine an answer, and texts in the catalogue.
 
     A new one is a short class in a file of ``xai_widgets/course/exercises``, decorated by `register`. Its texts are in
-    ``catalogue/<language>/course.json``: ``<name>.right``, ``<name>.mistake.<reason>``, ``<name>.hint.1`` and so on. Its
-    solution is the solution cell of the notebook, which the builder copies into the package.
+    ``catalogue/<language>/course.json``: ``<name>.right``, ``<name>.mistake.<reason>``, ``<name>.hint.1`` and so on.
+    Its solution is the solution cell of the notebook, which the builder copies into the package.
     """
 
     name: ClassVar[str] = ""
@@ -172,5 +172,6 @@ def _where(error: Exception) -> str:
 def _is_students(filename: str) -> bool:
     """Tell a notebook's cell or a script of the student from this package, Python's library and installed packages."""
     paths = sysconfig.get_paths()
-    places = (str(resources.files("xai_widgets")), *(paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")))
+    libraries = (paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib"))
+    places = (str(resources.files("xai_widgets")), *libraries)
     return not filename.startswith((*places, "<frozen"))

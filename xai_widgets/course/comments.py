@@ -8,11 +8,11 @@ _TAGGED = re.compile(r"^(?P<indent>\s*)# (?P<code>fr|en): ?(?P<text>.*)$")
 
 
 def in_language(code: str, language: str) -> str:
-    """Keep the comments of one language, without their tag; other lines stay as they are.
+    r"""Keep the comments of one language, without their tag; other lines stay as they are.
 
     Examples
     --------
-    >>> print(in_language("# fr: le signe\\n# en: the sign\\nsign = 1", "en"))
+    >>> print(in_language("# fr: le signe\n# en: the sign\nsign = 1", "en"))
     # the sign
     sign = 1
     """
@@ -27,13 +27,13 @@ def in_language(code: str, language: str) -> str:
 
 
 def unbalanced(code: str) -> bool:
-    """Tell whether a cell has comments in one language and not as many, at the same places, in the other.
+    r"""Tell whether a cell has comments in one language and not as many, at the same places, in the other.
 
     Examples
     --------
-    >>> unbalanced("# fr: le signe\\n# en: the sign\\nsign = 1")
+    >>> unbalanced("# fr: le signe\n# en: the sign\nsign = 1")
     False
-    >>> unbalanced("# fr: le signe\\nsign = 1")
+    >>> unbalanced("# fr: le signe\nsign = 1")
     True
     """
     return _blocks(code, "fr") != _blocks(code, "en")

@@ -45,7 +45,7 @@ class Drawing:
         """Say what the figure shows."""
         return self.text
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Give the picture, and its text as alternative."""
         file = io.BytesIO()
         self.figure.savefig(file, format="png", bbox_inches="tight", dpi=self.figure.dpi)
@@ -71,7 +71,7 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> Drawing:
     for number, (key, curve) in enumerate(curves.items()):
         name = message(f"course.{key}")
         colour = OKABE_ITO[number % len(OKABE_ITO)]
-        style = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markersize": 4}
+        style: dict[str, Any] = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markersize": 4}
         low, high = curve.error - 2 * curve.standard_error, curve.error + 2 * curve.standard_error
         axes.fill_between(curve.epsilons, low.clip(0, 1), high.clip(0, 1), color=colour, alpha=0.15, linewidth=0)
         axes.plot(curve.epsilons, curve.error, color=colour, label=name, **style)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import nbformat
-from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from xai_widgets.course.comments import in_language
 from xai_widgets.course.furniture import Furniture

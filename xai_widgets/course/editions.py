@@ -113,8 +113,9 @@ def _stale(builder: Builder, chosen: list[Source]) -> list[Fault]:
                     continue
                 reason = stale(builder.notebook(source, language, kind), nbformat.read(path, as_version=4))
                 found += [Fault(where, f"{reason}; run the build")] if reason else []
-    if not builder.layout.solutions().is_file() or builder.layout.solutions().read_text("utf-8") != solutions_text(builder):
-        found.append(Fault(builder.layout.solutions().name, "is not made from the solution cells; run the build"))
+    shipped = builder.layout.solutions()
+    if not shipped.is_file() or shipped.read_text("utf-8") != solutions_text(builder):
+        found.append(Fault(shipped.name, "is not made from the solution cells; run the build"))
     return found
 
 

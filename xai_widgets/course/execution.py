@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbclient import NotebookClient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from nbformat import NotebookNode
 
+_SANITIZE = Path(__file__).with_name("sanitize.cfg")
 _VIEW = "application/vnd.jupyter.widget-view+json"
 SECONDS = 600
 
@@ -75,7 +76,7 @@ def validate(paths: Sequence[Path], language: str, *, compare: bool = True) -> s
     """
     mode = "--nbval" if compare else "--nbval-lax"
     command = [sys.executable, "-m", "pytest", mode, "-q", "-p", "no:cacheprovider", "-c", os.devnull, *map(str, paths)]
-    options = [f"--nbval-cell-timeout={SECONDS}", "--rootdir", str(paths[0].parent)]
+    options = [f"--nbval-cell-timeout={SECONDS}", f"--nbval-sanitize-with={_SANITIZE}", f"--rootdir={paths[0].parent}"]
     return subprocess.run(  # noqa: S603  (our own Python, on our own notebooks)
         [*command, *options], env=environment(language), capture_output=True, text=True, check=False
     )

@@ -43,7 +43,8 @@ def source_faults(sources: Sequence[Source]) -> list[Fault]:
     slugs = {source.slug for source in sources}
     found: list[Fault] = []
     for source in sources:
-        found += [Fault(source.slug, f"comes after {slug!r}, which does not exist") for slug in set(source.before) - slugs]
+        missing = sorted(set(source.before) - slugs)
+        found += [Fault(source.slug, f"comes after {slug!r}, which does not exist") for slug in missing]
         found += _twin_faults(source)
         found += _code_faults(source)
         found += _exercise_faults(source)
@@ -63,7 +64,8 @@ def _twin_faults(source: Source) -> Iterator[Fault]:
         if kind == "markdown":
             yield from _group_faults(source.slug, list(group))
         elif kind != "code":
-            yield from (Fault(f"{source.slug}, cell {number}", f"a {kind} cell has no place here") for number, _ in group)
+            for number, _ in group:
+                yield Fault(f"{source.slug}, cell {number}", f"a {kind} cell has no place here")
 
 
 def _group_faults(slug: str, group: list[tuple[int, NotebookNode]]) -> Iterator[Fault]:
@@ -119,7 +121,8 @@ def _exercise_faults(source: Source) -> Iterator[Fault]:
             yield Fault(where, f'it has no solution between its marks in a cell marked exercise="{name}"')
     for cell in checks:
         if "BEGIN HIDDEN TESTS" not in cell.source:
-            yield Fault(f"{source.slug}, exercise {cell.metadata['check']}", "its check has no hidden test for nbgrader")
+            name = cell.metadata["check"]
+            yield Fault(f"{source.slug}, exercise {name}", "its check has no hidden test for nbgrader")
 
 
 def _does_something(code: str) -> bool:
@@ -133,7 +136,8 @@ def _french_faults(source: Source) -> Iterator[Fault]:
         texts = [cell.source] if languages_of(cell) == {"fr"} else _french_comments(cell)
         for text in texts:
             for line in straight_quotes(text):
-                yield Fault(f"{source.slug}, cell {number}", f"French takes « » and ’, not straight quotes: {line.strip()!r}")
+                what = f"French takes « » and ’, not straight quotes: {line.strip()!r}"
+                yield Fault(f"{source.slug}, cell {number}", what)
 
 
 def _french_comments(cell: NotebookNode) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xai_widgets.course.layout import Layout
     from xai_widgets.course.source import Source
 
-_SETUP = '''\
+_SETUP = """\
 # {comment}
 import sys
 
@@ -26,7 +26,8 @@ if "google.colab" in sys.modules:
 
 from xai_widgets import set_language
 
-set_language("{language}")'''
+set_language("{language}")\
+"""
 
 
 @dataclass(frozen=True)

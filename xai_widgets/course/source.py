@@ -82,11 +82,11 @@ def languages_of(cell: NotebookNode) -> set[str]:
 
 
 def without_marks(code: str) -> str:
-    """Remove the lines of nbgrader's solution marks and keep what is between them.
+    r"""Remove the lines of nbgrader's solution marks and keep what is between them.
 
     Examples
     --------
-    >>> without_marks("### BEGIN SOLUTION\\nx = 1\\n### END SOLUTION")
+    >>> without_marks("### BEGIN SOLUTION\nx = 1\n### END SOLUTION")
     'x = 1'
     """
     lines = code.split("\n")

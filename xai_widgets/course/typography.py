@@ -1,7 +1,7 @@
 """French typography, done by the builder so that authors need not think of it.
 
 Authors type ``L'image est-elle robuste ?`` with plain spaces and straight apostrophes; the edition gets the typographic
-apostrophe, a narrow no-break space (U+202F) before ``; ! ?``, a no-break space (U+00A0) before ``:`` and ``%`` and inside
+apostrophe, a narrow no-break space (U+202F) before ``; ! ? %``, a no-break space (U+00A0) before ``:`` and inside
 ``« »``, and the ellipsis. Code, formulas, links' addresses and HTML tags are left as they are.
 """
 
@@ -35,19 +35,19 @@ _RULES = (
     (re.compile(rf"(?<=[\w)\]»’*_…%\x00]){_SPACE}:{_END}"), f"{NO_BREAK}:"),
     (re.compile(rf"«{_SPACE}"), f"«{NO_BREAK}"),
     (re.compile(rf"{_SPACE}»"), f"{NO_BREAK}»"),
-    (re.compile(rf"(?<=[\d\x00}}]){_SPACE}%"), f"{NO_BREAK}%"),
+    (re.compile(rf"(?<=[\d\x00}}]){_SPACE}%"), f"{NARROW}%"),
 )
 _KEPT = "\x00"
 
 
 def french(text: str) -> str:
-    """Set French prose in Markdown with its apostrophes and no-break spaces; doing it twice changes nothing more.
+    r"""Set French prose in Markdown with its apostrophes and no-break spaces; doing it twice changes nothing more.
 
     Examples
     --------
-    >>> french("L'image change-t-elle d'avis ?") == "L’image change-t-elle d’avis\\u202f?"
+    >>> french("L'image change-t-elle d'avis ?") == "L’image change-t-elle d’avis\u202f?"
     True
-    >>> french("`d['x']: 1` : le code") == "`d['x']: 1`\\u00a0: le code"
+    >>> french("`d['x']: 1` : le code") == "`d['x']: 1`\u00a0: le code"
     True
     """
     kept: list[str] = []

@@ -27,7 +27,8 @@ def _slope(classifier: Any, x: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 
 def _clipped(picture: np.ndarray) -> np.ndarray:
-    return np.clip(picture, 0, 1)
+    clipped: np.ndarray = np.clip(picture, 0, 1)
+    return clipped
 
 
 @register("03.fgsm")
@@ -150,7 +151,7 @@ class Targeted(Exercise):
         return adversarial
 
     def _judge_place(self, given: np.ndarray, x: np.ndarray) -> None:
-        """The answer lies in the ball around the picture, and is a picture."""
+        """Refuse an answer outside the ball around the picture, or which is no picture."""
         slack = 1e-5
         if np.allclose(given, x, atol=1e-6):
             raise Mistake("unchanged")
@@ -163,7 +164,7 @@ class Targeted(Exercise):
     def _judge_direction(
         self, net: TinyNet, given: np.ndarray, x: np.ndarray, label: np.ndarray, target: np.ndarray
     ) -> None:
-        """The target's loss falls; an attack that only flees the present class is another one."""
+        """Refuse an attack that raises the target's loss, or that only flees the present class."""
         moved = np.sign(given - x)
         if net.loss(given, target).sum() > net.loss(x, target).sum():
             raise Mistake("wrong_direction")
