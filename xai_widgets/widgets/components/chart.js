@@ -93,14 +93,25 @@ export function path(x, values, across, up) {
  * @returns {number | null} null in a gap and outside
  */
 export function between(x, values, at) {
-  const after = x.findIndex((known) => known >= at);
+  const close = 1e-9 * (x[x.length - 1] - x[0]); // a cursor on a point may differ from it by rounding
+  const after = x.findIndex((known) => known >= at - close);
   if (after < 0) return null;
   const right = values[after] ?? null;
-  if (x[after] === at || after === 0) return x[after] === at ? right : null;
+  if (Math.abs(x[after] - at) <= close) return right;
+  if (after === 0) return null;
   const left = values[after - 1] ?? null;
   if (left === null || right === null) return null;
   const part = (at - x[after - 1]) / (x[after] - x[after - 1]);
   return left + part * (right - left);
+}
+
+/**
+ * The number nearest to another.
+ * @param {number[]} x
+ * @param {number} at
+ */
+export function nearest(x, at) {
+  return x.reduce((best, known) => (Math.abs(known - at) < Math.abs(best - at) ? known : best), x[0]);
 }
 
 /**

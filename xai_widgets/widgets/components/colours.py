@@ -42,12 +42,14 @@ def colour_table(*, signed: bool) -> npt.NDArray[np.uint8]:
     """
     from matplotlib import colormaps
 
+    from xai_widgets.plots.panels import SIGNED_MAP, UNSIGNED_MAP
+
     positions = np.linspace(0, 1, ENTRIES)
     if not signed:
-        rgb = colormaps["inferno"](positions)[:, :3]
+        rgb = colormaps[UNSIGNED_MAP](positions)[:, :3]
     else:
         values = np.clip((np.arange(ENTRIES) - CENTRE) / (CENTRE - 1), -1, 1)
-        rgb = colormaps["RdBu_r"]((values + 1) / 2)[:, :3]
+        rgb = colormaps[SIGNED_MAP]((values + 1) / 2)[:, :3]
         # The middle of that map is a very light grey: lift it to white, and leave the ends as they are.
         rgb = rgb + (1 - rgb[CENTRE]) * (1 - np.abs(values))[:, None]
     table: npt.NDArray[np.uint8] = np.rint(255 * np.clip(rgb, 0, 1)).astype(np.uint8)

@@ -219,7 +219,8 @@ export function compact(language, value, digits = 3) {
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
     const power = Math.floor(Math.log10(size));
     const superscript = String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    return `${compact(language, value / 10 ** power, 2)}×10${superscript}`;
+    const mantissa = compact(language, value / 10 ** power, 2);
+    return mantissa === "1" ? `10${superscript}` : `${mantissa}×10${superscript}`;
   }
   const text = new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value + 0);
   return text.replace(/^-/, "−");
@@ -246,7 +247,7 @@ export function quantity(language, value, unit, digits = null) {
   const text = digits === null ? compact(language, shown) : fixed(language, shown, digits);
   if (unit === "") return text;
   if (unit === "/255") return `${text}/255`;
-  if (unit === "%") return `${text}${language === "fr" ? "\u202f" : ""}%`;
+  if (unit === "%") return `${text}${language === "fr" ? "\u202f" : "\u00a0"}%`;
   return `${text}\u00a0${unit}`;
 }
 

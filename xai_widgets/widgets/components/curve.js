@@ -1,7 +1,7 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
 import { clamp, followDrag, make, mount, move, quantity, send, unitFactor, word } from "./common.js";
-import { between, ends, path, place, spread, ticks, valueAt } from "./chart.js";
+import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./chart.js";
 
 /** @typedef {import("./common.js").Model} Model */
 /** @typedef {import("./common.js").Stage} Stage */
@@ -125,7 +125,7 @@ function drawAxes(svg, { height, across, up }, model) {
     draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-grid" });
     draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, tickText(at, "y_unit", model));
   }
-  const room = Math.max(2, Math.floor((across.to - across.from) / 70));
+  const room = Math.max(2, Math.floor((across.to - across.from) / 52));
   for (const at of axisTicks(across.low, across.high, model.get("x_unit"), room)) {
     const x = place(across, at);
     draw("line", svg, { x1: x, x2: x, y1: up.from, y2: up.from + 4, class: "xw-axis" });
@@ -340,7 +340,8 @@ function render({ model, el }) {
   parts.frame.addEventListener("pointermove", (event) => {
     const { across } = geometry;
     const at = event.clientX - parts.frame.getBoundingClientRect().left;
-    pointed = event.buttons === 0 && at >= across.from && at <= across.to ? valueAt(across, at) : null;
+    const inside = event.buttons === 0 && at >= across.from - 8 && at <= across.to + 8 && model.get("x").length > 0;
+    pointed = inside ? nearest(model.get("x"), valueAt(across, at)) : null;
     hovered();
   }, { signal: stage.signal });
   parts.frame.addEventListener("pointerleave", () => { pointed = null; hovered(); }, { signal: stage.signal });

@@ -18,6 +18,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DASH = re.compile(r"\d+(\.\d+)?([ ,]+\d+(\.\d+)?)*")
 _SERIES = {"label", "values", "colour", "dash"}
 PAIR = 2
+FEW = 6  # numbers that an error quotes
 
 
 class Curve(Component):
@@ -187,4 +188,4 @@ def _numbers(values: npt.ArrayLike) -> list[float | None]:
 
 def _brief(numbers: Sequence[float]) -> str:
     """Return the first few numbers, for an error."""
-    return ", ".join(f"{number:g}" for number in numbers[:6]) + (", ..." if len(numbers) > 6 else "")  # noqa: PLR2004
+    return ", ".join([*(f"{number:g}" for number in numbers[:FEW]), *(["..."] if len(numbers) > FEW else [])])

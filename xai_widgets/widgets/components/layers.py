@@ -11,6 +11,8 @@ import numpy.typing as npt
 from xai_widgets.widgets.components.colours import colour_table
 
 PICTURE = "picture"  # the name of what lies under all layers
+PLANE = 2  # axes: height and width
+RGB = 3  # channels
 
 
 def frozen(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -93,7 +95,7 @@ class Heatmap(Layer):
     def __post_init__(self) -> None:
         self._check_name()
         values = _checked(self.values, "a heatmap")
-        if values.ndim != 2:  # noqa: PLR2004 - height and width
+        if values.ndim != PLANE:
             raise ValueError(f"a heatmap has shape (H, W), not {values.shape}; reduce the channels first")
         object.__setattr__(self, "values", frozen(values, np.float32))
         object.__setattr__(self, "value_range", self._checked_range())
@@ -152,12 +154,12 @@ class Perturbation(Layer):
     def __post_init__(self) -> None:
         self._check_name()
         values = _checked(self.values, "a perturbation")
-        if values.ndim == 2:  # noqa: PLR2004 - height and width
+        if values.ndim == PLANE:
             values = values[..., None]
-        if values.ndim != 3 or values.shape[-1] not in (1, 3):  # noqa: PLR2004 - height, width, channels
+        if values.ndim != PLANE + 1 or values.shape[-1] not in (1, RGB):
             raise ValueError(f"a perturbation has shape (H, W, 3) or (H, W, 1), not {np.shape(self.values)}")
-        if values.shape[-1] == 1:
-            values = np.repeat(values, 3, axis=-1)
+        if values.shape[-1] != RGB:
+            values = np.repeat(values, RGB, axis=-1)
         object.__setattr__(self, "values", frozen(values, self._dtype(values)))
         object.__setattr__(self, "magnitude", float(np.abs(self.values.astype(np.float32)).max()) or 1.0)
 

@@ -10,12 +10,10 @@ import traitlets
 
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
-from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
+from xai_widgets.widgets.components.layers import RGB, Heatmap, Layer, Perturbation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-RGB = 3
 
 
 def checked_picture(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:

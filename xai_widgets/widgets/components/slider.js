@@ -126,8 +126,10 @@ function dress(parts, model) {
  */
 function drawTick(scale, value, model) {
   const tick = make("span", "xw-slider-tick xw-soft");
-  tick.style.setProperty("--xw-part", String(partOf(scale, value)));
-  tick.textContent = quantity(model.get("language"), value, model.get("unit"));
+  const part = partOf(scale, value);
+  tick.style.setProperty("--xw-part", String(part));
+  tick.dataset.at = part < 0.02 ? "first" : part > 0.98 ? "last" : "between";
+  make("span", "xw-slider-tick-text", tick).textContent = quantity(model.get("language"), value, model.get("unit"));
   return tick;
 }
 

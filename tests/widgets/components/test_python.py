@@ -1,0 +1,367 @@
+"""The Python side of the components: what they take, what they refuse, what they send."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import traitlets
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xai_widgets.i18n import LANGUAGES, catalogue, set_language
+from xai_widgets.widgets.components import Curve, Heatmap, Perturbation, PictureCanvas, ScoreBars, Slider, assets
+from xai_widgets.widgets.components.colours import OKABE_ITO, assign_colours, colour_table
+
+COMPONENTS = (PictureCanvas, ScoreBars, Slider, Curve)
+PICTURE = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+class TestEvery:
+    def test_module_and_style_come_from_files(self, component):
+        assert re.search(r"^export default \{ render \};$", component._esm, re.MULTILINE)
+        assert not re.search(r"^import |https?://(?!www\.w3\.org)|innerHTML|eval\(", component._esm, re.MULTILINE)
+        assert "@import" not in component._css
+        assert "url(" not in component._css
+
+    def test_unknown_option_is_refused_with_the_nearest_name(self, component):
+        with pytest.raises(TypeError, match=rf"{component.__name__} has no option 'langage'; did you mean language"):
+            component(langage="fr")
+
+    def test_ipywidgets_options_are_taken(self, component):
+        assert component(layout={"width": "50%"}).layout.width == "50%"
+
+    def test_every_public_trait_is_documented(self, component):
+        own = {name for name in component.class_own_traits() if not name.startswith("_")}
+        source = "\n".join((assets.FOLDER / f"{name}.py").read_text("utf-8") for name in ("base", _file(component)))
+        documented = set(re.findall(r'^    (\w+)(?:: [^=\n]+)? = traitlets\.[^\n]+\n    """', source, re.MULTILINE))
+        documented |= set(re.findall(r'^    (\w+) = Scores\([^\n]+\n    """', source, re.MULTILINE))
+        assert own <= documented
+
+    def test_words_follow_the_language(self, component):
+        widget = component(language="fr")
+        assert widget.words == catalogue("components", "fr")
+        widget.language = "en"
+        assert widget.words == catalogue("components", "en")
+
+    def test_language_is_that_of_the_course(self, component):
+        set_language("fr")
+        assert component().language == "fr"
+
+    def test_repr_has_no_memory_address(self, component):
+        assert repr(component()) == repr(component())
+        assert "0x" not in repr(component())
+
+
+def _file(component):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", component.__name__).lower()
+
+
+def test_every_word_used_is_in_the_catalogues():
+    scripts = "\n".join(file.read_text("utf-8") for file in assets.FOLDER.glob("*.js"))
+    used = set(re.findall(r'word\(\w+, "(\w+)"', scripts)) | set(re.findall(r'words"\)\.(\w+)', scripts))
+    used |= set(re.findall(r'\? "(magnified)" : "(magnified_direction)"', scripts)[0])
+    for language in LANGUAGES:
+        assert used == set(catalogue("components", language))
+
+
+def test_siblings_come_once_and_before_who_imports_them():
+    text = assets.module("picture_canvas")
+    assert text.count("export function make(") == 1
+    assert text.index("export function make(") < text.index("export function paint(") < text.index("function build(")
+
+
+def test_import_needs_neither_a_backend_nor_matplotlib():
+    code = "import sys, xai_widgets.widgets.components as c; c.Slider(); print(json.dumps(sorted(sys.modules)))"
+    out = subprocess.run(
+        [sys.executable, "-c", f"import json; {code}"], capture_output=True, check=True, text=True
+    ).stdout
+    assert not {"tensorflow", "keras", "matplotlib", "torch", "jax"} & set(json.loads(out))
+
+
+class TestColours:
+    def test_signed_table_is_white_at_zero_and_even_to_both_sides(self):
+        table = colour_table(signed=True).astype(int)
+        assert (table[128] == 255).all()
+        assert (np.diff(table[128:].sum(axis=1)) <= 0).all()
+        assert (np.diff(table[:129].sum(axis=1)) >= 0).all()
+        assert table[1, 2] > table[1, 0]
+        assert table[255, 0] > table[255, 2]
+
+    def test_unsigned_table_grows_lighter(self):
+        assert (np.diff(colour_table(signed=False) @ [0.2126, 0.7152, 0.0722]) > -1).all()
+
+    @given(st.lists(st.sets(st.integers(0, 20), min_size=1, max_size=len(OKABE_ITO)), min_size=1, max_size=6))
+    def test_no_two_visible_classes_share_a_colour_and_who_stays_keeps_his(self, visits):
+        before = {}
+        previous = set()
+        for visible in visits:
+            colours = assign_colours(sorted(visible), before)
+            assert len({colours[index] for index in visible}) == len(visible)
+            if visible <= previous:
+                assert all(colours[index] == before[index] for index in visible)
+            before, previous = colours, visible
+
+
+class TestPicture:
+    def test_repr(self):
+        canvas = PictureCanvas(PICTURE)
+        canvas.set_heatmap(np.zeros((4, 5)))
+        assert repr(canvas) == "PictureCanvas(5x4, 1 layer)"
+        assert repr(PictureCanvas()) == "PictureCanvas(empty, 0 layers)"
+
+    @pytest.mark.parametrize(
+        ("picture", "error", "words"),
+        [
+            (np.zeros((4, 5), np.uint8), ValueError, r"\(H, W, 3\), not \(4, 5\)"),
+            (np.zeros((1, 4, 5, 3), np.uint8), ValueError, "not a batch"),
+            (np.zeros((4, 5, 4), np.uint8), ValueError, r"not \(4, 5, 4\)"),
+            (np.zeros((0, 5, 3), np.uint8), ValueError, r"not \(0, 5, 3\)"),
+            (np.zeros((4, 5, 3)), TypeError, r"not float64; from \[0, 1\] use"),
+        ],
+    )
+    def test_what_is_no_picture_is_refused(self, picture, error, words):
+        with pytest.raises(error, match=words):
+            PictureCanvas(picture)
+        canvas = PictureCanvas(PICTURE)
+        with pytest.raises(error, match=words):
+            canvas.set_picture(picture)
+        assert canvas.pixels == PICTURE.tobytes()
+
+    def test_pixels_of_another_size_are_refused(self):
+        canvas = PictureCanvas(PICTURE)
+        with pytest.raises(traitlets.TraitError, match="3 bytes are not 4x5 pixels; use set_picture"):
+            canvas.pixels = b"123"
+
+    def test_non_contiguous_picture_keeps_its_pixels(self):
+        canvas = PictureCanvas(PICTURE[:, ::-1])
+        assert canvas.pixels == PICTURE[:, ::-1].tobytes()
+
+    def test_another_picture_comes_without_the_old_layers_in_one_message(self):
+        canvas = PictureCanvas(PICTURE)
+        canvas.set_perturbation(np.ones((4, 5, 3)))
+        messages = []
+        canvas.send_state = lambda key=None: messages.append(set(key))
+        canvas.set_picture(np.zeros((8, 8, 3), np.uint8))
+        assert canvas.layers == ()
+        assert messages == [{"pixels", "width", "height", "layers"}]
+
+    def test_layers_of_another_picture_stay_out(self):
+        canvas = PictureCanvas(PICTURE)
+        with pytest.raises(traitlets.TraitError, match=r"\(4, 5\), not \(5, 4\)"):
+            canvas.set_perturbation(np.ones((5, 4, 3)))
+        assert canvas.layers == ()
+
+    def test_a_layer_is_replaced_by_name_in_its_place(self):
+        canvas = PictureCanvas(PICTURE)
+        canvas.set_heatmap(np.zeros((2, 2)), "a")
+        canvas.set_heatmap(np.zeros((2, 2)), "b")
+        canvas.set_heatmap(np.ones((3, 3)), "a")
+        assert [(layer.name, layer.values.shape) for layer in canvas.layers] == [("a", (3, 3)), ("b", (2, 2))]
+        canvas.remove_layer("a")
+        with pytest.raises(KeyError, match="no layer 'a'; there are b"):
+            canvas.remove_layer("a")
+        canvas.clear()
+        assert repr(canvas) == "PictureCanvas(empty, 0 layers)"
+
+    @pytest.mark.parametrize("layers", [(3,), (Heatmap(np.ones((1, 1)), "a"), Heatmap(np.ones((1, 1)), "a"))])
+    def test_what_is_no_list_of_layers_is_refused(self, layers):
+        with pytest.raises(traitlets.TraitError, match="each of another name"):
+            PictureCanvas(PICTURE, layers=layers)
+
+    @pytest.mark.parametrize("name", ["opacity", "threshold", "swipe", "progress"])
+    def test_fractions_lie_between_0_and_1(self, name):
+        with pytest.raises(traitlets.TraitError):
+            PictureCanvas(**{name: 1.5})
+
+
+class TestLayers:
+    @pytest.mark.parametrize(
+        ("values", "error", "words"),
+        [
+            (np.ones((2, 2, 3)), ValueError, "reduce the channels first"),
+            (np.array([[np.nan, np.inf, 0]]), ValueError, "2 values that are NaN or infinite"),
+            (np.array([["a"]]), TypeError, "must be real numbers"),
+            (np.ones((0, 3)), ValueError, "is empty"),
+        ],
+    )
+    def test_what_is_no_heatmap_is_refused(self, values, error, words):
+        with pytest.raises(error, match=words):
+            Heatmap(values, "h")
+
+    @pytest.mark.parametrize("bounds", [(1, 1), (2, 1), (0, np.nan), (-1, 2)])
+    def test_range_must_increase_and_be_symmetric(self, bounds):
+        with pytest.raises(ValueError, match="value_range"):
+            Heatmap(np.ones((2, 2)), "h", value_range=bounds)
+
+    @pytest.mark.parametrize("name", ["", "picture", 3])
+    def test_name(self, name):
+        with pytest.raises(ValueError, match="a layer's name"):
+            Heatmap(np.ones((2, 2)), name)
+
+    def test_own_ranges(self):
+        assert Heatmap(np.array([[-3.0, 1]]), "h").value_range == (-3, 3)
+        assert Heatmap(np.array([[2.0, 5]]), "h", signed=False).value_range == (0, 5)
+        assert Heatmap(np.array([[-2.0, 5]]), "h", signed=False).value_range == (-2, 5)
+        assert Heatmap(np.zeros((1, 2)), "h").value_range == (-1, 1)
+        assert Heatmap(np.zeros((1, 2)), "h", signed=False).value_range == (0, 1)
+
+    def test_a_sign_is_sent_as_bytes_and_other_directions_as_floats(self):
+        assert Perturbation(np.sign(np.random.default_rng(0).normal(size=(4, 5, 3)))).values.dtype == np.int8
+        assert Perturbation(np.full((4, 5, 1), 0.5)).values.dtype == np.float32
+        assert Perturbation(np.full((4, 5), -0.5)).magnitude == 0.5
+        assert Perturbation(np.full((1, 1, 3), -128, np.int8)).magnitude == 128
+        with pytest.raises(ValueError, match=r"\(H, W, 3\) or \(H, W, 1\), not \(4, 5, 2\)"):
+            Perturbation(np.ones((4, 5, 2)))
+
+    def test_values_are_copied_once_and_sent_as_they_lie(self):
+        mine = np.ones((3, 3), np.float32)
+        layer = Heatmap(mine, "h")
+        mine[:] = 7
+        assert layer.values.max() == 1
+        assert layer.state()["values"].obj is layer.values
+        assert Heatmap(layer.values, "again").values is layer.values
+
+    def test_buffers_are_binary_in_the_message(self):
+        canvas = PictureCanvas(PICTURE)
+        canvas.set_heatmap(np.ones((4, 5)), "h")
+        state = canvas.get_state(["pixels", "layers"])
+        assert isinstance(state["pixels"], bytes)
+        assert isinstance(state["layers"][0]["values"], memoryview)
+        assert state["layers"][0]["table"].nbytes == 768
+
+
+class TestScores:
+    LABELS = ("a", "b", "c", "d")
+
+    def test_best_first_then_what_must_be_shown(self):
+        bars = ScoreBars(labels=self.LABELS, values=(0.1, 0.6, 0.3, 0.0), count=2)
+        assert [row["label"] for row in bars.rows] == ["b", "c"]
+        bars.pinned = (3,)
+        assert [row["label"] for row in bars.rows] == ["b", "d"]
+        bars.selected = 0
+        assert [row["label"] for row in bars.rows] == ["a", "d"]
+        assert bars.slots == 2
+        bars.pinned = (3, 2)
+        assert [row["label"] for row in bars.rows] == ["c", "a", "d"]
+        assert bars.slots == 3
+
+    def test_only_visible_rows_are_sent(self):
+        bars = ScoreBars(values=np.full(1000, 0.001))
+        assert not {"labels", "values", "reference"} & set(bars.get_state())
+        assert [row["label"] for row in bars.rows] == ["0", "1", "2", "3", "4"]
+
+    def test_one_message_for_new_scores(self):
+        bars = ScoreBars(labels=self.LABELS, values=(0.1, 0.6, 0.3, 0.0))
+        sent = []
+        bars.send_state = lambda key=None: sent.append(set(key))
+        bars.set_scores((0.5, 0.5), labels=("x", "y"), reference=(0.1, 0.9))
+        assert sent == [{"rows", "slots"}]
+        assert bars.rows[0]["reference"] == 0.1
+
+    def test_colours_stay_with_their_class(self):
+        bars = ScoreBars(labels=self.LABELS, values=(0.1, 0.6, 0.3, 0.0), count=2)
+        before = bars.colours
+        bars.values = (0.9, 0.05, 0.05, 0.0)
+        assert bars.colours[1] == before[1]
+        assert [row["colour"] for row in bars.rows] == [bars.colours[0], bars.colours[1]]
+
+    @pytest.mark.parametrize("values", [(0.1, np.nan), (1.2, 0.1), (-0.5, 0.1), [[0.5, 0.5]], ("a", "b"), 0.3])
+    def test_what_is_no_probability_is_refused(self, values):
+        with pytest.raises(traitlets.TraitError, match="values"):
+            ScoreBars(values=values)
+
+    def test_rounding_is_forgiven(self):
+        assert ScoreBars(values=np.float32([1 + 1e-6, 0])).values == (1.0, 0.0)
+
+    def test_lengths_must_agree(self):
+        bars = ScoreBars(labels=self.LABELS, values=(0.1, 0.6, 0.3, 0.0))
+        with pytest.raises(traitlets.TraitError, match="2 values for 4 labels; change both at once by set_scores"):
+            bars.values = (0.5, 0.5)
+        with pytest.raises(traitlets.TraitError):
+            bars.set_scores((0.5, 0.5), labels=("x",))
+        assert bars.values == (0.1, 0.6, 0.3, 0.0)
+        with pytest.raises(traitlets.TraitError, match="from 0"):
+            bars.pinned = (-1,)
+
+    def test_repr(self):
+        assert repr(ScoreBars(labels=("a", "b"), values=(0.25, 0.75))) == "ScoreBars(2 classes, b 0.75)"
+        assert repr(ScoreBars()) == "ScoreBars(empty)"
+
+
+class TestSlider:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"value": 2.0},
+            {"min": 1.0, "max": 1.0},
+            {"max": np.inf},
+            {"scale": "log", "min": 0.0},
+            {"step": 0.0},
+            {"scale": "log", "min": 0.1, "step": 0.5},
+            {"digits": -1},
+            {"scale": "cubic"},
+        ],
+    )
+    def test_nonsense_is_refused(self, options):
+        with pytest.raises(traitlets.TraitError):
+            Slider(**options)
+
+    def test_value_stays_in_a_range_that_changes(self):
+        slider = Slider(value=0.8)
+        slider.max = 0.5
+        assert slider.value == 0.5
+        assert Slider(min=0.1).value == 0.1
+        with pytest.raises(traitlets.TraitError, match=r"value must lie in \[0, 0.5\], not be 0.6"):
+            slider.value = 0.6
+
+
+class TestCurve:
+    def test_gaps_and_short_series(self):
+        curve = Curve()
+        curve.set_data(np.array([0, 1, 2]), {"a": [1, np.nan, 3], "b": np.array([5])})
+        assert [line["values"] for line in curve.series] == [[1, None, 3], [5]]
+        assert [line["colour"] for line in curve.series] == list(OKABE_ITO[:2])
+        json.dumps(curve.get_state(["x", "series"]), allow_nan=False)
+
+    @pytest.mark.parametrize(
+        ("series", "words"),
+        [
+            ([{"label": "a", "values": [1, 2, 3]}], "3 values in series 'a' for 2 x"),
+            ([{"values": [1]}], "has label and values"),
+            ([{"label": "a", "values": [1], "color": "#000000"}], "has label and values"),
+            ([{"label": "a", "values": [1], "colour": "red"}], "'#0072B2', not 'red'"),
+            ([{"label": "a", "values": [1], "dash": "url(x)"}], "dash pattern"),
+            ([{"label": "a", "values": [[1]]}], r"shape \(N,\)"),
+        ],
+    )
+    def test_what_is_no_series_is_refused(self, series, words):
+        with pytest.raises(traitlets.TraitError, match=words):
+            Curve(x=[0, 1], series=series)
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"x": [1, 0]},
+            {"x": [0, np.nan]},
+            {"y_range": (1, 0)},
+            {"y_range": (1,)},
+            {"cursor": np.nan},
+            {"marks": [{"x": 1}]},
+            {"chart_height": 20},
+        ],
+    )
+    def test_nonsense_is_refused(self, options):
+        with pytest.raises(traitlets.TraitError):
+            Curve(**options)
+
+    def test_x_shorter_than_a_series_is_refused(self):
+        curve = Curve()
+        curve.set_data([0, 1], {"a": [1, 2]})
+        with pytest.raises(traitlets.TraitError, match="change both at once by set_data"):
+            curve.x = [0]
+        curve.set_data([0], [{"label": "a", "values": [1], "dash": "5 4", "colour": "#123456"}])
+        assert curve.series == [{"label": "a", "values": [1], "dash": "5 4", "colour": "#123456"}]
