@@ -14,9 +14,13 @@ Examples
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# TensorFlow greets every reader with a page of remarks on the processor, in red in a notebook; warnings still come.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 if TYPE_CHECKING:
     from xai_widgets import methods as methods
@@ -47,7 +51,7 @@ _HOME = {
 }
 _SUBMODULES = ("methods",)
 
-__all__ = [*sorted(_HOME), "__version__", "methods"]  # noqa: PLE0604  (the names are strings, read from the table above)
+__all__ = [*sorted(_HOME), "__version__", "methods"]  # noqa: PLE0604  (names, read from the table above)
 
 
 def __getattr__(name: str) -> Any:

@@ -54,7 +54,9 @@ def _implementation() -> Implementation:
     return implementation
 
 
-def compile(function: Callable[..., Any], variables: Sequence[keras.Variable] = ()) -> Callable[..., Any]:  # noqa: A001
+def compile(  # noqa: A001  (the name that all backends give it)
+    function: Callable[..., Any], variables: Sequence[keras.Variable] = ()
+) -> Callable[..., Any]:
     """Turn a function of tensors into a fast function of arrays.
 
     On a CPU a plain graph is built and on a GPU one through XLA (which is slow on CPUs); PyTorch runs eagerly.

@@ -64,7 +64,7 @@ class Torch:
 
 def _leaves(x: Any) -> Any:
     """Copy the input to tensors that collect a gradient."""
-    return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003
+    return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003  (PyTorch's own way)
 
 
 def _detached(tensors: Any) -> Any:

@@ -71,8 +71,9 @@ class Attack:
             *(margin(points[cut], rows[cut]) for cut in self.classifier.batches(len(points), self.batch_size)),
             strict=True,
         )
-        sign = -1.0 if self.targeted else 1.0
-        return sign * np.concatenate(losses), sign * np.concatenate(gradients)
+        sign = np.float32(-1 if self.targeted else 1)
+        raised, slopes = np.concatenate(losses), np.concatenate(gradients)
+        return np.asarray(sign * raised, dtype="float32"), np.asarray(sign * slopes, dtype="float32")
 
     def reached(self, points: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Tell for each point whether the class is left, or (targeted) taken."""
@@ -290,7 +291,7 @@ def pgd(
         model, inputs, target, targeted=targeted, norm=norm, clip=clip, mask=mask, batch_size=batch_size
     )
     sizes = checked_epsilon(epsilon, len(attack.inputs))
-    lengths = 2.5 * sizes / steps if step_size is None else checked_epsilon(step_size, len(sizes))
+    lengths = checked_epsilon(2.5 * sizes / steps if step_size is None else step_size, len(sizes))
     search = _Search(attack, sizes, lengths, steps, reporter(progress), restarts * steps)
     best = search.run(np.random.default_rng(seed), restarts, random_start=random_start)
     options = {"epsilon": _shown(sizes), "step_size": _shown(lengths), "steps": steps, "restarts": restarts}

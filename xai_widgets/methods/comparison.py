@@ -47,7 +47,7 @@ def map_similarity(first: Any, second: Any, measure: str = "spearman") -> NDArra
     [1.0]
     """
     maps = [np.asarray(one, dtype="float64") for one in (first, second)]
-    if maps[0].ndim != 3 or maps[0].shape != maps[1].shape:  # noqa: PLR2004  (N, H, W)
+    if maps[0].ndim != 3 or maps[0].shape != maps[1].shape:
         msg = f"maps must both be (N, H, W), not {maps[0].shape} and {maps[1].shape}; see Attribution.heatmap"
         raise ValueError(msg)
     if measure not in _MEASURES:

@@ -42,7 +42,7 @@ class Ball:
         if self.norm == "linf":
             signs: NDArray[np.float32] = np.sign(allowed)
             return signs
-        return allowed / np.maximum(_lengths(allowed), np.finfo("float32").tiny)
+        return np.asarray(allowed / np.maximum(_lengths(allowed), np.finfo("float32").tiny), dtype="float32")
 
     def move(
         self, start: NDArray[np.float32], direction: NDArray[np.float32], epsilon: NDArray[np.float32]
@@ -74,7 +74,8 @@ class Ball:
             normal = normal if self.mask is None else normal * self.mask
             radius = rng.uniform(0, 1, (len(start),)).astype("float32") ** (1 / max(float(dimensions), 1.0))
             step = normal / np.maximum(_lengths(normal), 1e-12) * _per_input(radius, start.ndim)
-        return self.project(start + step * _per_input(epsilon, start.ndim), start, epsilon)
+        moved = (start + step * _per_input(epsilon, start.ndim)).astype("float32")
+        return self.project(moved, start, epsilon)
 
     def into_range(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Clip to the allowed range."""

@@ -123,6 +123,6 @@ def resolve_classes(
 
 def pictures_of(classifier: Classifier, inputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """Return what the network saw, for display; None where the inputs are not pictures of 1 or 3 channels."""
-    if inputs.ndim != 4 or inputs.shape[-1] not in (1, 3):  # noqa: PLR2004  (N, H, W, C)
+    if inputs.ndim != 4 or inputs.shape[-1] not in (1, 3):
         return None
     return classifier.to_display(inputs)

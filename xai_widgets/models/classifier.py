@@ -303,7 +303,7 @@ class Classifier:
 
     def _two_from_one(self, probe: NDArray[np.float32] | None = None) -> bool:
         """Tell whether one sigmoid output stands for two named classes."""
-        return self._labels is not None and len(self._labels) == 2 and self._single_sigmoid(probe)  # noqa: PLR2004
+        return self._labels is not None and len(self._labels) == 2 and self._single_sigmoid(probe)
 
     def _single_sigmoid(self, probe: NDArray[np.float32] | None) -> bool:
         shape = getattr(self.model, "output_shape", None)
@@ -313,7 +313,7 @@ class Classifier:
     def _check_labels(self, classes: int | None) -> None:
         """Refuse labels that are not one per class."""
         count = len(self._labels or ())
-        if classes is not None and count != classes and not (classes == 1 and count == 2):  # noqa: PLR2004
+        if classes is not None and count != classes and not (classes == 1 and count == 2):
             msg = f"{count} labels were given, but {self.name!r} has {classes} classes; give one label per class"
             raise ValueError(msg)
 
@@ -326,7 +326,7 @@ def _declared_shape(model: keras.Model) -> tuple[int | None, ...] | None:
         return None
     if isinstance(shape, (list, dict)):
         msg = f"{model.name!r} has several inputs; wrap the one to explain in a model of its own"
-        raise ValueError(msg)  # noqa: TRY004  (the type is Keras' own, the model is what does not fit)
+        raise ValueError(msg)  # noqa: TRY004  (the type is Keras' own: it is the model that does not fit)
     return tuple(shape[1:]) if shape else None
 
 
@@ -356,17 +356,17 @@ def _is_picture(images: Any) -> bool:
     if isinstance(images, Image.Image):
         return True
     if isinstance(images, np.ndarray):
-        return images.dtype == np.uint8
+        return bool(images.dtype == np.uint8)
     return isinstance(images, (list, tuple)) and len(images) > 0 and all(_is_picture(one) for one in images)
 
 
 def _as_pictures(pictures: Any) -> list[NDArray[np.uint8]]:
     """Return a list of uint8 (H, W, 3) arrays."""
-    if (isinstance(pictures, np.ndarray) and pictures.ndim == 3) or isinstance(pictures, Image.Image):  # noqa: PLR2004
+    if (isinstance(pictures, np.ndarray) and pictures.ndim == 3) or isinstance(pictures, Image.Image):
         pictures = [pictures]
     arrays = [np.asarray(one.convert("RGB") if isinstance(one, Image.Image) else one) for one in pictures]
     for array in arrays:
-        if array.dtype != np.uint8 or array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:  # noqa: PLR2004
+        if array.dtype != np.uint8 or array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:
             msg = f"a picture is uint8 (H, W, 3), not {array.dtype} {array.shape}; load_image makes one of anything"
             raise ValueError(msg)
     return arrays

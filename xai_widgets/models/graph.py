@@ -148,7 +148,7 @@ def _activation_name(operation: Any) -> str:
     return _ACTIVATIONS.get(str(name), "linear")
 
 
-class _WithoutActivation(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class _WithoutActivation(keras.layers.Layer):
     """Runs a layer as it is, weights shared, but for its activation."""
 
     def __init__(self, layer: Any) -> None:

@@ -18,7 +18,7 @@ class Score(NamedTuple):
     """One class of a ranking."""
 
     label: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks a score for
     probability: float
 
 

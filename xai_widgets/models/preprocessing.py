@@ -34,12 +34,12 @@ class PixelMap:
     @property
     def low(self) -> NDArray[np.float32]:
         """The smallest value of each channel of the input space."""
-        return (self.offset + np.minimum(255 * self.matrix, 0).sum(axis=0)).astype("float32")
+        return np.asarray(self.offset + np.minimum(255 * self.matrix, 0).sum(axis=0), dtype="float32")
 
     @property
     def high(self) -> NDArray[np.float32]:
         """The largest value of each channel of the input space."""
-        return (self.offset + np.maximum(255 * self.matrix, 0).sum(axis=0)).astype("float32")
+        return np.asarray(self.offset + np.maximum(255 * self.matrix, 0).sum(axis=0), dtype="float32")
 
     def to_pixels(self, inputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Undo the map: (..., C) in the input space to (..., C) in 0..255, not clipped."""
@@ -131,7 +131,7 @@ def resize_picture(picture: NDArray[np.uint8], size: tuple[int, int], channels: 
     image = Image.fromarray(picture)
     if channels == 1:
         image = image.convert("L")
-    elif channels != 3:  # noqa: PLR2004  (red, green, blue)
+    elif channels != 3:
         msg = f"a picture has 1 or 3 channels, but the model takes {channels}; pass float arrays in its input space"
         raise ValueError(msg)
     if image.size != size[::-1]:

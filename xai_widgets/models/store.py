@@ -32,7 +32,7 @@ class Store:
         """Return the model's head; `probe` is a batch that fits the model, looked at once."""
         with self.lock:
             if self._head is None:
-                model = self._model()
+                model: Any = self._model()  # alive: the caller holds it
                 if not getattr(model, "built", True):
                     model(probe, training=False)  # a model that was never called has no variables yet
                 self._head = _weak_head(find_head(model), self._model, probe)
@@ -84,7 +84,6 @@ def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:
 
 def _looks_like_probabilities(outputs: Any) -> bool:
     """Tell whether rows of several non-negative numbers sum to one."""
-    array = np.asarray(outputs) if not isinstance(outputs, (list, tuple, dict)) else np.empty(0)
-    if array.ndim != 2 or array.shape[1] < 2:  # noqa: PLR2004  (rows of at least two classes)
+    if not isinstance(outputs, np.ndarray) or outputs.ndim != 2 or outputs.shape[-1] < 2:
         return False
-    return bool((array >= 0).all() and np.allclose(array.sum(axis=1), 1, atol=1e-3))
+    return bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))

@@ -26,8 +26,8 @@ def plain(text: str) -> str:
 def panel_grid(rows: int, columns: int, *, extra: float = 0.0) -> tuple[Figure, NDArray[np.object_]]:
     """Make a figure of `rows` times `columns` square panels without ticks; `extra` inches for a colour bar."""
     figure = Figure(figsize=(_PANEL * columns + extra, _PANEL * rows + 0.5), layout="constrained", dpi=110)
-    axes: NDArray[np.object_] = figure.subplots(rows, columns, squeeze=False)
-    for panel in axes.flat:
+    axes = np.asarray(figure.subplots(rows, columns, squeeze=False))
+    for panel in axes.ravel().tolist():
         panel.set_axis_off()
     return figure, axes
 

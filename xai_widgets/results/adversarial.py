@@ -123,7 +123,7 @@ class MinimalEpsilon:
     def __repr__(self) -> str:
         """Write the values of the first inputs."""
         first = ", ".join(f"{value:.4g}" for value in self.epsilon[:8])
-        return f"MinimalEpsilon([{first}{', ...' if len(self) > 8 else ''}], {self.recipe})"  # noqa: PLR2004
+        return f"MinimalEpsilon([{first}{', ...' if len(self) > 8 else ''}], {self.recipe})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,9 +63,9 @@ class Attribution:
         if channels not in _REDUCTIONS:
             msg = f"unknown reduction {channels!r}; choose one of {', '.join(_REDUCTIONS)}"
             raise ValueError(msg)
-        if self.values.ndim == 3:  # noqa: PLR2004  (one map per picture already)
+        if self.values.ndim == 3:
             return self.values
-        if self.values.ndim != 4:  # noqa: PLR2004  (N, H, W, C)
+        if self.values.ndim != 4:
             msg = f"values of shape {self.values.shape} are not those of pictures; use .values"
             raise ValueError(msg)
         reduced: NDArray[np.float32] = _REDUCTIONS[channels](self.values)

@@ -56,7 +56,7 @@ class Recipe:
     def __str__(self) -> str:
         """One line, as a lab shows it under a picture."""
         names = list(dict.fromkeys(self.target))
-        target = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")  # noqa: PLR2004  (three fit on the line)
+        target = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
         options = [f"{name}={_short(value)}" for name, value in self.options.items() if value is not None]
         return " · ".join([self.method, self.model, f"target {target}", *options])
 

@@ -93,7 +93,7 @@ class ContentCache:
 
 
 def size_in_bytes(value: Any) -> int:
-    """Count the bytes of arrays, however nested in tuples, lists, dicts and dataclasses, plus a little for each entry."""
+    """Count the bytes of arrays, however nested in tuples, lists, dicts and dataclasses, and a bit for each."""
     if isinstance(value, np.ndarray):
         return value.nbytes + _OVERHEAD
     if isinstance(value, (list, tuple, set)):

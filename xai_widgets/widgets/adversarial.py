@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from xai_widgets.models.samples import list_images, sample_image
 from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.adversarial import adversarial_figure
 from xai_widgets.widgets.attack_session import CURVE_POINTS, AttackSession, Request
-from xai_widgets.widgets.components import Curve, Heatmap, Perturbation, PictureCanvas, ScoreBars, Slider
+from xai_widgets.widgets.components import Curve, Heatmap, Layer, Perturbation, PictureCanvas, ScoreBars, Slider
 from xai_widgets.widgets.lab import Lab
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _PANEL = 208  # CSS pixels: three panels, the bars and the curve fit a laptop's 
 _FEW_CLASSES = 40  # more do not fit a menu: they are typed instead
 _LINES = 3  # classes drawn in the curve
 _SMALL_MAXIMUM, _SMALL_STEP = 0.5, 0.005  # shares of the range for pictures of few pixels
-_LARGE_MAXIMUM, _LARGE_STEP = 16 / 255, 0.25 / 255  # and for photographs, in steps of grey levels
+_LARGE_MAXIMUM, _LARGE_STEP = 8 / 255, 0.125 / 255  # and for photographs, in steps of grey levels
 _OWN = "own"
 
 
@@ -81,7 +82,7 @@ class AdversarialLab(Lab):
     """Size of the attack as a share of the range of values: 0.03 of 0..255 is 7.65 grey levels."""
 
     maximum = traitlets.Float(None, allow_none=True)
-    """Where the slider ends, as a share; None: 0.5 for pictures of few pixels, 16/255 for photographs."""
+    """Where the slider ends, as a share; None: 0.5 for pictures of few pixels, 8/255 for photographs."""
 
     target = traitlets.Any(None, allow_none=True)
     """The class to leave or to reach, by name or index; None: the class answered without an attack."""
@@ -228,11 +229,9 @@ class AdversarialLab(Lab):
         return kind(options=labels, description=self.text("class"), style=style, layout=layout, **extra)
 
     def _make_views(self) -> None:
-        shared = {"size": _PANEL, "readout": False, "language": self.language}
+        shared: dict[str, Any] = {"size": _PANEL, "readout": False, "language": self.language}
         self._original = PictureCanvas(title=self.text("original"), **shared)
-        self._direction = PictureCanvas(
-            mode="direction", alt=self.text("alt_direction"), caption=self.text("magnified_short"), **shared
-        )
+        self._direction = PictureCanvas(mode="direction", alt=self.text("alt_direction"), **shared)
         self._adversarial = PictureCanvas(**shared)
         self._bars = ScoreBars(
             title=self.text("bars"), reference_label=self.text("before"), language=self.language, count=5
@@ -253,11 +252,10 @@ class AdversarialLab(Lab):
         halves = widgets.Layout(flex_flow="row wrap", align_items="flex-start", overflow="hidden")
         for half in (self._bars, self._curve):
             half.layout.flex, half.layout.width = "1 1 300px", "auto"
-        first = [self._picture_menu, self._upload, self._explain_box]
-        second = [self._attack_menu, self._aim_menu, self._class_menu]
+        controls = [self._picture_menu, self._upload, self._attack_menu, self._aim_menu, self._class_menu]
         plus, equals = _sign("+ ε ×"), _sign("=")
         self.children = (
-            widgets.HBox([*first, *second], layout=row),
+            widgets.HBox([*controls, self._explain_box], layout=row),
             widgets.HBox([self._original, plus, self._direction, equals, self._adversarial], layout=panels),
             self._slider,
             widgets.HBox([self._bars, self._curve], layout=halves),
@@ -356,7 +354,7 @@ class AdversarialLab(Lab):
         """Compute the curve piece by piece, then the place where the answer changes."""
         shares = np.linspace(0, end, CURVE_POINTS)
         for known in session.curve(request, shares):
-            job.show(lambda known=known: self._paint_curve(request, shares, known))
+            job.show(functools.partial(self._paint_curve, request, shares, known))
             job.progress(len(known), len(shares))
         smallest = session.smallest(request, end, job.progress) if request.attack == "fgsm" else None
         job.show(lambda: self._paint_mark(smallest))
@@ -416,10 +414,10 @@ class AdversarialLab(Lab):
         canvases = (self._original, self._adversarial)
         name = self.text("similarity_name", label=self.model.labels[request.target])
         for place, canvas in enumerate(canvases):
-            kept = [layer for layer in canvas.layers if isinstance(layer, Perturbation)]
+            kept: list[Layer] = [layer for layer in canvas.layers if isinstance(layer, Perturbation)]
             if maps is not None:
                 limit = max(float(maps[0].max()), float(maps[1].max())) or 1.0
-                kept.append(Heatmap(maps[place], name, signed=False, value_range=(0.0, limit)))
+                kept.append(Heatmap(maps[0] if place == 0 else maps[1], name, signed=False, value_range=(0.0, limit)))
             canvas.layers = tuple(kept)
         if maps is not None:
             value = decimal(maps[2], 2, self.language)

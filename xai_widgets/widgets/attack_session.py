@@ -58,7 +58,7 @@ class AttackSession:
     def __init__(self, classifier: Classifier, image: Any) -> None:
         self.classifier = classifier
         self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):  # noqa: PLR2004
+        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
             raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
         self.low, self.high = _value_range(classifier, self.inputs)
         self.width = float(np.max(np.asarray(self.high) - np.asarray(self.low)))
@@ -69,7 +69,7 @@ class AttackSession:
     @property
     def is_small(self) -> bool:
         """Whether the picture has few pixels."""
-        return max(self.picture.shape[:2]) <= _SMALL
+        return bool(max(self.picture.shape[:2]) <= _SMALL)
 
     @property
     def top(self) -> int:
@@ -89,7 +89,7 @@ class AttackSession:
     ) -> AdversarialResult:
         size = float(share) * self.width
         if request.attack == "pgd":
-            return self._pgd(self.inputs, request, np.float32(size), progress)
+            return self._pgd(self.inputs, request, np.array([size], "float32"), progress)
         attack, direction = self._fgsm(request)
         sizes = np.array([size], "float32")
         moved = attack.ball.move(self.inputs, direction, sizes)
@@ -119,7 +119,7 @@ class AttackSession:
         self,
         inputs: NDArray[np.float32],
         request: Request,
-        sizes: NDArray[np.float32] | np.float32,
+        sizes: NDArray[np.float32],
         progress: Callable[[int, int], object] | None,
     ) -> AdversarialResult:
         return pgd(
@@ -150,19 +150,22 @@ class AttackSession:
         """Give the probabilities (points so far, K) as they come, up to all `shares`."""
         done = np.empty((0, len(self.classifier.labels)), "float32")
         for start in range(0, len(shares), _CHUNK):
-            chunk = shares[start : start + _CHUNK]
-            key = content_key("curve", request, chunk)
-            done = np.concatenate([done, self._cache.get_or(key, lambda chunk=chunk: self._points(request, chunk))])
+            done = np.concatenate([done, self._points(request, shares[start : start + _CHUNK])])
             yield done
 
     def _points(self, request: Request, shares: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the probabilities at several sizes, in one batch."""
         copies = np.repeat(self.inputs, len(shares), axis=0)
         sizes = (shares * self.width).astype("float32")
-        if request.attack == "pgd":
-            return self._pgd(copies, request, sizes, None).after.probabilities
-        attack, direction = self._fgsm(request)
-        return attack.predict(attack.ball.move(copies, direction, sizes)).probabilities
+
+        def compute() -> NDArray[np.float32]:
+            if request.attack == "pgd":
+                return self._pgd(copies, request, sizes, None).after.probabilities
+            attack, direction = self._fgsm(request)
+            return attack.predict(attack.ball.move(copies, direction, sizes)).probabilities
+
+        points: NDArray[np.float32] = self._cache.get_or(content_key("curve", request, shares), compute)
+        return points
 
     def smallest(self, request: Request, maximum: float, progress: Callable[[int, int], object] | None = None) -> float:
         """Return the smallest share at which FGSM reaches its aim, infinity if none up to `maximum` does."""
