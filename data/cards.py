@@ -1,0 +1,55 @@
+"""Write what a training measured into a model's card; everything else on the card is written by hand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_FIGURES = re.compile(r"(?s)(<!-- figures -->\n).*?(<!-- end of figures -->)")
+
+
+def write_card(folder: Path, figures: Mapping[str, str | float | list[float]]) -> None:
+    """Put figures into ``card.toml`` of a folder, each on the line that has its name, and into its ``README.md``."""
+    card = folder / "card.toml"
+    text = card.read_text(encoding="utf-8")
+    for name, value in figures.items():
+        text, count = re.subn(rf"(?m)^{name} = .*$", f"{name} = {_toml(value)}", text)
+        if count != 1:
+            raise ValueError(f"{card} must hold one line '{name} = ...', found {count}")
+    card.write_text(text, encoding="utf-8")
+    readme = folder / "README.md"
+    readme.write_text(with_figures(readme.read_text(encoding="utf-8"), text), encoding="utf-8")
+
+
+def with_figures(readme: str, card: str) -> str:
+    """Return the text of ``README.md`` with its figures taken from the text of ``card.toml``."""
+    values = tomllib.loads(card)
+    heads = " | ".join(values["labels"])
+    shares = " | ".join(_percent(share) for share in values["accuracy_per_class"])
+    lines = [
+        f"Accuracy on the {values['tested_on']} test pictures: **{_percent(values['accuracy'])}**. By class:\n",
+        f"| {heads} |",
+        "|" + " --- |" * len(values["labels"]),
+        f"| {shares} |",
+    ]
+    if "accuracy_in_file_order" in values:
+        lines.append(
+            f"\nTrained on the beginning of the file, tested on its end: {_percent(values['accuracy_in_file_order'])}."
+        )
+    block = "\n".join(lines)
+    return _FIGURES.sub(lambda found: f"{found[1]}{block}\n{found[2]}", readme)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _toml(value: str | float | list[float]) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str([round(share, 4) for share in value]) if isinstance(value, list) else str(round(value, 4))

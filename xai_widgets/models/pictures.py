@@ -1,0 +1,182 @@
+"""Reading pictures: from a file, an address, bytes, an array, Pillow or an upload button, always to uint8 RGB."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from xai_widgets.models.arrays import PictureError, from_array
+from xai_widgets.models.decoding import decode, from_pillow
+from xai_widgets.models.download import DownloadError, fetch
+from xai_widgets.models.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["MAX_PIXELS", "PictureError", "load_image"]
+
+MAX_PIXELS = 64_000_000  # 192 MB of RGB: more than a telephone takes, and what 2 GB of memory bears beside a network
+_MAX_BYTES = 100_000_000  # of a picture from the network
+_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+://|data:)", re.IGNORECASE)
+
+
+def load_image(
+    source: Any, *, max_pixels: int = MAX_PIXELS, max_side: int | None = None, timeout: float = 15.0
+) -> NDArray[np.uint8]:
+    """Read one picture, from wherever it comes, as uint8 RGB.
+
+    Photographs are turned upright (EXIF). What is transparent is laid on white. Greys of 16 bits are scaled to 8.
+    Inks (CMYK) go through the colour profile in the file; RGB values stay as they are stored, which is how networks
+    were trained. Of an animation, the first frame is taken.
+
+    Parameters
+    ----------
+    source : str, path, bytes, file object, array, PIL.Image.Image or upload
+        A file name; an ``http`` or ``https`` address; the content of a file; anything NumPy reads as an array of
+        shape (H, W) or (H, W, C), C from 1 to 4; a Pillow image; an ipywidgets ``FileUpload`` or its value.
+
+        The values of an array are read by one rule. bool: black and white. Whole numbers: 0..255; uint16 with values
+        above 255: 0..65535. Floats: 0..1 if nothing is above 1, 0..255 if the maximum is above 16; in between it
+        could be either, and is refused.
+    max_pixels : int
+        The largest picture that is accepted, in pixels (H * W); the header is read before anything is decoded.
+    max_side : int, optional
+        Reduce a larger picture until its longer side has this many pixels.
+    timeout : float
+        The longest wait for a server's next bytes, in seconds; an address is given eight times that in all.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+        RGB, 0..255.
+
+    Raises
+    ------
+    PictureError
+        If there is no picture, or it is broken, empty, too large, ambiguous, or of a kind that is not read
+        (SVG, PDF, HEIC). It is a ValueError, and says what to do.
+
+    See Also
+    --------
+    xai_widgets.sample_image : pictures that are there without a network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> load_image(np.zeros((4, 6))).shape
+    (4, 6, 3)
+    >>> load_image("no_such_cat.png")
+    Traceback (most recent call last):
+    ...
+    xai_widgets.models.arrays.PictureError: there is no file 'no_such_cat.png' ...
+    """
+    picture = _read(source, max_pixels=max_pixels, max_side=max_side, timeout=timeout)
+    if max_side is not None and max(picture.shape) > max_side:
+        small = ImageOps.contain(Image.fromarray(picture), (max_side, max_side), Image.Resampling.LANCZOS)
+        picture = np.array(small)
+    return picture
+
+
+def _read(source: Any, *, max_pixels: int, max_side: int | None, timeout: float) -> NDArray[np.uint8]:
+    """Tell what `source` is, and read it."""
+    if isinstance(source, str) and _ADDRESS.match(source):
+        content = _from_network(source, timeout)
+        return decode(content, f"what {source} holds", max_pixels=max_pixels, max_side=max_side)
+    if isinstance(source, str | os.PathLike):
+        return decode(_existing(source), repr(os.fspath(source)), max_pixels=max_pixels, max_side=max_side)
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, max_pixels=max_pixels)
+    if hasattr(source, "read"):
+        source = source.read()
+    if isinstance(source, bytes | bytearray | memoryview):
+        return decode(bytes(source), "the content given", max_pixels=max_pixels, max_side=max_side)
+    if (uploads := _uploads(source)) is not None:
+        name, content = _only(uploads)
+        return decode(content, f"the upload {name!r}", max_pixels=max_pixels, max_side=max_side)
+    return from_array(_as_array(source), max_pixels=max_pixels)
+
+
+def _from_network(address: str, timeout: float) -> bytes:
+    try:
+        return fetch(address, max_bytes=_MAX_BYTES, timeout=timeout, deadline=8 * timeout)
+    except DownloadError as error:
+        raise PictureError(str(error)) from error
+
+
+def _existing(source: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that exists, or say what is near it."""
+    path = Path(source).expanduser()
+    try:
+        if path.is_file():
+            return path
+        kind = "a folder, not a picture" if path.is_dir() else None
+        beside = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+    except (OSError, ValueError) as error:
+        raise PictureError(f"{str(source)[:80]!r} cannot be a file name: {error}") from error
+    if kind:
+        raise PictureError(f"{str(path)!r} is {kind}")
+    close = nearest(path.name, beside)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "sample_image(name) needs no file"
+    raise PictureError(f"there is no file {str(path)!r} (seen from {str(Path.cwd())!r}); {hint}")
+
+
+def _from_pillow(image: Image.Image, *, max_pixels: int) -> NDArray[np.uint8]:
+    """Convert a Pillow image, which may still have to be read from its file."""
+    try:
+        return from_pillow(image, "the image", max_pixels=max_pixels)
+    except PictureError:
+        raise
+    except Exception as error:  # on broken files Pillow's decoders raise nearly everything
+        raise PictureError(f"the image cannot be read: {error or type(error).__name__}") from error
+
+
+def _uploads(source: Any) -> list[tuple[str, bytes]] | None:
+    """Return the files of an ipywidgets upload as (name, content), or None if `source` is no upload.
+
+    Known forms: the widget; since ipywidgets 8 a tuple of ``{"name": ..., "content": memoryview}``, or one of these;
+    before, ``{name: {"metadata": ..., "content": bytes}}``.
+    """
+    if hasattr(source, "trait_names") and source.has_trait("value"):
+        source = source.value
+    if isinstance(source, dict):
+        entries = [source] if "content" in source else [{"name": key, **entry} for key, entry in _dicts(source)]
+    elif isinstance(source, tuple | list) and all(isinstance(entry, dict) for entry in source):
+        entries = list(source)
+    else:
+        return None
+    try:
+        return [(str(entry.get("name", "picture")), bytes(entry["content"])) for entry in entries]
+    except (KeyError, TypeError) as error:
+        raise PictureError("this dictionary is not the value of a FileUpload: it has no content") from error
+
+
+def _dicts(source: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(key, entry) for key, entry in source.items() if isinstance(entry, dict)]
+
+
+def _only(uploads: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+    """Return the one file of an upload."""
+    if not uploads:
+        raise PictureError("nothing has been uploaded yet")
+    if len(uploads) > 1:
+        raise PictureError(f"{len(uploads)} files were uploaded; pass one of them, as in load_image(upload.value[0])")
+    return uploads[0]
+
+
+def _as_array(source: Any) -> NDArray[Any]:
+    """Return anything NumPy understands (tensors, nested lists) as an array."""
+    if hasattr(source, "__array__") or isinstance(source, tuple | list):
+        try:
+            return np.asarray(source)
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise PictureError(f"NumPy makes no array of this {type(source).__name__}: {error}") from error
+    raise PictureError(
+        f"a {type(source).__name__} is not a picture; give a file name, an address, bytes, an array or a Pillow image"
+    )
