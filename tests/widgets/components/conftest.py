@@ -16,6 +16,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
 PAGE = """
 class FakeModel {
   constructor(state) { this.state = state; this.handlers = []; this.saved = []; this.changed = new Set(); }
@@ -140,16 +142,9 @@ class View:
 @pytest.fixture(scope="session")
 def chromium():
     """Give the browser, or skip with the reason; in CI it must be there."""
-    path = next(
-        (
-            found
-            for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
-            if (found := shutil.which(name))
-        ),
-        None,
-    )
+    path = os.environ.get("XAI_WIDGETS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        reason = "no Chromium on the PATH (chromium, chromium-browser, google-chrome)"
+        reason = f"no Chromium on the PATH ({', '.join(NAMES)})"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

@@ -242,6 +242,6 @@ def test_tall_and_wide_pictures_keep_their_proportions_and_shrink(show):
     tall = show(PictureCanvas(np.zeros((200, 100, 3), np.uint8), size=300))
     box = tall.root.locator(".xw-frame").bounding_box()
     assert (box["width"], box["height"]) == (150, 300)
-    wide = show(PictureCanvas(np.zeros((100, 200, 3), np.uint8), size=300), width="208px")
+    wide = show(PictureCanvas(np.zeros((100, 200, 3), np.uint8), size=300), width="212px")
     box = wide.root.locator(".xw-frame").bounding_box()
     assert (box["width"], box["height"]) == (200, 100)

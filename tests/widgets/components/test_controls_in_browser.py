@@ -308,7 +308,7 @@ class TestCurve:
         sizes = view.root.evaluate("""root => [...root.querySelectorAll('text, div, span')].filter((n) => n.textContent)
             .map((n) => parseFloat(getComputedStyle(n).fontSize))""")
         assert min(sizes) >= 11
-        assert view.root.locator("svg").evaluate("svg => svg.viewBox.baseVal.width") == 252
+        assert view.root.locator("svg").evaluate("svg => svg.viewBox.baseVal.width") == 248
         assert view.root.evaluate("root => root.scrollWidth <= root.clientWidth")
 
     def test_ticks_are_round_as_written(self, show):

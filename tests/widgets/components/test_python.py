@@ -330,7 +330,7 @@ class TestCurve:
     @pytest.mark.parametrize(
         ("series", "words"),
         [
-            ([{"label": "a", "values": [1, 2, 3]}], "3 values in series 'a' for 2 x"),
+            ([{"label": "a", "values": [1, 2, 3]}], "3 values in series 'a' for 2 x|2 x for a series of 3 values"),
             ([{"values": [1]}], "has label and values"),
             ([{"label": "a", "values": [1], "color": "#000000"}], "has label and values"),
             ([{"label": "a", "values": [1], "colour": "red"}], "'#0072B2', not 'red'"),

@@ -17,7 +17,7 @@
  * @property {AbortSignal} signal
  * @property {(names: string[], handler: () => void) => void} watch  call on each change of one of these traits
  * @property {(task: () => void) => (() => void)} perFrame  a function that runs the task once in the next frame
- * @property {(node: Element, task: () => void) => void} whenResized
+ * @property {(node: Element, task: (width: number) => void) => void} whenResized  told the width, unless it is hidden
  * @property {() => void} dispose
  */
 
@@ -84,7 +84,11 @@ export function mount(model, host, name) {
       };
     },
     whenResized(node, task) {
-      const observer = new ResizeObserver(task);
+      // The width as laid out: asked for at another time, it may be that of a page in the middle of a change of theme.
+      const observer = new ResizeObserver((entries) => {
+        const { width } = entries[entries.length - 1].contentRect;
+        if (width > 0) task(width);
+      });
       observer.observe(node);
       whenOver(() => observer.disconnect());
     },

@@ -27,6 +27,7 @@ import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./c
 const SVG = "http://www.w3.org/2000/svg";
 const LETTER = 6.6; // about the width of a letter of 12 px
 const LINE = 14; // of text
+const UNKNOWN = 480; // the width to draw for until there is one
 const FOOT = 38; // ticks and name of the horizontal axis
 
 /**
@@ -71,12 +72,12 @@ function linesOf(model) {
 
 /**
  * Margins follow the texts: numbers at the left, labels at the right, marks above.
- * @param {Parts} parts
+ * @param {number} room
  * @param {Model} model
  * @returns {Geometry}
  */
-function measure({ frame }, model) {
-  const width = Math.max(frame.clientWidth, 160);
+function measure(room, model) {
+  const width = Math.max(room, 160);
   const height = model.get("chart_height");
   const known = linesOf(model).flatMap((line) => line.values.filter((value) => value !== null));
   const [low, high] = ends(model.get("y_range"), /** @type {number[]} */ (known), true);
@@ -196,14 +197,15 @@ function drawMarks(svg, { across, up }, model) {
  * Draw all but the cursor.
  * @param {Parts} parts
  * @param {Model} model
+ * @param {number} room
  * @returns {Geometry}
  */
-function redraw(parts, model) {
+function redraw(parts, model, room) {
   const { title, frame, svg, empty } = parts;
   title.textContent = model.get("title");
   title.hidden = !model.get("title");
   frame.style.blockSize = `${model.get("chart_height")}px`;
-  const geometry = measure(parts, model);
+  const geometry = measure(room, model);
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
   svg.setAttribute("aria-label", model.get("alt") || model.get("title") || model.get("y_label"));
@@ -326,16 +328,17 @@ function render({ model, el }) {
   const parts = build(stage);
   /** @type {number | null} */
   let pointed = null;
-  let geometry = redraw(parts, model);
+  let room = parts.frame.clientWidth || UNKNOWN;
+  let geometry = redraw(parts, model, room);
   const repoint = () => point(parts, geometry, model, pointed);
   const all = stage.perFrame(() => {
-    geometry = redraw(parts, model);
+    geometry = redraw(parts, model, room);
     repoint();
   });
   stage.watch(["x", "series", "x_label", "y_label", "x_range", "y_range", "x_unit", "y_unit", "marks", "title", "alt", "empty",
     "chart_height", "language", "words"], all);
   stage.watch(["cursor", "movable", "step"], stage.perFrame(repoint));
-  stage.whenResized(parts.frame, all);
+  stage.whenResized(parts.frame, (width) => { room = width; all(); });
   const hovered = stage.perFrame(repoint);
   parts.frame.addEventListener("pointermove", (event) => {
     const { across } = geometry;

@@ -9,6 +9,8 @@ import { drawLegend } from "./legend.js";
 /** @typedef {import("./blend.js").Layer} Layer */
 
 const PICTURE = "picture"; // the name of what lies under all layers
+const BLENDED = ["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"];
+const DRESSED = ["title", "caption", "alt", "empty", "size", "legend", "readout", "language", "words"];
 const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
 
 /**
@@ -166,9 +168,10 @@ function showProgress({ progress }, model) {
  * Enlarged pixels are squares where there are few, smooth where there are many.
  * @param {Parts} parts
  * @param {Model} model
+ * @param {number} room  the picture's width on screen
  */
-function chooseSharpness({ frame, picture }, model) {
-  const enlarged = frame.clientWidth / Math.max(model.get("width"), 1);
+function chooseSharpness({ picture }, model, room) {
+  const enlarged = room / Math.max(model.get("width"), 1);
   picture.classList.toggle("xw-pixelated", enlarged >= FEW_PIXELS);
 }
 
@@ -331,26 +334,33 @@ function render({ model, el }) {
   const stage = mount(model, el, "picture");
   const parts = build(stage);
   let content = readContent(model);
-  const repaint = stage.perFrame(() => draw(parts, content, model));
-  const redress = stage.perFrame(() => dress(parts, model));
-  const reread = stage.perFrame(() => {
-    content = readContent(model);
+  let room = 0;
+  const arrange = () => {
     dress(parts, model);
     placeDivider(parts, model);
-    chooseSharpness(parts, model);
+    chooseSharpness(parts, model, room);
     draw(parts, content, model);
-  });
-  const arrange = () => { placeDivider(parts, model); showProgress(parts, model); chooseSharpness(parts, model); };
+  };
+  const reread = () => {
+    content = readContent(model);
+    arrange();
+  };
+  const moveDivider = () => {
+    if (parts.other.hidden) draw(parts, content, model);
+    placeDivider(parts, model);
+  };
 
-  stage.watch(["pixels", "width", "height", "layers"], reread);
-  stage.watch(["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"], repaint);
-  stage.watch(["title", "caption", "alt", "empty", "size", "legend", "readout", "language", "words"], redress);
-  stage.watch(["swipe"], () => { if (parts.other.hidden) repaint(); placeDivider(parts, model); });
+  stage.watch(["pixels", "width", "height", "layers"], stage.perFrame(reread));
+  stage.watch(BLENDED, stage.perFrame(() => draw(parts, content, model)));
+  stage.watch(DRESSED, stage.perFrame(() => dress(parts, model)));
+  stage.watch(["swipe"], stage.perFrame(moveDivider));
   stage.watch(["progress"], () => showProgress(parts, model));
-  stage.whenResized(parts.frame, () => chooseSharpness(parts, model));
-  dress(parts, model);
+  stage.whenResized(parts.frame, (width) => {
+    room = width;
+    chooseSharpness(parts, model, room);
+  });
   arrange();
-  draw(parts, content, model);
+  showProgress(parts, model);
   connectReadout(stage, parts, () => content, model);
   connectDivider(stage, parts, model);
   connectPointer(stage, parts, () => content, model);
