@@ -84,12 +84,23 @@ Drawing(explanation.show("sum"), str(explanation.recipe))
 # %% [markdown] tags=["fr"]
 # C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. Une couleur pour les pixels qui feraient monter le score, l'autre pour ceux qui le feraient baisser, blanc pour ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
 #
-# Regardez hors du tracé : des pixels du fond comptent aussi. Un réseau ne dit pas seulement « il y a de l'encre ici », mais aussi « il n'y en a pas là ». L'encre qui fermerait la boucle d'un 3 en ferait un 8.
+# Regardez hors du tracé. Les pixels du fond comptent-ils aussi ? Mesurons leur part dans la carte.
 
 # %% [markdown] tags=["en"]
 # This is a **saliency map** (Simonyan, Vedaldi and Zisserman, 2013): for each pixel, by how much the score of the class would change if that pixel became a tiny bit brighter. One colour for the pixels that would raise the score, the other for those that would lower it, white for those that change nothing. Under the picture, one line gives the **recipe**: the method, the class that is explained, all it takes to make the same map again.
 #
-# Look outside the strokes: pixels of the background matter too. A network does not only say “there is ink here”, it also says “there is none there”. Ink that closes the loop of a 3 would make it an 8.
+# Look outside the strokes. Do pixels of the background count too? Let us measure their share of the map.
+
+# %%
+ink = digits.preprocess(three)[0, :, :, 0]
+strength = explanation.heatmap()[0]
+say("00.background", share=strength[ink == 0].sum() / strength.sum(), pixels=(ink == 0).sum())
+
+# %% [markdown] tags=["fr"]
+# Un réseau ne dit pas seulement « il y a de l'encre ici », mais aussi « il n'y en a pas là » : de l'encre qui fermerait les boucles d'un 3 en ferait un 8.
+
+# %% [markdown] tags=["en"]
+# A network does not only say “there is ink here”, it also says “there is none there”: ink that closed the loops of a 3 would make it an 8.
 
 # %% [markdown] tags=["fr"]
 # ## Les commandes d'un labo
@@ -212,8 +223,8 @@ if verdict.passed:
     least = int(np.argmin(margins))
     first, second = answers.top(2)[least]
     say("00.hesitates", first=first.label, second=second.label, margin=margins[least], truth=labels[least])
-    wrong = answers.classes != labels
-    say("00.errors", low=np.mean(wrong[margins < 0.5]), high=np.mean(wrong[margins >= 0.5]))
+    wrong, close = answers.classes != labels, margins < 0.5
+    say("00.errors", low=wrong[close].sum(), few=close.sum(), high=wrong[~close].sum(), many=(~close).sum())
 else:
     say("00.margin_first")
 

@@ -9,12 +9,12 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau lit un chiffre sans hésiter. On retouche chaque pixel de très peu, et il en lit un autre, sans hésiter davantage. Pour vous, rien n'a changé.
+# Un réseau lit un chiffre sans hésiter. On retouche chaque pixel de très peu, et il en lit un autre, sans hésiter davantage. Pour vous, c'est toujours le même.
 #
 # À la fin de ce notebook, vous saurez fabriquer de telles images, dire pourquoi elles existent, mesurer combien un réseau leur résiste, et lui apprendre à mieux résister. Et vous aurez une raison de plus de demander à un réseau *pourquoi* il a répondu.
 
 # %% [markdown] tags=["en"]
-# A network reads a digit without hesitation. You touch every pixel, ever so slightly, and it reads another one, with no more hesitation. To you, nothing has changed.
+# A network reads a digit without hesitation. You touch every pixel, ever so slightly, and it reads another one, with no more hesitation. To you, it is still the same digit.
 #
 # By the end of this notebook you will be able to make such pictures, say why they exist, measure how well a network resists them, and teach it to resist better. And you will have one more reason to ask a network *why* it gave its answer.
 
@@ -55,7 +55,7 @@ before, after = attack.before.top(1)[0][0], attack.after.top(1)[0][0]
 say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.label, now_sure=after.probability)
 
 # %% [markdown] tags=["fr"]
-# Trois images, de gauche à droite : le chiffre, ce qu'on lui ajoute (fortement agrandi autour du gris, sinon on ne verrait rien), et leur somme. C'est exactement la figure de la diapositive, que voici en toutes lettres :
+# Trois images, de gauche à droite : le chiffre, ce qu'on lui ajoute (agrandi autour du gris : plus clair, le pixel monte ; plus sombre, il descend), et leur somme. C'est exactement la figure de la diapositive, que voici en toutes lettres :
 #
 # > « panda », 57,7 % de confiance
 # > + 0,007 × signe de $\nabla_x J(\theta, x, y)$, qui seul est lu « nématode », 8,2 % de confiance
@@ -64,7 +64,7 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # Le panda est celui de Goodfellow, Shlens et Szegedy (2014) ; le phénomène avait été découvert un an plus tôt par Szegedy et ses collègues (2013), sous le titre « Propriétés intrigantes des réseaux de neurones ». Remarquez deux choses dans la figure ci-dessus. La perturbation n'a pas l'air d'un chiffre. Et elle n'est pas du bruit non plus : elle a été calculée pour ce réseau et pour cette image.
 
 # %% [markdown] tags=["en"]
-# Three pictures, from left to right: the digit, what is added to it (strongly magnified around grey, or there would be nothing to see), and their sum. This is the very figure of the slide, which reads:
+# Three pictures, from left to right: the digit, what is added to it (magnified around grey: where it is lighter the pixel goes up, where darker it goes down), and their sum. This is the very figure of the slide, which reads:
 #
 # > “panda”, 57.7% confidence
 # > + 0.007 × sign of $\nabla_x J(\theta, x, y)$, which on its own is read as “nematode”, 8.2% confidence
@@ -255,9 +255,9 @@ sides = [8, 32, 128, 224]
 by_attack, by_noise = [], []
 for side in sides:
     weights = rng.normal(size=3 * side**2)
-    noise = rng.choice([-1.0, 1.0], size=(20, weights.size))
+    moves = [0.007 * rng.choice([-1.0, 1.0], weights.size) @ weights for _ in range(200)]
     by_attack.append(0.007 * np.abs(weights).sum())
-    by_noise.append(0.007 * np.abs(noise @ weights).mean())
+    by_noise.append(np.mean(np.abs(moves)))
 
 Table(
     {
@@ -434,7 +434,7 @@ say("03.fragile", fragile=int(order[0]), solid=int(order[-1]), half=np.median(sm
 # %%
 half = float(np.median(smallest))
 perturbation = fgsm(digits, x_test, y_test.tolist(), epsilon=half).perturbation
-relative = np.linalg.norm(perturbation, axis=(1, 2, 3)) / np.linalg.norm(x_test, axis=(1, 2, 3))
+relative = np.sqrt(np.sum(perturbation**2, axis=(1, 2, 3)) / np.sum(x_test**2, axis=(1, 2, 3)))
 say("03.visible", epsilon=half, levels=half * 16, relative=np.median(relative), slide=0.007 * 255)
 
 # %% [markdown] tags=["fr"]
@@ -592,10 +592,10 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Aucun de ces modèles n'a été attaqué, et tous se trompent bien plus que sous un bruit de même taille. Les modèles apprennent des mêmes données des directions semblables ; ce qui trompe l'un trompe souvent l'autre. Szegedy et ses collègues (2013) l'avaient vu dès le début. Conséquence pratique : garder un modèle secret ne le protège pas.
+# Aucun de ces modèles n'a été attaqué, et tous se trompent plusieurs fois plus que sous un bruit de même taille. Les modèles apprennent des mêmes données des directions semblables ; ce qui trompe l'un trompe souvent l'autre. Szegedy et ses collègues (2013) l'avaient vu dès le début. Conséquence pratique : garder un modèle secret ne le protège pas.
 
 # %% [markdown] tags=["en"]
-# None of these models was attacked, and all of them err far more than under noise of the same size. From the same data, models learn similar directions; what fools one often fools the other. Szegedy and colleagues (2013) had seen it from the start. In practice: keeping a model secret does not protect it.
+# None of these models was attacked, and all of them err several times as often as under noise of the same size. From the same data, models learn similar directions; what fools one often fools the other. Szegedy and colleagues (2013) had seen it from the start. In practice: keeping a model secret does not protect it.
 
 # %% [markdown] tags=["fr"]
 # ## L'explication survit-elle ?
@@ -632,12 +632,12 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Les deux premières colonnes comparent toujours les explications de la vraie classe ; la dernière, celles de ce que le réseau répond. Quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
+# Les deux premières colonnes comparent les explications de la vraie classe ; la dernière, celles de ce que le réseau répond. Deux choses sautent aux yeux. D'abord, le simple bruit, qui ne change presque aucune réponse, brouille l'explication de la vraie classe à peine moins que l'attaque. Ensuite, quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
 #
 # On peut aussi attaquer l'**explication seule**, sans toucher à la réponse (Ghorbani, Abid et Zou, 2019). Sans aucun gradient, en tirant simplement des perturbations au sort et en gardant la pire :
 
 # %% [markdown] tags=["en"]
-# The first two columns always compare explanations of the true class; the last one, those of whatever the network answers. When the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
+# The first two columns compare explanations of the true class; the last one, those of whatever the network answers. Two things stand out. First, plain noise, which changes hardly any answer, blurs the explanation of the true class almost as much as the attack does. Second, when the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
 #
 # One can also attack the **explanation alone**, and leave the answer untouched (Ghorbani, Abid and Zou, 2019). With no gradient at all, simply by drawing perturbations at random and keeping the worst:
 
@@ -733,18 +733,38 @@ gain
 # %% [markdown] tags=["fr"]
 # Le gain est net, il n'est pas une victoire : à ε assez grand, tout réseau finit par céder, et la protection ne vaut que pour la boule contre laquelle on s'est entraîné. Essayez `epsilon=0.05` ou `0.3` pendant l'entraînement : qu'y gagne-t-on, qu'y perd-on sur les images propres ?
 #
-# Un réseau entraîné ainsi s'explique-t-il mieux ? Comparez les deux cartes de saillance.
+# Un réseau entraîné ainsi s'explique-t-il mieux ? Regardez les deux cartes de saillance, puis refaisons la mesure de tout à l'heure : du bruit sur l'image, combien reste-t-il de l'explication ?
 
 # %% [markdown] tags=["en"]
 # The gain is clear, but it is not a victory: when ε is large enough every network gives way, and the protection only holds for the ball one has trained against. Try `epsilon=0.05` or `0.3` in training: what does it gain, and what does it cost on clean pictures?
 #
-# Does a network trained in this way explain itself better? Compare the two saliency maps.
+# Does a network trained in this way explain itself better? Look at the two saliency maps, then let us repeat the measurement of a moment ago: noise on the picture, how much is left of the explanation?
 
 # %%
 explain(digits, three, "saliency", target="3")
 
 # %% tags=["nbval-ignore-output"]
 explain(robust, three, "saliency", target="3") if verdict.passed else say("03.training_first")
+
+# %% tags=["nbval-ignore-output"]
+shaken = np.clip(x_test + 0.1 * rng.choice([-1, 1], x_test.shape), 0, 1).astype("float32")
+
+
+def stability(classifier):
+    maps = [saliency(classifier, pictures, labels).heatmap() for pictures in (x_test, shaken)]
+    return np.median(map_similarity(*maps))
+
+
+if verdict.passed:
+    say("03.stability", shipped=stability(digits), robust=stability(robust))
+else:
+    say("03.training_first")
+
+# %% [markdown] tags=["fr"]
+# La réponse est devenue plus solide. Comparez les deux derniers nombres avant d'en dire autant de l'explication : l'une ne va pas forcément avec l'autre.
+
+# %% [markdown] tags=["en"]
+# The answer has become sturdier. Compare the last two numbers before you say the same of the explanation: the one need not come with the other.
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

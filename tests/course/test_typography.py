@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import xai_widgets
 from xai_widgets.course.typography import french, straight_quotes
+from xai_widgets.i18n import LANGUAGES, catalogue
 
 N, B = "\u202f", "\u00a0"
 
@@ -56,6 +58,7 @@ def test_prose(typed, set_):
         "&nbsp;&amp;",
         "| a | b |\n|:---|---:|\n| 1 | 2 |",
         "12:30",
+        "{share:.1%}, {name!r}",
         "std::vector",
         "a.b...c"[:3],
     ],
@@ -67,6 +70,15 @@ def test_left_alone(text):
 @given(st.text(alphabet="aé1 '!?;:%«».`$*_()[]\n\u202f\u00a0", max_size=60))
 def test_twice_is_once(text):
     assert french(french(text)) == french(text)
+
+
+def test_the_catalogues_of_both_languages_have_the_same_keys_and_fields():
+    def fields(text):
+        return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+    texts = {code: catalogue("course", code) for code in LANGUAGES}
+    assert texts["fr"].keys() == texts["en"].keys()
+    assert {key for key in texts["en"] if fields(texts["fr"][key]) != fields(texts["en"][key])} == set()
 
 
 def test_straight_quotes_are_found_in_prose_only():

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from xai_widgets.course.sentences import Figure as Number
@@ -63,7 +64,7 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> Drawing:
     Returns
     -------
     Drawing
-        Its text gives the error of each curve at the largest epsilon.
+        Its text says from which epsilon on each curve is above one half.
     """
     figure = Figure(figsize=(6.4, 3.6), layout="constrained", dpi=110)
     axes = figure.subplots()
@@ -75,12 +76,22 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> Drawing:
         low, high = curve.error - 2 * curve.standard_error, curve.error + 2 * curve.standard_error
         axes.fill_between(curve.epsilons, low.clip(0, 1), high.clip(0, 1), color=colour, alpha=0.15, linewidth=0)
         axes.plot(curve.epsilons, curve.error, color=colour, label=name, **style)
-        values = {"error": Number(curve.error[-1]), "epsilon": Number(curve.epsilons[-1])}
-        sentences.append(message("course.curve.at", name=name, **values))
+        sentences.append(_half_way(name, curve))
     axes.set(xlabel="ε", ylabel=message("course.table.error"), ylim=(-0.02, 1.02))
     axes.yaxis.set_major_formatter(lambda value, _: f"{Number(value):.0%}")
     axes.xaxis.set_major_formatter(lambda value, _: f"{Number(value):.2g}")
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    return Drawing(figure, message("course.curve.title", what=" ; ".join(sentences)))
+    return Drawing(figure, message("course.curve.title", what=", ".join(sentences)))
+
+
+def _half_way(name: str, curve: RobustnessCurve) -> str:
+    """Say from which epsilon on half of the pictures are misread; errors grow with epsilon."""
+    if curve.error.max() < 0.5:  # noqa: PLR2004
+        return message("course.curve.under", name=name, epsilon=Number(curve.epsilons.max()))
+    above = int(np.argmax(curve.error >= 0.5))  # noqa: PLR2004
+    nearby = slice(max(0, above - 1), above + 1)
+    return message(
+        "course.curve.half", name=name, epsilon=Number(np.interp(0.5, curve.error[nearby], curve.epsilons[nearby]))
+    )

@@ -44,7 +44,7 @@ def say(key: str, **fields: object) -> None:
 
 def _figure(value: object) -> object:
     """Turn floats, NumPy's too, into figures of the reader's language; leave whole numbers and texts alone."""
-    if isinstance(value, (str, int)):
+    if isinstance(value, str) or hasattr(value, "__index__"):
         return value
     try:
         return Figure(value)  # type: ignore[arg-type]

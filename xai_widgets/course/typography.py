@@ -12,7 +12,8 @@ import re
 NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 
-# What is not prose: fenced and inline code, display and inline formulas, addresses of links, HTML tags and entities.
+# What is not prose: fenced and inline code, display and inline formulas, addresses of links, HTML tags and entities,
+# fields of the catalogue's messages.
 _NOT_PROSE = re.compile(
     r"^(?P<fence>```+|~~~+).*?^(?P=fence)"
     r"|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
@@ -22,6 +23,7 @@ _NOT_PROSE = re.compile(
     r"|<[a-zA-Z/!][^>]*>"
     r"|https?://\S+"
     r"|&#?\w+;"
+    r"|\{[^{}\n]*\}"
     r"|^\s*\|?\s*:?-{2,}[-:| ]*$",
     re.MULTILINE | re.DOTALL,
 )
