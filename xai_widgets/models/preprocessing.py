@@ -34,12 +34,12 @@ class PixelMap:
     @property
     def low(self) -> NDArray[np.float32]:
         """The smallest value of each channel of the input space."""
-        return np.asarray(self.offset + np.minimum(255 * self.matrix, 0).sum(axis=0), dtype="float32")
+        return _bound(self.offset + np.minimum(255 * self.matrix, 0).sum(axis=0))
 
     @property
     def high(self) -> NDArray[np.float32]:
         """The largest value of each channel of the input space."""
-        return np.asarray(self.offset + np.maximum(255 * self.matrix, 0).sum(axis=0), dtype="float32")
+        return _bound(self.offset + np.maximum(255 * self.matrix, 0).sum(axis=0))
 
     def to_pixels(self, inputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Undo the map: (..., C) in the input space to (..., C) in 0..255, not clipped."""
@@ -84,6 +84,11 @@ def fit_pixel_map(preprocess: Callable[..., Any], size: tuple[int, int], channel
     if spread == 0 or left_over > _TOLERANCE * spread or np.linalg.cond(solution[:-1]) > 1 / _TOLERANCE:
         return None
     return PixelMap(_rounded(solution[:-1]), _rounded(solution[-1], scale=float(spread)))
+
+
+def _bound(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Take out what float32 left over, so that 0..1 does not end at 1.0000001."""
+    return np.asarray(np.round(values, 5), dtype="float32")
 
 
 def _rounded(values: NDArray[np.float64], scale: float = 1.0) -> NDArray[np.float64]:

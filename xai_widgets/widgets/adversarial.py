@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,13 @@ from xai_widgets.models.pictures import load_image
 from xai_widgets.models.samples import list_images, sample_image
 from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.adversarial import adversarial_figure
-from xai_widgets.widgets.attack_session import CURVE_POINTS, AttackSession, Request
+from xai_widgets.widgets.attack_session import AttackSession, Request
 from xai_widgets.widgets.components import Curve, Heatmap, Layer, Perturbation, PictureCanvas, ScoreBars, Slider
 from xai_widgets.widgets.lab import Lab
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -142,6 +145,15 @@ class AdversarialLab(Lab):
 
     # State
 
+    @contextlib.contextmanager
+    def _painting_only(self) -> Iterator[None]:
+        """Change controls without taking the change for the reader's."""
+        before, self._painting = self._painting, True
+        try:
+            yield
+        finally:
+            self._painting = before
+
     @traitlets.validate("model")
     def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
         value = proposal["value"]
@@ -160,12 +172,10 @@ class AdversarialLab(Lab):
         names = [sample.name for sample in list_images() if sample.name.startswith("digit-") == small]
         known = isinstance(chosen, str) and chosen in names
         options = [(name, name) for name in names] + ([] if known else [(self.text("own_picture"), _OWN)])
-        with self.hold_trait_notifications():
-            self._painting = True
+        with self._painting_only():
             self._picture_menu.options = options
             self._picture_menu.value = chosen if known else _OWN
             self.image = chosen
-            self._painting = False
         self._set_scale()
         self._paint_picture()
 
@@ -190,7 +200,7 @@ class AdversarialLab(Lab):
     # Widgets
 
     def _make_controls(self) -> None:
-        narrow, own_width = {"description_width": "initial"}, widgets.Layout(width="auto", flex="0 1 auto")
+        narrow, own_width = {"description_width": "initial"}, widgets.Layout(width="auto", max_width="176px")
         self._picture_menu = widgets.Dropdown(description=self.text("picture"), style=narrow, layout=own_width)
         self._upload = widgets.FileUpload(
             accept="image/*", multiple=False, description=self.text("upload"), layout=own_width
@@ -236,6 +246,7 @@ class AdversarialLab(Lab):
         self._bars = ScoreBars(
             title=self.text("bars"), reference_label=self.text("before"), language=self.language, count=5
         )
+        self._bars.words = {**self._bars.words, "explained": self.text("target_class")}
         self._curve = Curve(
             title=self.text("curve"),
             x_label="ε",
@@ -247,7 +258,7 @@ class AdversarialLab(Lab):
         self._canvases = (self._original, self._direction, self._adversarial)
 
     def _arrange(self) -> None:
-        row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 12px", overflow="visible")
+        row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 8px", overflow="visible")
         panels = widgets.Layout(flex_flow="row wrap", align_items="center", justify_content="center", overflow="hidden")
         halves = widgets.Layout(flex_flow="row wrap", align_items="flex-start", overflow="hidden")
         for half in (self._bars, self._curve):
@@ -322,9 +333,8 @@ class AdversarialLab(Lab):
         if self._painting:
             return
         if change["name"] == "model":
-            self._painting = True
-            self._class_menu.options = self.model.labels
-            self._painting = False
+            with self._painting_only():
+                self._class_menu.options = self.model.labels
             self.target = None
         self._open(self.image)
         self._refresh()
@@ -352,7 +362,7 @@ class AdversarialLab(Lab):
 
     def _draw_curve(self, job: Job, session: AttackSession, request: Request, end: float) -> None:
         """Compute the curve piece by piece, then the place where the answer changes."""
-        shares = np.linspace(0, end, CURVE_POINTS)
+        shares = session.shares(end)
         for known in session.curve(request, shares):
             job.show(functools.partial(self._paint_curve, request, shares, known))
             job.progress(len(known), len(shares))
@@ -378,8 +388,7 @@ class AdversarialLab(Lab):
         seconds: float,
     ) -> None:
         """Show the new answer."""
-        self._painting = True
-        try:
+        with self._painting_only():
             layer, best = Perturbation(direction), self._best(result.after)
             self._direction.set_layer(layer)
             self._adversarial.set_layer(layer)
@@ -391,8 +400,6 @@ class AdversarialLab(Lab):
             self._adversarial.alt = self._alt_adversarial(best)
             self._paint_bars(request, result)
             self._class_menu.value = self.model.labels[request.target]
-        finally:
-            self._painting = False
         time_taken = self.text("recipe_time", seconds=decimal(seconds, 2, self.language))
         self._recipe = f"{result.recipe} · {time_taken}"
         self.show_recipe(self._recipe)

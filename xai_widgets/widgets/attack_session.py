@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from xai_widgets.results.adversarial import AdversarialResult
 
 PGD_STEPS = 10
-CURVE_POINTS = 24
-_CHUNK = 6  # points of the curve between two looks at whether the reader moved on
+_POINTS_SMALL, _POINTS_LARGE = 101, 33  # of the curve: a point at each step, or each other step, of the slider
+_CHUNK_SMALL, _CHUNK_LARGE = 26, 6  # points between two looks at whether the reader moved on
 _SMALL = 64  # pictures up to this many pixels a side have few pixels: larger steps are needed to fool a network
 
 
@@ -70,6 +70,10 @@ class AttackSession:
     def is_small(self) -> bool:
         """Whether the picture has few pixels."""
         return bool(max(self.picture.shape[:2]) <= _SMALL)
+
+    @property
+    def _chunk(self) -> int:
+        return _CHUNK_SMALL if self.is_small else _CHUNK_LARGE
 
     @property
     def top(self) -> int:
@@ -146,11 +150,15 @@ class AttackSession:
         moved: NDArray[np.float32] = np.repeat(step[0], 3, axis=-1) if step.shape[-1] == 1 else step[0]
         return moved
 
+    def shares(self, maximum: float) -> NDArray[np.float64]:
+        """Return the sizes at which the curve is computed, from 0 to `maximum`."""
+        return np.linspace(0, maximum, _POINTS_SMALL if self.is_small else _POINTS_LARGE)
+
     def curve(self, request: Request, shares: NDArray[np.float64]) -> Iterator[NDArray[np.float32]]:
         """Give the probabilities (points so far, K) as they come, up to all `shares`."""
-        done = np.empty((0, len(self.classifier.labels)), "float32")
-        for start in range(0, len(shares), _CHUNK):
-            done = np.concatenate([done, self._points(request, shares[start : start + _CHUNK])])
+        done, chunk = np.empty((0, len(self.classifier.labels)), "float32"), self._chunk
+        for start in range(0, len(shares), chunk):
+            done = np.concatenate([done, self._points(request, shares[start : start + chunk])])
             yield done
 
     def _points(self, request: Request, shares: NDArray[np.float64]) -> NDArray[np.float32]:

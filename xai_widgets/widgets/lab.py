@@ -100,7 +100,8 @@ class Lab(widgets.VBox):
 
     def close(self) -> None:
         """Take the lab away and end its worker."""
-        self._worker.close()
+        if hasattr(self, "_worker"):  # not yet, if the lab refused its options
+            self._worker.close()
         super().close()
 
     def show_recipe(self, text: str) -> None:
