@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.i18n import message
 from xai_widgets.methods.gradient import saliency
 from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.pictures import load_image
 from xai_widgets.models.tables import Table
 
 if TYPE_CHECKING:
@@ -69,8 +71,9 @@ def explain(
     Parameters
     ----------
     model : Classifier or keras.Model
-    image : array or PIL image
-        A picture (uint8) or floats in the model's input space; a batch is welcome.
+    image : array, PIL image, path or address
+        A picture (uint8), floats in the model's input space (a batch of either is welcome), or a file or web address
+        that `load_image` reads.
     method : str
         A name from `list_methods`.
     target : str, int, callable or None
@@ -97,7 +100,8 @@ def explain(
     if found is None:
         msg = f"unknown method {method!r}; {suggestion(method, FUNCTIONS)}"
         raise ValueError(msg)
-    return FUNCTIONS[found](model, image, target, **options)
+    picture = load_image(image) if isinstance(image, (str, os.PathLike)) else image
+    return FUNCTIONS[found](model, picture, target, **options)
 
 
 def list_methods() -> Table[Method]:

@@ -19,6 +19,7 @@ from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.adversarial import adversarial_figure
 from xai_widgets.widgets.attack_session import AttackSession, Request
 from xai_widgets.widgets.components import Curve, Heatmap, Layer, Perturbation, PictureCanvas, ScoreBars, Slider
+from xai_widgets.widgets.components.colours import assign_colours
 from xai_widgets.widgets.lab import Lab
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from xai_widgets.results.adversarial import AdversarialResult
     from xai_widgets.runtime.worker import Job
 
-_PANEL = 208  # CSS pixels: three panels, the bars and the curve fit a laptop's screen
+_PANEL = 192  # CSS pixels: three panels, the bars and the curve fit a laptop's screen
 _FEW_CLASSES = 40  # more do not fit a menu: they are typed instead
 _LINES = 3  # classes drawn in the curve
 _SMALL_MAXIMUM, _SMALL_STEP = 0.5, 0.005  # shares of the range for pictures of few pixels
@@ -239,7 +240,7 @@ class AdversarialLab(Lab):
         return kind(options=labels, description=self.text("class"), style=style, layout=layout, **extra)
 
     def _make_views(self) -> None:
-        shared: dict[str, Any] = {"size": _PANEL, "readout": False, "language": self.language}
+        shared: dict[str, Any] = {"size": _PANEL, "language": self.language}
         self._original = PictureCanvas(title=self.text("original"), **shared)
         self._direction = PictureCanvas(mode="direction", alt=self.text("alt_direction"), **shared)
         self._adversarial = PictureCanvas(**shared)
@@ -259,7 +260,9 @@ class AdversarialLab(Lab):
 
     def _arrange(self) -> None:
         row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 8px", overflow="visible")
-        panels = widgets.Layout(flex_flow="row wrap", align_items="center", justify_content="center", overflow="hidden")
+        panels = widgets.Layout(
+            flex_flow="row wrap", align_items="flex-start", justify_content="center", overflow="hidden"
+        )
         halves = widgets.Layout(flex_flow="row wrap", align_items="flex-start", overflow="hidden")
         for half in (self._bars, self._curve):
             half.layout.flex, half.layout.width = "1 1 300px", "auto"
@@ -435,10 +438,9 @@ class AdversarialLab(Lab):
         winners = np.bincount(known.argmax(axis=1), minlength=known.shape[1])
         order = [request.target, self._current().top, *np.argsort(-winners, kind="stable").tolist()]
         drawn = [index for index in dict.fromkeys(order) if winners[index] or index in order[:2]][:_LINES]
-        colours = self._bars.colours
+        colours = assign_colours(drawn, self._bars.colours)
         lines = [
-            {"label": self.model.labels[index], "values": known[:, index], "colour": colours.get(index)}
-            for index in drawn
+            {"label": self.model.labels[index], "values": known[:, index], "colour": colours[index]} for index in drawn
         ]
         with self._curve.hold_sync():
             self._curve.marks = []
@@ -477,8 +479,8 @@ class AdversarialLab(Lab):
 
 def _sign(text: str) -> widgets.HTML:
     """Write what stands between two panels."""
-    style = "font-size:18px;padding:0 8px;color:var(--jp-ui-font-color2,#595959);white-space:nowrap"
-    return widgets.HTML(f'<span aria-hidden="true" style="{style}">{text}</span>')
+    style = f"font-size:18px;padding:{_PANEL // 2}px 8px 0;color:var(--jp-ui-font-color2,#595959);white-space:nowrap"
+    return widgets.HTML(f'<div aria-hidden="true" style="{style}">{text}</div>')
 
 
 def _read(image: Any, classifier: Classifier) -> Any:

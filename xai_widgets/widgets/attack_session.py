@@ -132,6 +132,7 @@ class AttackSession:
             request.target,
             epsilon=sizes,
             steps=PGD_STEPS,
+            random_start=False,  # so that neighbouring sizes give neighbouring attacks, and the curve is one
             targeted=request.targeted,
             clip=(self.low, self.high),
             progress=progress,
