@@ -1,6 +1,6 @@
 """The adversarial lab, driven as a reader and as code would drive it."""
 
-import datetime
+import datetime as dt
 import io
 
 import keras
@@ -13,7 +13,7 @@ from xai_widgets.methods import fgsm, minimal_epsilon
 from xai_widgets.widgets.attack_session import AttackSession, Request
 from xai_widgets.widgets.components import Heatmap, Perturbation
 
-WHEN = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+WHEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)

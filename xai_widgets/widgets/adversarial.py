@@ -102,6 +102,7 @@ class AdversarialLab(Lab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._session: AttackSession | None = None
+        self._drawn: tuple[AttackSession, Request, float] | None = None  # what the curve shows, once it is whole
         self._painting = False
         super().__init__(**options)
         self.model = model if model is not None else "digits"
@@ -292,8 +293,8 @@ class AdversarialLab(Lab):
         self._upload.observe(self._on_upload, "value")
         self.observe(self._on_image, ["image", "model"])
         self.observe(lambda _change: self._refresh(), ["epsilon", "target", "targeted", "attack", "explanation"])
-        for canvas in self._canvases:
-            canvas.observe(lambda _change: self.stop(), "escapes")
+        for view in (*self._canvases, self._slider, self._bars, self._curve):
+            view.observe(lambda _change: self.stop(), "escapes")
 
     # Events
 
@@ -364,13 +365,15 @@ class AdversarialLab(Lab):
         self.compute(work)
 
     def _draw_curve(self, job: Job, session: AttackSession, request: Request, end: float) -> None:
-        """Compute the curve piece by piece, then the place where the answer changes."""
+        """Compute the curve piece by piece, then the place where the answer changes; epsilon changes neither."""
+        if self._drawn == (session, request, end):
+            return
         shares = session.shares(end)
         for known in session.curve(request, shares):
             job.show(functools.partial(self._paint_curve, request, shares, known))
             job.progress(len(known), len(shares))
         smallest = session.smallest(request, end, job.progress) if request.attack == "fgsm" else None
-        job.show(lambda: self._paint_mark(smallest))
+        job.show(lambda: self._paint_mark(smallest, (session, request, end)))
 
     def _paint_picture(self) -> None:
         """Show a new picture, before anything is computed for it."""
@@ -410,6 +413,7 @@ class AdversarialLab(Lab):
     def _paint_bars(self, request: Request, result: AdversarialResult) -> None:
         top = self._current().top
         with self._bars.hold_sync():
+            self._bars.dimmed = False
             self._bars.set_scores(
                 result.after.probabilities[0], labels=self.model.labels, reference=result.before.probabilities[0]
             )
@@ -442,6 +446,7 @@ class AdversarialLab(Lab):
         lines = [
             {"label": self.model.labels[index], "values": known[:, index], "colour": colours[index]} for index in drawn
         ]
+        self._drawn = None
         with self._curve.hold_sync():
             self._curve.marks = []
             self._curve.x_range = (0.0, self._end)
@@ -449,14 +454,17 @@ class AdversarialLab(Lab):
             labels = ", ".join(self.model.labels[index] for index in drawn)
             self._curve.alt = self.text("alt_curve", labels=labels, maximum=self._size(self._end))
 
-    def _paint_mark(self, smallest: float | None) -> None:
-        """Mark where the answer changes."""
+    def _paint_mark(self, smallest: float | None, drawn: tuple[AttackSession, Request, float]) -> None:
+        """Mark where the answer changes; the curve is whole now."""
+        self._drawn = drawn
         if smallest is not None and np.isfinite(smallest) and smallest > 0:
             self._curve.marks = [{"x": smallest, "label": self.text("change_mark")}]
 
     def on_progress(self, share: float | None) -> None:
-        """Show the thin bar on the picture that is computed."""
+        """Show the thin bar; what is out of date dims until its successor is painted."""
         self._adversarial.progress = share
+        if share is None or share == 0:
+            self._bars.dimmed = share is not None
 
     # Words
 
