@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from xai_widgets.models.names import suggestion
 
@@ -92,19 +93,20 @@ def find_layer(model: keras.Model, path: str) -> Any:
     raise ValueError(msg)
 
 
-def find_head(model: keras.Model) -> Head:
+def find_head(model: keras.Model, probe: Any) -> Head:
     """Find the logits of a model: what goes into its final softmax or sigmoid.
 
     Functional and Sequential models, nested ones too, are cut before the activation; a subclassed model runs as it is
     while its last activation reports what it received. The user's model, its weights and its outputs stay as they are.
+    `probe` is a batch that fits the model: on it, the activation of a subclassed model must make the outputs.
     """
     if _has_graph(model):
         kind, cut = _cut_graph(model)
         return Head(kind, lambda x: cut(x, training=False), list(cut.variables))
-    layer = _last_activated(model)
-    if layer is None:
+    tap = _tap_of(model, probe)
+    if tap is None:
         return Head("linear", lambda x: model(x, training=False), list(model.variables))
-    return Head(_activation_name(layer), _Tap(weakref.ref(model), layer), list(model.variables))
+    return Head(_activation_name(tap.layer), tap, list(model.variables))
 
 
 def _has_graph(model: Any) -> bool:
@@ -165,10 +167,11 @@ class _WithoutActivation(keras.layers.Layer):
         return self.layer.call(x)
 
 
-def _last_activated(model: keras.Model) -> Any | None:
-    """Return the last layer of a subclassed model that ends in a softmax or sigmoid, if any."""
+def _tap_of(model: keras.Model, probe: Any) -> _Tap | None:
+    """Tap the softmax or sigmoid that makes a subclassed model's outputs, if any; gates inside the model do not."""
     layers = [layer for layer in layers_by_path(model).values() if _activation_name(layer) != "linear"]
-    return next((layer for layer in reversed(layers) if hasattr(layer, "activation")), None)
+    taps = (_Tap(weakref.ref(model), layer) for layer in reversed(layers) if hasattr(layer, "activation"))
+    return next((tap for tap in taps if tap.makes_the_outputs(probe)), None)
 
 
 class _Tap:
@@ -180,6 +183,19 @@ class _Tap:
         self.model, self.layer = model, layer
 
     def __call__(self, x: Any) -> Any:
+        return self._run(x)[1][-1]
+
+    def makes_the_outputs(self, probe: Any) -> bool:
+        """Tell whether the model gives what the layer's last activation made."""
+        outputs, received = self._run(probe)
+        if not received or not keras.ops.is_tensor(outputs):
+            return False
+        made = keras.ops.convert_to_numpy(keras.ops.cast(self.layer.activation(received[-1]), "float32"))
+        given = keras.ops.convert_to_numpy(keras.ops.cast(outputs, "float32"))
+        return made.shape == given.shape and bool(np.allclose(made, given, atol=1e-6))
+
+    def _run(self, x: Any) -> tuple[Any, list[Any]]:
+        """Return the model's outputs and all that went into the layer's activation."""
         received: list[Any] = []
         activation = self.layer.activation
 
@@ -190,7 +206,7 @@ class _Tap:
         with self._lock:
             self.layer.activation = report
             try:
-                self.model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
+                outputs = self.model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
             finally:
                 self.layer.activation = activation
-        return received[-1]
+        return outputs, received

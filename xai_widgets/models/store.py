@@ -26,6 +26,7 @@ class Store:
         self._model = weakref.ref(model)
         self._compiled: dict[object, Callable[..., Any]] = {}
         self._head: Head | None = None
+        self._classes: int | None = None
         self.lock = threading.RLock()  # Keras models are not made for several threads at a time
 
     def head(self, probe: Any) -> Head:
@@ -35,8 +36,17 @@ class Store:
                 model: Any = self._model()  # alive: the caller holds it
                 if not getattr(model, "built", True):
                     model(probe, training=False)  # a model that was never called has no variables yet
-                self._head = _weak_head(find_head(model), self._model, probe)
+                self._head = _rows_of_floats(_weak_head(find_head(model, probe), self._model, probe))
             return self._head
+
+    def classes(self, probe: Any) -> int:
+        """Return how many outputs the model has: its own word, else by trying."""
+        with self.lock:
+            if self._classes is None:
+                head, shape = self.head(probe), getattr(self._model(), "output_shape", None)
+                known = shape[-1] if isinstance(shape, tuple) else None
+                self._classes = int(known or head.logits(probe).shape[-1])
+            return self._classes
 
     def compiled(self, key: object, build: Callable[[], tuple[Callable[..., Any], Any]]) -> Callable[..., Any]:
         """Return the function kept under `key`; the first time, `build` gives it and the variables it reads."""
@@ -80,6 +90,20 @@ def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:
     if _looks_like_probabilities(backend.to_numpy(outputs(probe))):
         return Head("probability", log_probabilities, head.variables)
     return Head("linear", outputs, head.variables)
+
+
+def _rows_of_floats(head: Head) -> Head:
+    """Refuse outputs that are not one row per image; bring half precision up, so that scores can be added exactly."""
+
+    def logits(x: Any) -> Any:
+        rows = head.logits(x)
+        if not keras.ops.is_tensor(rows) or len(rows.shape) != 2:
+            found = f"shape {tuple(rows.shape)}" if keras.ops.is_tensor(rows) else f"a {type(rows).__name__}"
+            msg = f"the model must give one row of class scores per image, shape (N, K), not {found}"
+            raise ValueError(msg)
+        return keras.ops.cast(rows, "float32")
+
+    return Head(head.kind, logits, head.variables)
 
 
 def _looks_like_probabilities(outputs: Any) -> bool:

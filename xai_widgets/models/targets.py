@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -74,11 +74,11 @@ def class_indices(target: Target, labels: Sequence[str], predicted: NDArray[np.i
     """
     if target is None:
         return predicted
-    if isinstance(target, (str, int, np.integer)):
-        return np.full(len(predicted), class_index(target, labels))
     if callable(target):
         msg = "this needs a class (name, index, or one of them per image), not a callable"
         raise TypeError(msg)
+    if isinstance(target, (str, int)) or np.ndim(target) == 0:
+        return np.full(len(predicted), class_index(cast("str | int", target), labels))
     indices = [class_index(one, labels) for one in target]
     if len(indices) != len(predicted):
         msg = f"{len(indices)} targets were given for {len(predicted)} images; give one for all, or one per image"
