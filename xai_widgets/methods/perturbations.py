@@ -53,7 +53,10 @@ class Ball:
     def project(
         self, moved: NDArray[np.float32], start: NDArray[np.float32], epsilon: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Return the nearest point within `epsilon` of the start and in the range of values."""
+        """Return the nearest point within `epsilon` of the start, then the nearest to that in the range of values.
+
+        Clipping only brings values nearer to the start, which lies in the range: the result is in both.
+        """
         limit = _per_input(epsilon, start.ndim)
         step = moved - start if self.mask is None else (moved - start) * self.mask
         if self.norm == "linf":

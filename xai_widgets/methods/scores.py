@@ -121,8 +121,10 @@ def resolve_classes(
     return class_indices(target, classifier.labels, predicted)
 
 
-def pictures_of(classifier: Classifier, inputs: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Return what the network saw, for display; None where the inputs are not pictures of 1 or 3 channels."""
+def pictures_of(
+    classifier: Classifier, inputs: NDArray[np.float32], like: NDArray[np.float32] | None = None
+) -> NDArray[np.float32] | None:
+    """Return what the network saw, for display, on the scale of `like`; None where inputs are no pictures."""
     if inputs.ndim != 4 or inputs.shape[-1] not in (1, 3):
         return None
-    return classifier.to_display(inputs)
+    return classifier.to_display(inputs, like)

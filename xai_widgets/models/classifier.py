@@ -36,8 +36,8 @@ class Classifier:
     model : keras.Model
         Takes float batches (N, H, W, C), channels last, and gives one row of K class scores per image. Not changed.
     labels : sequence of str, optional
-        K class names; ``"class 0"``, ``"class 1"``, ... if left out. Two labels for a single sigmoid output name its
-        two classes.
+        K class names; ``"class 0"``, ``"class 1"``, ... if left out. Two labels for a single output name its two
+        classes, the second one where it is large.
     preprocess : callable, optional
         From a float32 batch of resized pictures (N, H, W, C) with values 0..255 (RGB, or grey where C is 1) to the
         model's input space. None: the model takes 0..255, its preprocessing is inside.
@@ -54,7 +54,7 @@ class Classifier:
     TypeError
         If `model` is not a Keras model.
     ValueError
-        If the number of labels is not the number of classes.
+        If the number of labels is not the number of classes, or the model has several inputs or outputs.
 
     Examples
     --------
@@ -88,8 +88,9 @@ class Classifier:
         self._shape = input_shape or _declared_shape(model)
         self._pixel_map: preprocessing.PixelMap | None = None
         self._pixel_map_known = False
-        if self._labels is not None and isinstance(getattr(model, "output_shape", None), tuple):
-            self._check_labels(model.output_shape[-1])
+        shape = _declared_outputs(model)
+        if self._labels is not None and shape is not None:
+            self._check_labels(shape[-1])
 
     @classmethod
     def wrap(cls, model: Classifier | keras.Model) -> Classifier:
@@ -218,12 +219,14 @@ class Classifier:
         msg = f"expected images of shape (N, {shape}) or ({shape}), got {inputs.shape}{hint}"
         raise ValueError(msg)
 
-    def to_display(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def to_display(self, inputs: NDArray[np.float32], like: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Turn a batch in the input space back into RGB for the eye.
 
         Parameters
         ----------
         inputs : float32 (N, H, W, C)
+        like : float32 (N, H, W, C), optional
+            Where the range of values is unknown, guess it from these: pictures that are compared need one scale.
 
         Returns
         -------
@@ -236,7 +239,7 @@ class Classifier:
         elif self._preprocess is not None and self.pixel_map is not None:
             pixels = self.pixel_map.to_pixels(inputs)
         else:
-            pixels = preprocessing.guess_display(inputs)
+            pixels = preprocessing.guess_display(inputs, inputs if like is None else like)
         shown = np.clip(pixels / 255, 0, 1).astype("float32")
         return np.repeat(shown, 3, axis=-1) if shown.shape[-1] == 1 else shown[..., :3]
 
@@ -302,13 +305,10 @@ class Classifier:
         return store_of(self.model).head(self._probe() if probe is None else probe[:1])
 
     def _two_from_one(self, probe: NDArray[np.float32] | None = None) -> bool:
-        """Tell whether one sigmoid output stands for two named classes."""
-        return self._labels is not None and len(self._labels) == 2 and self._single_sigmoid(probe)
-
-    def _single_sigmoid(self, probe: NDArray[np.float32] | None) -> bool:
-        shape = getattr(self.model, "output_shape", None)
-        last = shape[-1] if isinstance(shape, tuple) else None
-        return last == 1 and self._find_head(probe).kind == "sigmoid"
+        """Tell whether one output stands for two named classes."""
+        if self._labels is None or len(self._labels) != 2:
+            return False
+        return store_of(self.model).classes(self._probe() if probe is None else probe[:1]) == 1
 
     def _check_labels(self, classes: int | None) -> None:
         """Refuse labels that are not one per class."""
@@ -328,6 +328,15 @@ def _declared_shape(model: keras.Model) -> tuple[int | None, ...] | None:
         msg = f"{model.name!r} has several inputs; wrap the one to explain in a model of its own"
         raise ValueError(msg)  # noqa: TRY004  (the type is Keras' own: it is the model that does not fit)
     return tuple(shape[1:]) if shape else None
+
+
+def _declared_outputs(model: keras.Model) -> tuple[int | None, ...] | None:
+    """Return what a model says of its output; None if it does not say. Several outputs are refused."""
+    shape = getattr(model, "output_shape", None)
+    if isinstance(shape, (list, dict)) or (isinstance(shape, tuple) and any(isinstance(n, tuple) for n in shape)):
+        msg = f"{model.name!r} has several outputs; wrap the one to explain in a model of its own"
+        raise ValueError(msg)
+    return shape if isinstance(shape, tuple) else None
 
 
 def _elements(layer: Any, input_shape: tuple[int, ...]) -> int:

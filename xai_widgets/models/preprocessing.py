@@ -145,13 +145,13 @@ def resize_picture(picture: NDArray[np.uint8], size: tuple[int, int], channels: 
     return pixels.reshape(*size, channels)
 
 
-def guess_display(inputs: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Map inputs of an unknown range to 0..255 for display: by the usual ranges, else each picture by its own."""
-    low, high = float(inputs.min(initial=0)), float(inputs.max(initial=0))
+def guess_display(inputs: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Map inputs to 0..255 for display by the range of `like`: one of the usual ranges, else each picture's own."""
+    low, high = float(like.min(initial=0)), float(like.max(initial=0))
     for bottom, top in ((0, 1), (-1, 1), (0, 255)):
         if low >= bottom and high <= top:
             return (inputs.astype("float64") - bottom) * (255 / (top - bottom))
     axes = tuple(range(1, inputs.ndim))
-    bottoms, tops = inputs.min(axis=axes, keepdims=True), inputs.max(axis=axes, keepdims=True)
+    bottoms, tops = like.min(axis=axes, keepdims=True), like.max(axis=axes, keepdims=True)
     scaled: NDArray[np.float64] = (inputs - bottoms) * (255.0 / np.maximum(tops - bottoms, 1e-12))
     return scaled
