@@ -27,7 +27,7 @@ def map_similarity(first: Any, second: Any, measure: str = "spearman") -> NDArra
     Returns
     -------
     (N,) float64 array
-        1 for equal maps. 0 where a map is constant, since it ranks nothing.
+        1 for equal maps. 0 where a map ranks nothing: a constant one, or for the cosine one of zeros.
 
     Raises
     ------
@@ -59,16 +59,18 @@ def map_similarity(first: Any, second: Any, measure: str = "spearman") -> NDArra
 
 def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / lengths if lengths > 0 else 0.0
+    return float(np.clip(a @ b / lengths, -1, 1)) if lengths > 0 else 0.0
 
 
 def _spearman(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Correlate ranks; ties share their mean rank."""
     ranks = [rankdata(one) for one in (a, b)]
-    return float(np.clip(_cosine(ranks[0] - ranks[0].mean(), ranks[1] - ranks[1].mean()), -1, 1))
+    return _cosine(ranks[0] - ranks[0].mean(), ranks[1] - ranks[1].mean())
 
 
 def _top(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 0.0
     count = max(1, round(_TOP_SHARE * len(a)))
     best = [set(np.argsort(-one, kind="stable")[:count].tolist()) for one in (a, b)]
     return len(best[0] & best[1]) / count

@@ -38,10 +38,14 @@ def content_key(*parts: Any) -> str:
 
 def _feed(digest: Any, part: Any) -> None:
     """Add one value to a digest, with what tells it from its neighbours."""
-    if isinstance(part, np.ndarray):
+    if isinstance(part, np.ndarray) and part.dtype.hasobject:  # its bytes are addresses
+        digest.update(f"objects {part.shape} ".encode())
+        _feed(digest, part.ravel().tolist())
+    elif isinstance(part, np.ndarray):
         digest.update(f"array {part.dtype} {part.shape} ".encode())
         digest.update(np.ascontiguousarray(part).tobytes())
     elif isinstance(part, dict):
+        digest.update(b"dict ")
         _feed(digest, sorted(part.items(), key=repr))
     elif isinstance(part, (list, tuple)):
         digest.update(f"{type(part).__name__} {len(part)} ".encode())
