@@ -91,7 +91,9 @@ def from_pillow(image: Image.Image, label: str, *, max_pixels: int) -> NDArray[n
     """
     _check_size(image, label, max_pixels)
     image.load()
-    return np.array(_rgb(_upright(image), label))
+    upright = _upright(image)
+    upright.format = image.format  # a copy forgets it, and what a value means may depend on it
+    return np.array(_rgb(upright, label))
 
 
 def _check_size(image: Image.Image, label: str, max_pixels: int) -> None:

@@ -33,6 +33,7 @@ CACHE_VARIABLE = "XAI_WIDGETS_CACHE"
 
 _CHUNK = 1 << 16
 _BIG = 1 << 20  # a bar is worth its place from one mebibyte on
+_READABLE = 0o644  # temporary files are private, a cache may be shared by a class
 _SCHEMES = ("http", "https")
 
 
@@ -130,6 +131,7 @@ def download(
         if not _is_expected(name, digest):
             msg = f"what came from {address} is not the file that was expected (wrong {digest}); nothing was kept"
             raise DownloadError(msg)
+        name.chmod(_READABLE)
         name.replace(target)
     return target
 

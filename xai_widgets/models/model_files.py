@@ -15,13 +15,14 @@ from xai_widgets.models.names import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_HDF5 = (".h5", ".hdf5")
+_ZIP_MARK, _HDF5_MARK = b"PK\x03\x04", b"\x89HDF\r\n"
+_MARKS = {".keras": _ZIP_MARK, ".h5": _HDF5_MARK, ".hdf5": _HDF5_MARK}
 _READ = "a .keras file, or an .h5 file of a whole model"
 
 # What a file begins with, and what it is then.
 _SIGNATURES = (
-    (b"PK\x03\x04", "its content is that of a .keras file: rename it so"),
-    (b"\x89HDF\r\n", "its content is that of an .h5 file: rename it so"),
+    (_ZIP_MARK, "its content is that of a .keras file: rename it so"),
+    (_HDF5_MARK, "its content is that of an .h5 file: rename it so"),
     (b"version https://git-lfs", "it is a placeholder of Git LFS: run `git lfs pull` to have the file itself"),
 )
 
@@ -94,17 +95,15 @@ def _check_kind(path: Path) -> None:
     """Refuse a file whose name or beginning is not that of a Keras model."""
     if path.stat().st_size == 0:
         raise ModelError(f"{path.name!r} is empty")
-    fits = zipfile.is_zipfile(path) if path.suffix == ".keras" else path.suffix in _HDF5 and h5py.is_hdf5(path)
-    if fits:
+    own = _MARKS.get(path.suffix)
+    if (own == _ZIP_MARK and zipfile.is_zipfile(path)) or (own == _HDF5_MARK and h5py.is_hdf5(path)):
         return
     with path.open("rb") as file:
         head = file.read(32)
-    known = path.suffix in {".keras", *_HDF5}
-    own = {".keras": b"PK\x03\x04"}.get(path.suffix, b"\x89HDF\r\n") if known else None
     for mark, meaning in _SIGNATURES:
         if head.startswith(mark) and mark != own:
             raise ModelError(f"{path.name!r} cannot be read as it is named; {meaning}")
-    if known:
+    if own is not None:
         raise ModelError(f"{path.name!r} is broken or incomplete: it is no {path.suffix} file; save or fetch it again")
     raise ModelError(f"{path.name!r} is not a Keras model; give {_READ}")
 
@@ -114,17 +113,19 @@ def _config(path: Path) -> Any:
     try:
         if path.suffix == ".keras":
             with zipfile.ZipFile(path) as archive:
-                return json.loads(archive.read("config.json"))
-        with h5py.File(path, "r") as file:
-            text = file.attrs.get("model_config")
+                text = archive.read("config.json")
+        else:
+            with h5py.File(path, "r") as file:
+                text = file.attrs.get("model_config", b"null")
+        config = json.loads(text)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path.name!r} is broken, or no Keras model: {error}") from error
-    if text is None:
+    if config is None:
         raise ModelError(
             f"{path.name!r} holds weights alone, without the layers; build the model in Python, call "
             "model.load_weights, and wrap it: Classifier(model)"
         )
-    return json.loads(text)
+    return config
 
 
 def _layers_with_code(config: Any) -> Iterator[str]:

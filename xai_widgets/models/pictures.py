@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from xai_widgets.models.arrays import PictureError, from_array
 from xai_widgets.models.decoding import decode, from_pillow
@@ -77,11 +77,19 @@ def load_image(
     ...
     xai_widgets.models.arrays.PictureError: there is no file 'no_such_cat.png' ...
     """
+    if max_side is not None and max_side < 1:
+        raise ValueError(f"max_side is a count of pixels, not {max_side}")
     picture = _read(source, max_pixels=max_pixels, max_side=max_side, timeout=timeout)
-    if max_side is not None and max(picture.shape) > max_side:
-        small = ImageOps.contain(Image.fromarray(picture), (max_side, max_side), Image.Resampling.LANCZOS)
-        picture = np.array(small)
+    if max_side is not None and max(picture.shape[:2]) > max_side:
+        picture = _reduced(picture, max_side)
     return picture
+
+
+def _reduced(picture: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
+    """Shrink a picture until its longer side has `max_side` pixels, the shorter at least one."""
+    sides = picture.shape[:2]
+    height, width = (max(1, round(side * max_side / max(sides))) for side in sides)
+    return np.array(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def _read(source: Any, *, max_pixels: int, max_side: int | None, timeout: float) -> NDArray[np.uint8]:
