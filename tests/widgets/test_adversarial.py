@@ -51,59 +51,58 @@ def lab(digits):
 
 def test_what_the_browser_blends_is_what_the_network_gets(lab, digits):
     lab.epsilon = 0.13
-    layer = next(layer for layer in lab._adversarial.layers if isinstance(layer, Perturbation))
-    picture = np.frombuffer(lab._adversarial.pixels, "uint8").reshape(8, 8, 3) / 255
-    blended = np.clip(picture + lab._adversarial.epsilon * layer.values, 0, 1)
+    layer = next(layer for layer in lab.views.adversarial.layers if isinstance(layer, Perturbation))
+    picture = np.frombuffer(lab.views.adversarial.pixels, "uint8").reshape(8, 8, 3) / 255
+    blended = np.clip(picture + lab.views.slider.value * layer.values, 0, 1)
     sent = digits.to_display(lab.result.adversarial)[0]
     assert np.abs(blended - sent).max() <= 1 / 255
 
 
 def test_the_same_holds_for_a_net_with_another_input_space(photo_net):
     lab = AdversarialLab(photo_net, "coffee", epsilon=4 / 255)
-    layer = next(layer for layer in lab._adversarial.layers if isinstance(layer, Perturbation))
-    picture = np.frombuffer(lab._adversarial.pixels, "uint8").reshape(96, 96, 3) / 255
+    layer = next(layer for layer in lab.views.adversarial.layers if isinstance(layer, Perturbation))
+    picture = np.frombuffer(lab.views.adversarial.pixels, "uint8").reshape(96, 96, 3) / 255
     blended = np.clip(picture + lab.epsilon * layer.values, 0, 1)
     assert np.abs(blended - photo_net.to_display(lab.result.adversarial)[0]).max() <= 1 / 255
     assert np.abs(lab.result.perturbation).max() == pytest.approx(2 * 4 / 255, rel=1e-4)
 
 
 def test_dragging_epsilon_changes_bars_captions_and_recipe(lab):
-    before = lab._bars.values
-    lab._slider.value = 0.2
+    before = lab.views.bars.values
+    lab.views.slider.value = 0.2
     assert lab.epsilon == 0.2
-    assert lab._bars.values != before
+    assert lab.views.bars.values != before
     best = lab.result.after.top(1)[0][0]
-    assert lab._adversarial.caption.startswith(f"{best.label}, ")
+    assert lab.views.adversarial.caption.startswith(f"{best.label}, ")
     assert "epsilon=0.2" in lab._recipe_line.value
-    assert lab._curve.cursor is None or lab._curve.cursor == 0.2  # the browser links them
 
 
 def test_the_result_is_that_of_the_method(lab, digits):
     lab.epsilon = 0.11
     expected = fgsm(digits, sample_image("digit-3"), "3", epsilon=0.11, clip=(0, 1))
     np.testing.assert_allclose(lab.result.adversarial, expected.adversarial, atol=1e-6)
-    np.testing.assert_allclose(lab._bars.values, expected.after.probabilities[0], atol=1e-5)
-    np.testing.assert_allclose(lab._bars.reference, expected.before.probabilities[0], atol=1e-5)
+    np.testing.assert_allclose(lab.views.bars.values, expected.after.probabilities[0], atol=1e-5)
+    np.testing.assert_allclose(lab.views.bars.reference, expected.before.probabilities[0], atol=1e-5)
 
 
 def test_the_mark_is_where_the_answer_changes(lab, digits):
     found = minimal_epsilon(digits, sample_image("digit-3"), "3", clip=(0, 1), maximum=0.5).epsilon[0]
-    assert lab._curve.marks[0]["x"] == pytest.approx(found, abs=2e-3)
+    assert lab.views.curve.marks[0]["x"] == pytest.approx(found, abs=2e-3)
 
 
 def test_the_curve_passes_through_the_bars(lab):
     lab.epsilon = 0.1
-    place = lab._curve.x.index(pytest.approx(0.1))
-    for line in lab._curve.series:
+    place = lab.views.curve.x.index(pytest.approx(0.1))
+    for line in lab.views.curve.series:
         index = lab.model.index(line["label"])
-        assert line["values"][place] == pytest.approx(lab._bars.values[index], abs=1e-4)
-        assert line["colour"] == lab._bars.colours.get(index, line["colour"])
+        assert line["values"][place] == pytest.approx(lab.views.bars.values[index], abs=1e-4)
+        assert line["colour"] == lab.views.bars.colours.get(index, line["colour"])
 
 
 def test_a_click_on_a_bar_chooses_the_class(lab):
-    lab._bars.selected = 8
+    lab.views.bars.selected = 8
     assert lab.target == 8
-    assert lab._class_menu.value == "8"
+    assert lab.views.class_menu.value == "8"
     assert "target 8" in lab._recipe_line.value
 
 
@@ -112,7 +111,7 @@ def test_towards_a_class_raises_its_score(lab):
     lab.targeted = True
     lab.epsilon = 0.2
     assert lab.result.after.probabilities[0, 9] > lab.result.before.probabilities[0, 9]
-    assert lab._aim_menu.value is True
+    assert lab.views.aim_menu.value is True
 
 
 def test_pgd_is_at_least_as_strong(lab):
@@ -121,7 +120,7 @@ def test_pgd_is_at_least_as_strong(lab):
     lab.attack = "pgd"
     assert lab.result.after.probabilities[0, 3] <= weak
     assert np.abs(lab.result.perturbation).max() <= 0.09 + 1e-6
-    assert "perturbation" in lab._adversarial.title
+    assert "perturbation" in lab.views.adversarial.title
 
 
 def test_pgd_at_epsilon_zero(lab):
@@ -133,16 +132,19 @@ def test_pgd_at_epsilon_zero(lab):
 
 def test_saliency_lies_on_both_pictures_on_one_scale(lab):
     lab.explanation = True
-    layers = [next(x for x in canvas.layers if isinstance(x, Heatmap)) for canvas in (lab._original, lab._adversarial)]
+    layers = [
+        next(x for x in canvas.layers if isinstance(x, Heatmap))
+        for canvas in (lab.views.original, lab.views.adversarial)
+    ]
     assert layers[0].value_range == layers[1].value_range
     assert "rank correlation" in lab._recipe_line.value
     lab.explanation = False
-    assert not any(isinstance(layer, Heatmap) for layer in lab._original.layers)
+    assert not any(isinstance(layer, Heatmap) for layer in lab.views.original.layers)
 
 
 def test_another_picture_from_the_menu(lab):
     lab.target = "9"
-    lab._picture_menu.value = "digit-7"
+    lab.views.picture_menu.value = "digit-7"
     assert lab.result.before.top(1)[0][0].label == "7"
     assert lab.target is None
 
@@ -156,7 +158,7 @@ def png(array):
 def test_an_upload_is_read_and_can_be_left_again(lab):
     seven = np.asarray(Image.fromarray(sample_image("digit-7")).resize((80, 80), Image.Resampling.NEAREST))
     content = memoryview(png(seven))
-    lab._upload.value = (
+    lab.views.upload.value = (
         {
             "name": "<img src=x>.png",
             "type": "image/png",
@@ -166,13 +168,13 @@ def test_an_upload_is_read_and_can_be_left_again(lab):
         },
     )
     assert lab.result.before.top(1)[0][0].label == "7"
-    assert lab._picture_menu.label == "my picture"
-    lab._picture_menu.value = "digit-1"
+    assert lab.views.picture_menu.label == "my picture"
+    lab.views.picture_menu.value = "digit-1"
     assert lab.result.before.top(1)[0][0].label == "1"
 
 
 def test_a_broken_upload_is_said_and_the_picture_stays(lab):
-    lab._upload.value = (
+    lab.views.upload.value = (
         {"name": "a.png", "type": "image/png", "size": 4, "content": memoryview(b"oops"), "last_modified": WHEN},
     )
     assert lab.error
@@ -181,7 +183,7 @@ def test_a_broken_upload_is_said_and_the_picture_stays(lab):
 
 def test_an_unknown_class_typed_is_said(photo_net):
     lab = AdversarialLab(photo_net, "coffee")
-    lab._class_menu.value = "kind of"
+    lab.views.class_menu.value = "kind of"
     assert "unknown class" in lab.error
     assert lab.target is None
 
@@ -223,8 +225,8 @@ def test_the_still_picture_and_its_text(lab):
 
 def test_french_all_through(digits):
     lab = AdversarialLab(digits, "digit-3", language="fr", epsilon=0.05)
-    assert "signe du gradient" in lab._direction.title
-    assert "\u202f%" in lab._adversarial.caption
+    assert "signe du gradient" in lab.views.direction.title
+    assert "\u202f%" in lab.views.adversarial.caption
     assert "Le réseau répond" in lab.describe()
 
 
