@@ -65,7 +65,7 @@ check_machine()
 
 # %%
 from xai_widgets import explain, load_model, sample_image
-from xai_widgets.course import Drawing
+from xai_widgets.course import Drawing, say
 
 digits = load_model("digits")
 three = sample_image("digit-3")
@@ -212,7 +212,6 @@ ex.hint(1)
 # Once it passes, your function earns its keep: among the test digits, which the network has never seen, where does it hesitate most?
 
 # %%
-from xai_widgets.course import say
 from xai_widgets.models.samples import digits_split
 
 x, labels = digits_split("test")

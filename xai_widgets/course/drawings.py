@@ -88,9 +88,9 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> Drawing:
 
 def _half_way(name: str, curve: RobustnessCurve) -> str:
     """Say from which epsilon on half of the pictures are misread; errors grow with epsilon."""
-    if curve.error.max() < 0.5:  # noqa: PLR2004
+    if curve.error.max() < 0.5:
         return message("course.curve.under", name=name, epsilon=Number(curve.epsilons.max()))
-    above = int(np.argmax(curve.error >= 0.5))  # noqa: PLR2004
+    above = int(np.argmax(curve.error >= 0.5))
     nearby = slice(max(0, above - 1), above + 1)
     return message(
         "course.curve.half", name=name, epsilon=Number(np.interp(0.5, curve.error[nearby], curve.epsilons[nearby]))

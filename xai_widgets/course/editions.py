@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
+from nbconvert.filters import strip_ansi
 
 from xai_widgets.course import execution
 from xai_widgets.course.edition import Builder, solutions_text, write
@@ -96,7 +97,7 @@ def _solve(builder: Builder, source: Source, language: str) -> list[Fault]:
     try:
         solved = execution.run(builder.notebook(source, language, "solved"), path.parent, language)
     except CellExecutionError as error:
-        return [Fault(f"solutions/{language}/{source.slug}", str(error))]
+        return [Fault(f"solutions/{language}/{source.slug}", strip_ansi(str(error)))]
     write(solved, path)
     return []
 

@@ -68,7 +68,7 @@ def as_digits_classifier(answer: Any) -> Classifier | None:
 
     if isinstance(answer, keras.Model) and answer.built:
         answer = Classifier(answer, [str(digit) for digit in range(10)], value_range=(0.0, 1.0))
-    if not isinstance(answer, Classifier) or answer.input_shape != (8, 8, 1) or len(answer.labels) != 10:  # noqa: PLR2004
+    if not isinstance(answer, Classifier) or answer.input_shape != (8, 8, 1) or len(answer.labels) != 10:
         return None
     return answer
 

@@ -49,7 +49,7 @@ class TinyNet:
             picture = np.clip(rng.uniform(-0.2, 1.2, SHAPE), 0, 1).astype("float32")
             slopes = [np.abs(self.loss_gradient(picture[np.newaxis], np.array([c]))) for c in range(CLASSES)]
             logit_slopes = [np.abs(self.logit_gradient(picture[np.newaxis], np.array([c]))) for c in range(CLASSES)]
-            if min(s.min() / max(s.max(), 1e-9) for s in slopes + logit_slopes) > 1e-4:  # noqa: PLR2004
+            if min(s.min() / max(s.max(), 1e-9) for s in slopes + logit_slopes) > 1e-4:
                 kept.append(picture)
         return np.stack(kept)
 
