@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SMALL_MAXIMUM = 0.5  # where the slider ends, as a share of the range, for pictures of few pixels
 _LARGE_MAXIMUM = 8 / 255  # and for photographs
+_LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 _SMALL_INPUT = 48  # a model that takes pictures up to this size is offered digits, a larger one photographs
 
 
@@ -217,7 +218,7 @@ class AdversarialLab(Lab):
     def _change_picture(self, image: Any) -> None:
         """Take a picture from the page; what cannot be read is said in the lab, and the last picture stays."""
         try:
-            self._open(image if isinstance(image, str) else load_image(image))
+            self._open(image if isinstance(image, str) else load_image(image, max_side=_LARGEST_UPLOAD))
         except ValueError as error:
             self.show_error(str(error))
             return
