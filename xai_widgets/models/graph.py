@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import weakref
 from dataclasses import dataclass
@@ -101,11 +100,11 @@ def find_head(model: keras.Model, probe: Any) -> Head:
     `probe` is a batch that fits the model: on it, the activation of a subclassed model must make the outputs.
     """
     if _has_graph(model):
-        kind, cut = _cut_graph(model)
+        kind, cut = _cut_graph(model)  # shares the layers but does not hold the model, which may so be forgotten
         return Head(kind, lambda x: cut(x, training=False), list(cut.variables))
-    tap = _tap_of(model, probe)
+    tap, reference = _tap_of(model, probe), weakref.ref(model)
     if tap is None:
-        return Head("linear", lambda x: model(x, training=False), list(model.variables))
+        return Head("linear", lambda x: _alive(reference)(x, training=False), list(model.variables))
     return Head(_activation_name(tap.layer), tap, list(model.variables))
 
 
@@ -116,19 +115,19 @@ def _has_graph(model: Any) -> bool:
 
 def _cut_graph(model: Any) -> tuple[str, Any]:
     """Return the kind of head, and a model that shares all layers but ends before the head's activation."""
+    start = model.inputs[0]
     operation, node = _producer(model.outputs[0])
     while _passes_through(operation):
         operation, node = _producer(node.input_tensors[0])
-    before = node.input_tensors[0] if node.input_tensors else None
-    if isinstance(operation, keras.Model) and _has_graph(operation):
+    kind, before = _activation_name(operation), node.input_tensors
+    if len(before) == 1 and isinstance(operation, keras.Model) and _has_graph(operation):
         kind, inner = _cut_graph(operation)
-        return (kind, model) if inner is operation else (kind, keras.Model(model.inputs, inner(before)))
-    kind = _activation_name(operation)
-    if kind == "linear":
-        return kind, model
+        return kind, keras.Model(start, inner(before[0]))
+    if kind == "linear" or len(before) != 1:
+        return "linear", keras.Model(start, model.outputs[0])
     if hasattr(operation, "kernel"):  # the activation is fused into a dense or convolutional layer
-        return kind, keras.Model(model.inputs, _WithoutActivation(operation)(before))
-    return kind, keras.Model(model.inputs, before)
+        return kind, keras.Model(start, _WithoutActivation(operation)(before[0]))
+    return kind, keras.Model(start, before[0])
 
 
 def _producer(tensor: Any) -> tuple[Any, Any]:
@@ -155,8 +154,9 @@ class _WithoutActivation(keras.layers.Layer):
 
     def __init__(self, layer: Any) -> None:
         super().__init__(name=f"{layer.name}_logits", dtype=layer.dtype_policy)
-        self.layer = copy.copy(layer)  # shares the variables; the user's layer keeps its activation
-        self.layer.activation = keras.activations.linear
+        twin = object.__new__(type(layer))  # copy.copy would save and load the layer: its weights would be others
+        twin.__dict__.update(layer.__dict__, activation=keras.activations.linear)
+        self.layer = twin
 
     def build(self, shape: Any) -> None:
         """Nothing to build: the variables exist."""
@@ -172,6 +172,15 @@ def _tap_of(model: keras.Model, probe: Any) -> _Tap | None:
     layers = [layer for layer in layers_by_path(model).values() if _activation_name(layer) != "linear"]
     taps = (_Tap(weakref.ref(model), layer) for layer in reversed(layers) if hasattr(layer, "activation"))
     return next((tap for tap in taps if tap.makes_the_outputs(probe)), None)
+
+
+def _alive(model: weakref.ref[Any]) -> Any:
+    """Return a model that is held weakly; whoever asks for its answers holds it."""
+    found = model()
+    if found is None:
+        msg = "the model is gone: keep it for as long as functions made of it are called"
+        raise ReferenceError(msg)
+    return found
 
 
 class _Tap:
@@ -206,7 +215,7 @@ class _Tap:
         with self._lock:
             self.layer.activation = report
             try:
-                outputs = self.model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
+                outputs = _alive(self.model)(x, training=False)
             finally:
                 self.layer.activation = activation
         return outputs, received

@@ -15,6 +15,8 @@ from xai_widgets.models.graph import Head, find_head
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
 _SMALLEST = 1e-30  # log of a probability that underflowed to 0
 
 
@@ -36,7 +38,7 @@ class Store:
                 model: Any = self._model()  # alive: the caller holds it
                 if not getattr(model, "built", True):
                     model(probe, training=False)  # a model that was never called has no variables yet
-                self._head = _rows_of_floats(_weak_head(find_head(model, probe), self._model, probe))
+                self._head = _see_through(_rows_of_floats(find_head(model, probe)), probe)
             return self._head
 
     def classes(self, probe: Any) -> int:
@@ -76,20 +78,15 @@ def store_of(model: keras.Model) -> Store:
         return _STORES[model]
 
 
-def _weak_head(head: Head, model: weakref.ref[Any], probe: Any) -> Head:
-    """Replace a head that is the model itself by one that reaches it weakly; see through unknown probabilities."""
-    if head.kind != "linear":
+def _see_through(head: Head, probe: Any) -> Head:
+    """Take logarithms where outputs are probabilities whose logits were not found."""
+    if head.kind != "linear" or not _looks_like_probabilities(backend.to_numpy(head.logits(probe))):
         return head
 
-    def outputs(x: Any) -> Any:
-        return model()(x, training=False)  # type: ignore[misc]  # the caller holds the model
-
     def log_probabilities(x: Any) -> Any:
-        return keras.ops.log(keras.ops.maximum(outputs(x), _SMALLEST))
+        return keras.ops.log(keras.ops.maximum(head.logits(x), _SMALLEST))
 
-    if _looks_like_probabilities(backend.to_numpy(outputs(probe))):
-        return Head("probability", log_probabilities, head.variables)
-    return Head("linear", outputs, head.variables)
+    return Head("probability", log_probabilities, head.variables)
 
 
 def _rows_of_floats(head: Head) -> Head:
@@ -106,8 +103,6 @@ def _rows_of_floats(head: Head) -> Head:
     return Head(head.kind, logits, head.variables)
 
 
-def _looks_like_probabilities(outputs: Any) -> bool:
+def _looks_like_probabilities(outputs: NDArray[np.float32]) -> bool:
     """Tell whether rows of several non-negative numbers sum to one."""
-    if not isinstance(outputs, np.ndarray) or outputs.ndim != 2 or outputs.shape[-1] < 2:
-        return False
-    return bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+    return outputs.shape[-1] > 1 and bool((outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
