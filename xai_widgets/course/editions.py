@@ -97,7 +97,8 @@ def _solve(builder: Builder, source: Source, language: str) -> list[Fault]:
     try:
         solved = execution.run(builder.notebook(source, language, "solved"), path.parent, language)
     except CellExecutionError as error:
-        return [Fault(f"solutions/{language}/{source.slug}", strip_ansi(str(error)))]
+        report = strip_ansi(str(error))  # type: ignore[no-untyped-call]
+        return [Fault(f"solutions/{language}/{source.slug}", report)]
     write(solved, path)
     return []
 
