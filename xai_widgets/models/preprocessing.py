@@ -58,7 +58,7 @@ def identity(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def fit_pixel_map(preprocess: Callable[..., Any], size: tuple[int, int], channels: int) -> PixelMap | None:
-    """Find the affine map that a preprocessing function applies to each pixel, by trying it on a random picture.
+    """Find the affine map that a preprocessing function applies to each pixel, by trying it on two random pictures.
 
     Parameters
     ----------
@@ -75,8 +75,12 @@ def fit_pixel_map(preprocess: Callable[..., Any], size: tuple[int, int], channel
         None where the function is not affine pixel by pixel (a standardisation by the picture's own mean, say) or
         cannot be undone.
     """
-    pixels = np.random.default_rng(0).uniform(0, 255, (1, *size, channels)).astype("float32")
-    outputs = checked_output(preprocess(pixels.copy()), pixels.shape).astype("float64").reshape(-1, channels)
+    rng, shape = np.random.default_rng(0), (1, *size, channels)
+    # A bright and a dark picture, one after the other: a standardisation would treat them differently.
+    pictures = [rng.uniform(0, top, shape).astype("float32") for top in (255, 100)]
+    pixels = np.concatenate(pictures)
+    outputs = np.concatenate([checked_output(preprocess(one.copy()), shape) for one in pictures])
+    outputs = outputs.astype("float64").reshape(-1, channels)
     design = np.column_stack([pixels.reshape(-1, channels), np.ones(len(outputs))]).astype("float64")
     solution, *_ = np.linalg.lstsq(design, outputs, rcond=None)
     left_over = np.abs(design @ solution - outputs).max()
