@@ -403,13 +403,19 @@ def test_without_memory_one_by_one(batches, monkeypatch):
     assert batches == [1, 1, 1]
 
 
-def test_the_largest_batch_and_the_one_that_is_asked_for(batches):
+def test_small_nets_get_large_batches_and_what_is_asked_for_counts(batches):
     classifier = small()
-    classifier.logits(nets.inputs(70))
-    assert batches == [32, 32, 6]
+    classifier.logits(nets.inputs(600))
+    assert batches == [512, 88]
     batches.clear()
     classifier.logits(nets.inputs(70), batch_size=50)
     assert batches == [50, 20]
+
+
+def test_large_nets_get_the_usual_batch(batches, monkeypatch):
+    monkeypatch.setattr("xai_widgets.models.classifier._BATCH_BYTES", 1000)
+    small().logits(nets.inputs(70))
+    assert batches == [32, 32, 6]
 
 
 def test_models_within_count_too(batches, monkeypatch):

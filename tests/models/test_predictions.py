@@ -47,13 +47,13 @@ def test_as_an_array():
 
 
 def test_repr_is_stable():
-    assert repr(TWO[:1]) == "Predictions(1 image, 3 classes)\n  bee 70.0 %, <b>cow</b> & co 20.0 %, ant 10.0 %"
+    assert repr(TWO[:1]) == "Predictions(1 image, 3 classes)\n  bee 70.0%, <b>cow</b> & co 20.0%, ant 10.0%"
     many = Predictions(np.full((20, 3), 1 / 3, "float32"), ("a", "b", "c"), shown=1)
     assert repr(many).splitlines()[0] == "Predictions(20 images, 3 classes)"
-    assert repr(many).splitlines()[-2:] == ["  a 33.3 %", "  ..."]
+    assert repr(many).splitlines()[-2:] == ["  a 33.3%", "  ..."]
 
 
 def test_html_escapes_labels():
     shown = TWO._repr_html_()
-    assert "&lt;b&gt;cow&lt;/b&gt; &amp; co 20.0 %" in shown
+    assert "&lt;b&gt;cow&lt;/b&gt; &amp; co 20.0%" in shown
     assert "<b>" not in shown

@@ -13,7 +13,7 @@ def percent(share: float, code: str | None = None, digits: int = 1) -> str:
     Examples
     --------
     >>> percent(0.623, "en")
-    '62.3\xa0%'
+    '62.3%'
     >>> percent(0.623, "fr")
     '62,3\u202f%'
     """

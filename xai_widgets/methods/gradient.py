@@ -40,7 +40,7 @@ def saliency(
     output : {"logit", "probability"}
         What is differentiated. Probabilities mix in all other classes and vanish where the model is sure.
     batch_size : int, optional
-        How many images at a time; as many as memory allows, up to 32, if left out.
+        How many images at a time; as many as memory allows, 32 to 512, if left out.
     progress : bool or callable, optional
         True for a bar; a callable gets ``(done, total)`` and may raise to stop.
 

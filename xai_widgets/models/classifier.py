@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _PICTURE_AXES = 3  # height, width, channels
 _PROBE_SIZE = 64  # height and width tried on a model that takes pictures of any size
-_LARGEST_BATCH = 32
+_USUAL_BATCH, _LARGEST_BATCH = 32, 512
+_BATCH_BYTES = 64 * 2**20  # up to here a batch larger than usual pays: a small net is busy with overheads
 _MEMORY_SHARE = 0.25  # of what is free: the rest is for the backward pass, workspaces and the reader's own data
 
 
@@ -286,7 +287,7 @@ class Classifier:
         return store_of(self.model).compiled((key, self._two_from_one()), build)
 
     def batches(self, count: int, batch_size: int | None = None) -> Iterable[slice]:
-        """Cut `count` examples into batches: as asked, else as large as memory allows, up to 32."""
+        """Cut `count` examples into batches: as asked, else as many as memory allows, 32 to 512."""
         size = self._fitting_batch() if batch_size is None else batch_size
         if size < 1:
             msg = f"batch_size must be at least 1, not {batch_size}"
@@ -296,7 +297,9 @@ class Classifier:
     def _fitting_batch(self) -> int:
         """Estimate how many examples' activations fit in the free memory."""
         per_example = 8 * sum(_elements(layer, self.input_shape) for layer in self.model.layers)
-        return max(1, min(_LARGEST_BATCH, int(_MEMORY_SHARE * backend.free_memory() / max(per_example, 1))))
+        cheap = min(_LARGEST_BATCH, _BATCH_BYTES // max(per_example, 1))
+        fitting = int(_MEMORY_SHARE * backend.free_memory() / max(per_example, 1))
+        return max(1, min(max(_USUAL_BATCH, cheap), fitting))
 
     def _probe(self) -> NDArray[np.float32]:
         return np.random.default_rng(0).uniform(0, 1, (1, *self.input_shape)).astype("float32")

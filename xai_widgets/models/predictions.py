@@ -42,7 +42,7 @@ class Predictions:
     'bee'
     >>> answer
     Predictions(1 image, 3 classes)
-      bee 70.0 %, cow 20.0 %, ant 10.0 %
+      bee 70.0%, cow 20.0%, ant 10.0%
     """
 
     probabilities: NDArray[np.float32]
@@ -98,4 +98,4 @@ class Predictions:
 
 
 def _percent(score: Score) -> str:
-    return f"{score.label} {100 * score.probability:.1f} %"
+    return f"{score.label} {100 * score.probability:.1f}%"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from xai_widgets.i18n import message
+from xai_widgets.i18n.numbers import percent
 from xai_widgets.plots.panels import OKABE_ITO, add_caption, draw_picture, panel_grid
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def adversarial_figure(
     for row in range(rows):
         magnified, factor = magnify(after[row] - before[row])
         draw_picture(axes[row, 0], before[row], _answer(*top_before[row]))
-        draw_picture(axes[row, 1], magnified, f"+ perturbation (×{factor:.0f})" if factor else "no perturbation")
+        added = message("plots.perturbation", factor=f"{factor:.0f}") if factor else message("plots.no_perturbation")
+        draw_picture(axes[row, 1], magnified, added)
         draw_picture(axes[row, 2], after[row], _answer(*top_after[row]))
     add_caption(figure, caption)
     return figure
@@ -59,7 +62,7 @@ def magnify(difference: NDArray[np.floating]) -> tuple[NDArray[np.floating], flo
 
 
 def _answer(label: str, probability: float) -> str:
-    return f"{label}\n{100 * probability:.1f} %"
+    return message("plots.answer", label=label, percent=percent(probability))
 
 
 def robustness_figure(
@@ -82,7 +85,7 @@ def robustness_figure(
     low, high = np.clip([accuracy - 2 * standard_error, accuracy + 2 * standard_error], 0, 1)
     axes.fill_between(epsilons, low, high, color=OKABE_ITO[0], alpha=0.2, linewidth=0)
     axes.plot(epsilons, accuracy, color=OKABE_ITO[0], marker="o", markersize=4)
-    axes.set(xlabel="epsilon", ylabel="accuracy", ylim=(0, 1.02))
+    axes.set(xlabel=message("plots.epsilon"), ylabel=message("plots.accuracy"), ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     add_caption(figure, caption)

@@ -110,7 +110,7 @@ def test_focus_is_visible(show, blank):
             assert outline[1:] == ["solid", 2]
     assert {
         "Divider between the two pictures",
-        "a, 90.0\u00a0%, before 50.0\u00a0%",
+        "a, 90.0%, before 50.0%",
         "Size",
         "Size: exact value",
         "x",

@@ -251,7 +251,7 @@ export function quantity(language, value, unit, digits = null) {
   const text = digits === null ? compact(language, shown) : fixed(language, shown, digits);
   if (unit === "") return text;
   if (unit === "/255") return `${text}/255`;
-  if (unit === "%") return `${text}${language === "fr" ? "\u202f" : "\u00a0"}%`;
+  if (unit === "%") return `${text}${language === "fr" ? "\u202f" : ""}%`;
   return `${text}\u00a0${unit}`;
 }
 
