@@ -63,7 +63,7 @@ def test_half_precision(policy):
     head = find_head(model, x[:1])
     assert head.kind == "softmax"
     found = keras.ops.convert_to_numpy(keras.ops.cast(head.logits(x), "float32"))
-    np.testing.assert_allclose(found, NUMBERS.logits(x), rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(found, NUMBERS.logits(x), rtol=0.02, atol=0.1)
 
 
 def test_the_head_reads_the_weights_of_the_model_itself():

@@ -1,0 +1,176 @@
+"""Two languages, the same messages."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import xai_widgets
+from xai_widgets import i18n
+from xai_widgets.i18n.numbers import decimal, percent
+
+ROOT = Path(xai_widgets.__file__).parent
+AREAS = sorted({file.stem for file in ROOT.glob("i18n/catalogue/*/*.json")})
+NARROW, NO_BREAK = "\u202f", "\u00a0"
+
+
+def fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def prose(text):
+    """Return what is not code, formula, address or tag, and a letter for each field."""
+    hidden = r"`[^`]*`|\$[^$]+\$|https?://\S+|\]\([^)]*\)|<[^>]*>|&#?\w+;"
+    return re.sub(hidden, "x", re.sub(r"\{[^{}]*\}", "x", text))
+
+
+FRENCH = [(area, key, text) for area in AREAS for key, text in i18n.catalogue(area, "fr").items()]
+each_area = pytest.mark.parametrize("area", AREAS)
+
+
+def test_both_languages_have_the_same_areas():
+    assert len(AREAS) > 3
+    for code in i18n.LANGUAGES:
+        assert sorted(file.stem for file in (ROOT / "i18n" / "catalogue" / code).glob("*.json")) == AREAS
+
+
+@each_area
+def test_both_languages_have_the_same_messages_with_the_same_fields(area):
+    english, french = (i18n.catalogue(area, code) for code in ("en", "fr"))
+    assert list(english) == list(french)
+    assert {key: fields(text) for key, text in english.items()} == {key: fields(text) for key, text in french.items()}
+
+
+@each_area
+@pytest.mark.parametrize("code", i18n.LANGUAGES)
+def test_messages_are_text_without_stray_spaces(area, code):
+    for key, text in i18n.catalogue(area, code).items():
+        assert isinstance(text, str), key
+        assert text, key
+        assert text == text.strip(" "), key
+        assert "  " not in prose(text).replace("\n", "\n\n") or "\n" in text, key
+
+
+def offenders(pattern):
+    return [f"{area}.{key}: {text!r}" for area, key, text in FRENCH if re.search(pattern, prose(text))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule"),
+    [
+        (rf"[^\W\d_{NARROW}][;!?]|[ {NO_BREAK}][;!?]", "a narrow no-break space before ; ! ?"),
+        (rf"(?<=[\w)»]):(?=\s|$)|[ {NARROW}]:(?=\s|$)", "a no-break space before :"),
+        (rf"«(?!{NO_BREAK})|(?<!{NO_BREAK})»", "no-break spaces inside « »"),
+        (rf"(?<=\w)[ {NO_BREAK}]?%|(?<=\w) %", "a narrow no-break space before %"),
+        (r"'", "the typographic apostrophe"),
+        (r'"', "« » as quotation marks"),
+        (r"\.\.\.", "one character for the ellipsis"),
+        (r"\b(?:oe|Oe)(?:uvre|il|uf|ur)|[cC]oeur", "the ligature"),
+    ],
+    ids=["marks", "colon", "quotation", "percent", "apostrophe", "quotes", "ellipsis", "ligature"],
+)
+def test_french_typography(pattern, rule):
+    assert offenders(pattern) == [], rule
+
+
+def test_the_rules_find_what_they_are_for():
+    assert re.search(rf"[^\W\d_{NARROW}][;!?]", "Pourquoi?")
+    assert re.search(rf"[ {NO_BREAK}][;!?]", "Pourquoi ?")
+    assert not re.search(rf"[^\W\d_{NARROW}][;!?]|[ {NO_BREAK}][;!?]", f"Pourquoi{NARROW}?")
+
+
+# Every message that the code asks for exists
+
+
+def asked():
+    """Return the literal names in calls of `message`, wherever they are in the package."""
+    found = set()
+    for file in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            called = (
+                isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "message"
+            )
+            if called and node.args and isinstance(node.args[0], ast.Constant):
+                given = {one.arg for one in node.keywords}
+                found.add((node.args[0].value, frozenset(given) if None not in given else None))
+    return found
+
+
+def test_every_message_that_is_asked_for_exists_and_gets_its_fields():
+    names = asked()
+    assert len(names) > 30
+    for name, given in sorted(names, key=str):
+        area, _, key = name.partition(".")
+        text = i18n.catalogue(area, "en")[key]
+        assert given is None or fields(text) <= given, name
+
+
+# Choosing a language
+
+
+def test_english_unless_told_otherwise(monkeypatch):
+    monkeypatch.delenv(i18n.VARIABLE, raising=False)
+    assert i18n.language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("fr", "fr"), ("FR", "fr"), ("fr_CA.UTF-8", "fr"), ("de", "en"), ("", "en")]
+)
+def test_the_variable(monkeypatch, value, expected):
+    monkeypatch.setenv(i18n.VARIABLE, value)
+    assert i18n.language() == expected
+
+
+def test_what_is_chosen_goes_before_the_variable(monkeypatch):
+    monkeypatch.setenv(i18n.VARIABLE, "fr")
+    xai_widgets.set_language("en")
+    assert xai_widgets.language() == "en"
+    assert i18n.message("lab.stop") == "Stop"
+    i18n.set_language("fr")
+    assert i18n.message("lab.stop") == "Arrêter"
+    assert i18n.message("lab.stop", "en") == "Stop"
+
+
+@pytest.mark.parametrize("code", ["de", "FR", "", "english"])
+def test_a_language_without_catalogue_is_refused(code):
+    with pytest.raises(ValueError, match=r"no catalogue in language .* choose one of en, fr"):
+        i18n.set_language(code)
+    with pytest.raises(ValueError, match="no catalogue"):
+        i18n.message("lab.stop", code)
+
+
+@pytest.mark.parametrize("name", ["lab.nothing", "nowhere.stop", "lab", "lab.percent"])
+def test_what_is_missing_is_a_key_error(name):
+    with pytest.raises(KeyError):
+        i18n.message(name)
+
+
+def test_fields_are_filled_in_and_not_read_again():
+    assert i18n.message("lab.percent", "fr", value="{x}") == f"{{x}}{NARROW}%"
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "french"),
+    [
+        (0, "0.0%", f"0,0{NARROW}%"),
+        (0.1234, "12.3%", f"12,3{NARROW}%"),
+        (0.99949, "99.9%", f"99,9{NARROW}%"),
+        (0.99951, None, f">{NARROW}99,9{NARROW}%"),
+        (1, "100.0%", f"100,0{NARROW}%"),
+    ],
+)
+def test_percentages(share, english, french):
+    if english:
+        assert percent(share, "en") == english
+    assert percent(share, "fr").replace(NO_BREAK, NARROW).replace("> ", f">{NARROW}") == french
+    assert ("100" in percent(share, "en")) == (share == 1)
+
+
+def test_decimals():
+    assert decimal(3.14159, 2, "en") == "3.14"
+    assert decimal(-0.5, 1, "fr") == "-0,5"

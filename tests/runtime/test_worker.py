@@ -1,0 +1,356 @@
+"""The newest request wins. No clocks here: what must wait, waits for an event."""
+
+import asyncio
+import threading
+
+import pytest
+
+from xai_widgets.runtime.worker import Cancelled, Worker, synchronous
+
+PATIENCE = 30  # seconds, only so that a broken worker fails instead of hanging
+
+
+class Record:
+    """A painter that writes down what it hears, and in which thread."""
+
+    def __init__(self):
+        self.heard, self.threads = [], set()
+        self.errors = []
+
+    def note(self, *words):
+        self.heard.append(words)
+        self.threads.add(threading.current_thread())
+
+    def started(self):
+        self.note("started")
+
+    def progressed(self, done, total):
+        self.note("progressed", done, total)
+
+    def finished(self):
+        self.note("finished")
+
+    def failed(self, error):
+        self.errors.append(error)
+        self.note("failed", str(error))
+
+
+class Held:
+    """A request that waits, in its thread, until it is let go."""
+
+    def __init__(self):
+        self.running, self.go, self.outcome = threading.Event(), threading.Event(), None
+
+    def __call__(self, job):
+        self.running.set()
+        assert self.go.wait(PATIENCE)
+        try:
+            job.check()
+        except Cancelled:
+            self.outcome = "cancelled"
+            raise
+        self.outcome = "finished"
+
+
+@pytest.fixture
+def record():
+    return Record()
+
+
+@pytest.fixture
+def worker(record):
+    one = Worker(record, inline=False)
+    yield one
+    one.close()
+
+
+def test_one_request(worker, record):
+    painted = []
+    worker.submit(lambda job: job.show(lambda: painted.append(job.number)))
+    assert worker.wait(PATIENCE)
+    assert painted == [1]
+    assert record.heard == [("started",), ("finished",)]
+
+
+def test_of_fifteen_quick_requests_the_running_one_and_the_newest_begin(worker, record):
+    held, begun, finished = Held(), [], []
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+
+    def request(number):
+        def compute(job):
+            begun.append(number)
+            job.show(lambda: finished.append(number))
+
+        return compute
+
+    for number in range(1, 15):
+        worker.submit(request(number))
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert held.outcome == "cancelled"
+    assert begun == finished == [14]
+    assert record.heard[-2:] == [("started",), ("finished",)]
+    assert record.heard.count(("finished",)) == 1
+    assert not record.errors
+
+
+def test_progress_stops_what_is_out_of_date(worker, record):
+    held, steps = Held(), []
+
+    def overtaken(job):
+        job.progress(1, 9)
+        held.running.set()
+        assert held.go.wait(PATIENCE)
+        steps.append("before")
+        job.progress(2, 9)
+        steps.append("after")
+
+    worker.submit(overtaken)
+    assert held.running.wait(PATIENCE)
+    worker.submit(lambda job: job.progress(1, 1))
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert steps == ["before"]
+    assert ("progressed", 1, 9) in record.heard
+    assert ("progressed", 2, 9) not in record.heard
+    assert record.heard[-2:] == [("progressed", 1, 1), ("finished",)]
+
+
+def test_nothing_of_an_overtaken_request_is_shown(worker):
+    held, painted, refused = Held(), [], []
+
+    def overtaken(job):
+        held.running.set()
+        assert held.go.wait(PATIENCE)
+        try:
+            job.show(lambda: painted.append("old"))
+        except Cancelled:
+            refused.append(True)
+            raise
+
+    worker.submit(overtaken)
+    assert held.running.wait(PATIENCE)
+    worker.submit(lambda job: job.show(lambda: painted.append("new")))
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert painted == ["new"]
+    assert refused == [True]
+
+
+def test_cancel_stops_what_runs_and_forgets_what_waits(worker, record):
+    held, begun = Held(), []
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+    worker.submit(begun.append)
+    worker.cancel()
+    assert record.heard[-1] == ("finished",)
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert held.outcome == "cancelled"
+    assert not begun
+    worker.submit(begun.append)
+    assert worker.wait(PATIENCE)
+    assert len(begun) == 1
+
+
+def test_errors_reach_the_painter_and_the_next_request_still_works(worker, record):
+    def fail(job):
+        raise ValueError("wrong shape")
+
+    worker.submit(fail)
+    assert worker.wait(PATIENCE)
+    assert record.heard == [("started",), ("failed", "wrong shape")]
+    assert record.errors[0].__traceback__ is not None
+    worker.submit(lambda job: None)
+    assert worker.wait(PATIENCE)
+    assert record.heard[-1] == ("finished",)
+
+
+def test_the_error_of_an_overtaken_request_is_not_shown(worker, record):
+    held = Held()
+
+    def fail(job):
+        held.running.set()
+        assert held.go.wait(PATIENCE)
+        raise ValueError("nobody asked any more")
+
+    worker.submit(fail)
+    assert held.running.wait(PATIENCE)
+    worker.submit(lambda job: None)
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert not record.errors
+
+
+def test_waiting_has_an_end(worker):
+    held = Held()
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+    assert worker.wait(timeout=0) is False
+    held.go.set()
+    assert worker.wait(PATIENCE) is True
+    assert worker.wait() is True  # nothing left to wait for
+
+
+def test_closing_stops_what_runs(record):
+    worker, held = Worker(record, inline=False), Held()
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+    worker.close()
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert held.outcome == "cancelled"
+    assert ("finished",) not in record.heard
+
+
+def test_requests_run_one_at_a_time(worker):
+    """However they are submitted: from many threads at once."""
+    running, most, guard, start = [], [], threading.Lock(), threading.Barrier(8)
+
+    def compute(job):
+        with guard:
+            running.append(job.number)
+            most.append(len(running))
+        with guard:
+            running.remove(job.number)
+
+    def submit():
+        start.wait(PATIENCE)
+        for _ in range(20):
+            worker.submit(compute)
+
+    threads = [threading.Thread(target=submit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert worker.wait(PATIENCE)
+    assert max(most) == 1
+
+
+# The kernel's event loop
+
+
+def test_answers_come_on_the_event_loop():
+    async def kernel():
+        record, painted, done = Record(), [], asyncio.Event()
+        worker = Worker(record, inline=False)
+        record.finished = lambda: (record.note("finished"), done.set())
+        computed = []
+
+        def compute(job):
+            computed.append(threading.current_thread())
+            job.progress(1, 2)
+            job.show(lambda: painted.append(threading.current_thread()))
+
+        worker.submit(compute)
+        await asyncio.wait_for(done.wait(), PATIENCE)
+        worker.close()
+        return record, painted, computed
+
+    record, painted, computed = asyncio.run(kernel())
+    here = threading.current_thread()
+    assert record.threads == {here}
+    assert painted == [here]
+    assert computed[0] is not here
+    assert computed[0].name.startswith("xai-lab")
+    assert record.heard == [("started",), ("progressed", 1, 2), ("finished",)]
+
+
+def test_errors_come_on_the_event_loop():
+    async def kernel():
+        record, done = Record(), asyncio.Event()
+        worker = Worker(record, inline=False)
+        record.failed = lambda error: (record.note("failed", str(error)), done.set())
+
+        def fail(job):
+            raise KeyError("lost")
+
+        worker.submit(fail)
+        await asyncio.wait_for(done.wait(), PATIENCE)
+        worker.close()
+        return record
+
+    record = asyncio.run(kernel())
+    assert record.threads == {threading.current_thread()}
+    assert record.heard[-1] == ("failed", "'lost'")
+
+
+def test_what_waits_on_the_loop_is_dropped_when_a_newer_request_comes():
+    """The computation ended, but the loop had no turn yet: the reader moved on, so the answer is not painted."""
+
+    async def kernel():
+        painted, done = [], asyncio.Event()
+        worker = Worker(Record(), inline=False)
+        worker.submit(lambda job: job.show(lambda: painted.append("old")))
+        assert worker.wait(PATIENCE)  # the loop is blocked here, on purpose
+        worker.submit(lambda job: job.show(lambda: (painted.append("new"), done.set())))
+        await asyncio.wait_for(done.wait(), PATIENCE)
+        worker.close()
+        return painted
+
+    assert asyncio.run(kernel()) == ["new"]
+
+
+def test_a_loop_that_is_gone_is_not_waited_for():
+    async def build():
+        return Worker(Record(), inline=False)
+
+    worker, painted = asyncio.run(build()), []
+    worker.submit(lambda job: job.show(lambda: painted.append(1)))
+    assert worker.wait(PATIENCE)
+    worker.close()
+    assert painted == [1]
+
+
+# Inline
+
+
+def test_inline_mode_computes_in_place_and_raises(record):
+    worker, threads = Worker(record, inline=True), []
+    worker.submit(lambda job: threads.append(threading.current_thread()))
+    assert threads == [threading.current_thread()]
+
+    def fail(job):
+        job.progress(1, 2)
+        raise ValueError("wrong shape")
+
+    with pytest.raises(ValueError, match="wrong shape"):
+        worker.submit(fail)
+    assert record.heard == [
+        ("started",),
+        ("finished",),
+        ("started",),
+        ("progressed", 1, 2),
+        ("failed", "wrong shape"),
+    ]
+
+
+def test_an_inline_request_may_be_overtaken_from_within(record):
+    worker, painted = Worker(record, inline=True), []
+
+    def outer(job):
+        worker.submit(lambda inner: inner.show(lambda: painted.append("inner")))
+        job.show(lambda: painted.append("outer"))
+
+    worker.submit(outer)
+    assert painted == ["inner"]
+    assert record.heard.count(("finished",)) == 1
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", False), ("0", False), ("1", True), ("yes", True)])
+def test_the_variable(monkeypatch, record, value, expected):
+    monkeypatch.setenv("XAI_WIDGETS_SYNC", value)
+    assert synchronous() is expected
+    threads = []
+    worker = Worker(record)
+    worker.submit(lambda job: threads.append(threading.current_thread()))
+    assert worker.wait(PATIENCE)
+    worker.close()
+    assert (threads == [threading.current_thread()]) is expected
+
+
+def test_without_the_variable_labs_use_a_thread(monkeypatch):
+    monkeypatch.delenv("XAI_WIDGETS_SYNC", raising=False)
+    assert synchronous() is False
