@@ -57,28 +57,37 @@ def offenders(pattern):
     return [f"{area}.{key}: {text!r}" for area, key, text in FRENCH if re.search(pattern, prose(text))]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "rule"),
-    [
-        (rf"[^\W\d_{NARROW}][;!?]|[ {NO_BREAK}][;!?]", "a narrow no-break space before ; ! ?"),
-        (rf"(?<=[\w)»]):(?=\s|$)|[ {NARROW}]:(?=\s|$)", "a no-break space before :"),
-        (rf"«(?!{NO_BREAK})|(?<!{NO_BREAK})»", "no-break spaces inside « »"),
-        (rf"(?<=\w)[ {NO_BREAK}]?%|(?<=\w) %", "a narrow no-break space before %"),
-        (r"'", "the typographic apostrophe"),
-        (r'"', "« » as quotation marks"),
-        (r"\.\.\.", "one character for the ellipsis"),
-        (r"\b(?:oe|Oe)(?:uvre|il|uf|ur)|[cC]oeur", "the ligature"),
-    ],
-    ids=["marks", "colon", "quotation", "percent", "apostrophe", "quotes", "ellipsis", "ligature"],
+RULES = {  # what must not be found, and what it must find
+    "a narrow no-break space before ; ! ?": (
+        rf"[^\W\d_][;!?]|[ {NO_BREAK}][;!?]",
+        ["Pourquoi?", "Pourquoi ?", f"Pourquoi{NO_BREAK}!"],
+    ),
+    "a no-break space before :": (
+        rf"(?<=[\w)»]):(?=\s|$)|[ {NARROW}]:(?=\s|$)",
+        ["Classe: chat", "Classe : chat", f"Classe{NARROW}:"],
+    ),
+    "no-break spaces inside « »": (
+        rf"«(?!{NO_BREAK})|(?<!{NO_BREAK})»",
+        ["« chat »", "«chat»", f"«{NARROW}chat{NO_BREAK}»"],
+    ),
+    "a narrow no-break space before %": (rf"(?<=\w)[ {NO_BREAK}]?%", ["50%", "50 %", f"50{NO_BREAK}%", "{value}%"]),
+    "the typographic apostrophe": ("'", ["l'image"]),
+    "« » as quotation marks": ('"', ['"chat"']),
+    "one character for the ellipsis": (r"\.\.\.", ["et puis..."]),
+    "the ligature": (r"\b(?:oe|Oe)(?:uvre|il|uf|ur)|[cC]oeur", ["un oeil", "au coeur"]),
+}
+RIGHT = (
+    f"Pourquoi{NARROW}? Classe{NO_BREAK}: «{NO_BREAK}l’œil{NO_BREAK}», à 50{NARROW}%… "
+    "`d['x']: 1`, $a ; b$, 12:30, [ici](https://example.org/a?b:c)"
 )
-def test_french_typography(pattern, rule):
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_french_typography(rule):
+    pattern, wrong = RULES[rule]
     assert offenders(pattern) == [], rule
-
-
-def test_the_rules_find_what_they_are_for():
-    assert re.search(rf"[^\W\d_{NARROW}][;!?]", "Pourquoi?")
-    assert re.search(rf"[ {NO_BREAK}][;!?]", "Pourquoi ?")
-    assert not re.search(rf"[^\W\d_{NARROW}][;!?]|[ {NO_BREAK}][;!?]", f"Pourquoi{NARROW}?")
+    assert [text for text in wrong if not re.search(pattern, prose(text))] == []
+    assert not re.search(pattern, prose(RIGHT))
 
 
 # Every message that the code asks for exists
