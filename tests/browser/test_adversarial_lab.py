@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import shutil
 import time
 
@@ -83,8 +82,8 @@ def bars(page):
 
 
 def bar(page, label):
-    """The bar of a class: its name begins with the label."""
-    return page.get_by_role("option", name=re.compile(rf"^{label}\b")).first
+    """The bar of a class: its accessible name begins with the label."""
+    return page.locator(f"[role=option][aria-label^='{label}']").first
 
 
 def until(page, condition, what):
