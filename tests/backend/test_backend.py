@@ -77,6 +77,15 @@ def test_one_function_takes_batches_of_any_size():
         np.testing.assert_array_equal(double(np.ones((count, 2), "float32")), np.full((count, 2), 2.0))
 
 
+def test_a_size_seen_before_is_not_traced_again():
+    traced = []
+    double = backend.compile(lambda x: (traced.append(x.shape), 2 * x)[1])
+    for count in (1, 5, 1, 5):
+        double(np.ones((count, 2), "float32"))
+    # TensorFlow leaves the batch free, JAX compiles for each size, PyTorch runs the function itself.
+    assert len(traced) == {"tensorflow": 1, "jax": 2, "torch": 4}[backend.name()]
+
+
 def test_weights_are_read_at_each_call():
     layer = keras.layers.Dense(1, use_bias=False)
     layer.build((None, 3))
