@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlparse
 
+import nbformat
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -149,6 +151,18 @@ def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"JupyterLab did not start:\n{server.log.read_text()}")
 
 
+# -------------------------------------------------------------------------------------------------------- the notebooks
+
+
+def write_notebook(path: Path, *cells: str) -> None:
+    """Write a notebook of code cells for the Python kernel."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
+    )
+    nbformat.write(notebook, path)
+
+
 # ------------------------------------------------------------------------------------------------------------ the page
 
 _PANEL = "window.jupyterapp.shell.currentWidget"
@@ -164,6 +178,11 @@ _RUN = """() => {
   window.hasRun = false;
   window.jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.hasRun = true; });
 }"""
+_RUN_CELL = f"""(index) => {{
+  window.hasRun = false;
+  {_PANEL}.content.activeCellIndex = index;
+  window.jupyterapp.commands.execute("notebook:run-cell").finally(() => {{ window.hasRun = true; }});
+}}"""
 _OUTPUTS = f"""() => [...{_PANEL}.content.model.cells].flatMap((cell, index) =>
   cell.type === "code" ? cell.outputs.toJSON().map((output) => ({{ cell: index, ...output }})) : [])"""
 _COUNTS = f"""() => [...{_PANEL}.content.model.cells]
@@ -210,6 +229,24 @@ class Notebook:
         self.page.evaluate(_RUN)
         self.page.wait_for_function("window.hasRun", timeout=seconds * 1000)
         self.wait_idle(seconds)
+
+    def start_cell(self, index: int) -> None:
+        """Run one cell, and do not wait for its end."""
+        self.page.evaluate(_RUN_CELL, index)
+
+    def run_cell(self, index: int, seconds: float = RUN) -> None:
+        """Run one cell and wait for its end."""
+        self.start_cell(index)
+        self.page.wait_for_function("window.hasRun", timeout=seconds * 1000)
+        self.wait_idle(seconds)
+
+    def save(self) -> None:
+        """Write the notebook to its file."""
+        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+
+    def is_busy(self) -> bool:
+        """Tell whether the kernel is at work."""
+        return self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]").count() > 0
 
     def errors(self) -> list[str]:
         """Return the errors that cells ended with."""

@@ -1,8 +1,9 @@
 """The harness itself, on a small notebook with a widget of ipywidgets: it sees errors, complaints and changes."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
+
+from browser.harness import write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +26,8 @@ ipywidgets.VBox([slider, answer])
 def notebook_of(server, open_notebook):
     """Open a notebook made of some code cells, and run it."""
 
-    def make(*cells, metadata=None):
-        metadata = metadata or {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        notebook = nbformat.v4.new_notebook(
-            metadata=metadata, cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
-        )
-        nbformat.write(notebook, server.folder / "small.ipynb")
+    def make(*cells):
+        write_notebook(server.folder / "small.ipynb", *cells)
         opened = open_notebook("small.ipynb")
         opened.run_all_cells()
         return opened
