@@ -120,10 +120,11 @@ class AdversarialLab(Lab):
     def figure(self) -> Figure:
         """Return the three panels of the present state as a matplotlib figure."""
         result, show = self.result, self._current().classifier.to_display
+        adversarial = show(result.adversarial, like=result.original)
         before, after = best_score(result.before), best_score(result.after)
         return adversarial_figure(
             show(result.original),
-            show(result.adversarial),
+            adversarial,
             [(before.label, before.probability)],
             [(after.label, after.probability)],
             caption=str(result.recipe),
@@ -248,7 +249,7 @@ class AdversarialLab(Lab):
 
         def work(job: Job) -> None:
             begun = time.perf_counter()
-            result = session.attacked(request, share, job.progress)
+            result = session.attacked(request, share, functools.partial(self._step, job))
             seconds = time.perf_counter() - begun
             job.show(lambda: self._show_attack(session, request, share, result, seconds))
             maps = session.saliency_maps(request, share) if explained else None
@@ -272,6 +273,11 @@ class AdversarialLab(Lab):
                 job.show(lambda: self.views.show_mark(smallest))
         self._drawn = whole
 
+    def _step(self, job: Job, done: int, total: int) -> None:
+        """Report a step of the attack; the bars dim until the new answer is there."""
+        job.progress(done, total)
+        job.show(lambda: self.views.dim_bars(dimmed=True))
+
     # Painting
 
     def _show_attack(
@@ -292,6 +298,8 @@ class AdversarialLab(Lab):
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the picture that is computed."""
         self.views.show_progress(share)
+        if share is None:
+            self.views.dim_bars(dimmed=False)
 
 
 def _read(image: Any, classifier: Classifier) -> Any:

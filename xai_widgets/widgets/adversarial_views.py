@@ -56,7 +56,9 @@ class AdversarialViews:
 
     def _make_controls(self) -> None:
         self.picture_menu = widgets.Dropdown(**self._control("picture"))
-        self.upload = widgets.FileUpload(accept="image/*", multiple=False, tooltip=self.text("upload"), **self._control("upload", styled=False))
+        self.upload = widgets.FileUpload(
+            accept="image/*", multiple=False, tooltip=self.text("upload"), **self._control("upload", styled=False)
+        )
         self.attack_menu = widgets.Dropdown(
             options=[(self.text("fgsm"), "fgsm"), (self.text("pgd"), "pgd")], **self._control("attack")
         )
@@ -150,6 +152,7 @@ class AdversarialViews:
 
     def show_attack(self, session: AttackSession, request: Request, share: float, result: AdversarialResult) -> None:
         """Show the new answer. Epsilon itself is left alone: by now the reader may have dragged it on."""
+        self._show_bars(session.top, request, result)  # first: it is what the reader waits for
         one_step = request.attack == "fgsm"
         shown = (session, request, None if one_step else share)
         if shown != self._painted_direction:  # FGSM's direction is sent once for the whole slider
@@ -162,7 +165,6 @@ class AdversarialViews:
         self.adversarial.caption = self._answer(result.after)
         self.adversarial.alt = self.describe_adversarial(result.after, share, small=session.is_small)
         self.class_menu.value = self.labels[request.target]
-        self._show_bars(session.top, request, result)
 
     def _show_bars(self, top: int, request: Request, result: AdversarialResult) -> None:
         with self.bars.hold_sync():
@@ -205,10 +207,12 @@ class AdversarialViews:
         self.curve.marks = [{"x": smallest, "label": self.text("change_mark")}]
 
     def show_progress(self, share: float | None) -> None:
-        """Show the thin bar; bars that are out of date dim until their successors are painted."""
+        """Show the thin bar."""
         self.adversarial.progress = share
-        if share is None or share == 0:
-            self.bars.dimmed = share is not None
+
+    def dim_bars(self, *, dimmed: bool) -> None:
+        """Mark the bars as out of date, or not."""
+        self.bars.dimmed = dimmed
 
     # Words
 

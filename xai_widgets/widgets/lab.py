@@ -149,10 +149,9 @@ class _LabPainter:
         self._lab = lab
 
     def started(self) -> None:
-        """Clear the last error."""
+        """Clear the last error; the bar waits for the first step, since most answers come before it could be seen."""
         self._lab.busy = True
         self._lab.show_error("")
-        self._lab.on_progress(0.0)
 
     def progressed(self, done: int, total: int) -> None:
         """Move the bar."""
