@@ -23,8 +23,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from browser.harness import Notebook, find_chromium, launch, serve, write_notebook
 from playwright.sync_api import sync_playwright
+
+from browser.harness import Notebook, find_chromium, launch, serve, write_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ import xai_widgets as xai
 lab = xai.AdversarialLab(xai.load_model({path!r}, labels={labels!r}), "cat", epsilon=0.001)
 lab
 """
-# Each change of the third picture and of the bars' lengths is timed at the end of the frame that shows it.
+# Picture and bars are drawn by the page's frames; a message posted while one is drawn arrives right after it is shown.
 PROBE = """() => {
   const canvas = document.querySelectorAll(".xw-picture canvas.xw-pixels[role=img]")[2];
   const list = document.querySelector(".xw-bars .xw-rows");
@@ -61,17 +62,21 @@ PROBE = """() => {
   const lengths = () => [...list.querySelectorAll(".xw-row")].map((row) =>
     row.dataset.index + row.querySelector(".xw-fill").style.inlineSize).sort().join();
   const probe = window.probe = { began: 0, picture: null, bars: null };
-  const atFrameEnd = (task) => requestAnimationFrame(() => setTimeout(task));
+  const shown = (what) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { probe[what] ??= performance.now() - probe.began; };
+    port2.postMessage(null);
+  };
   const put = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (...image) {
     put.apply(this, image);
-    if (this.canvas === canvas) probe.picture ??= performance.now() - probe.began;
+    if (this.canvas === canvas) shown("picture");
   };
   let before = lengths();
   new MutationObserver(() => {
     if (probe.bars !== null || lengths() === before) return;
     before = lengths();
-    atFrameEnd(() => { probe.bars ??= performance.now() - probe.began; });
+    shown("bars");
   }).observe(list, { subtree: true, childList: true, attributeFilter: ["style"] });
   slider.addEventListener("keydown", (event) => {
     before = lengths();
