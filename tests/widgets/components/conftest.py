@@ -20,7 +20,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 PAGE = """
 class FakeModel {
-  constructor(state) { this.state = state; this.handlers = []; this.saved = []; this.changed = new Set(); }
+  constructor(state) {
+    this.state = state; this.handlers = []; this.changed = new Set();
+    [this.saved, this.sent] = [[], []];
+  }
   get(name) {
     if (!(name in this.state)) throw new Error(`the component asks for an unknown trait: ${name}`);
     return this.state[name];
@@ -35,6 +38,15 @@ class FakeModel {
   save_changes() {
     this.saved.push(Object.fromEntries([...this.changed].map((name) => [name, this.state[name]])));
     this.changed.clear();
+  }
+  send(content, callbacks, buffers) {
+    if (callbacks !== undefined) throw new Error("anywidget's callbacks are not used");
+    const text = (buffer) => {
+      let out = "";
+      for (const byte of new Uint8Array(buffer)) out += String.fromCharCode(byte);
+      return btoa(out);
+    };
+    this.sent.push({ content, buffers: buffers.map(text) });
   }
   on(event, handler) { this.handlers.push([event, handler]); }
   off(event, handler) { this.handlers = this.handlers.filter((h) => h[0] !== event || h[1] !== handler); }
@@ -115,6 +127,13 @@ class View:
     def saved(self):
         """Return what was sent to the kernel."""
         return self.page.evaluate("view => views[view].model.saved", self.number)
+
+    def sent(self):
+        """Return the messages sent to the kernel: content, and buffers as ipywidgets gives them."""
+        messages = self.page.evaluate("view => views[view].model.sent", self.number)
+        return [
+            (item["content"], [memoryview(base64.b64decode(text)) for text in item["buffers"]]) for item in messages
+        ]
 
     def pixels(self, canvas=0):
         """Return what a canvas holds: uint8, shape (H, W, 3)."""

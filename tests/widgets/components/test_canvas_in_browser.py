@@ -53,7 +53,17 @@ def test_direction_alone_is_magnified_and_says_by_how_much(show):
     assert np.abs(view.pixels().astype(int) - clipped(127.5 + 127.5 * scaled)).max() <= 1  # the order of the product
     assert view.root.locator(".xw-legend-note").inner_text() == "Direction alone"
     view.update(epsilon=0.02 / float(np.abs(FLOATS).max()))
-    assert view.root.locator(".xw-legend-note").inner_text() == "Perturbation alone, magnified ×25"
+    assert view.root.locator(".xw-legend-note").inner_text() == "Perturbation alone, ×25"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("epsilon", [0, 0.0123])
+def test_the_note_on_a_direction_fits_on_one_line_of_a_small_picture(show, language, epsilon):
+    options = {"size": 208, "language": language, "epsilon": epsilon}
+    view = show(PictureCanvas(PICTURE, layers=(Perturbation(FLOATS, "p"),), mode="direction", **options))
+    note = view.root.locator(".xw-legend-note")
+    lines = note.evaluate("node => node.clientHeight / parseFloat(getComputedStyle(node).lineHeight)")
+    assert round(lines, 1) == 1
 
 
 def test_sign_alone_is_black_and_white(show):

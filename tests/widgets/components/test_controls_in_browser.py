@@ -1,5 +1,8 @@
 """Score bars, slider and curve in Chromium: keys, clicks, names, numbers."""
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -248,7 +251,7 @@ class TestCurve:
     def test_cursor_by_keys_and_mouse(self, show, blank):
         view = show(self._curve(cursor=0.1, step=0.01))
         cursor = blank.get_by_role("slider", name="ε")
-        assert cursor.get_attribute("aria-valuetext") == "ε 0.1: tabby 50% · lynx 50% · <b>fox</b> 1%"
+        assert cursor.get_attribute("aria-valuetext") == "ε 0.1: tabby 50.0% · lynx 50.0% · <b>fox</b> 1.0%"
         cursor.focus()
         for key, expected in [
             ("ArrowRight", 0.11),
@@ -284,7 +287,7 @@ class TestCurve:
         blank.mouse.move(axis["x"] + axis["width"] * 0.3, axis["y"] - 40)
         blank.evaluate("() => frames_passed()")
         text = view.root.locator(".xw-chart-readout").inner_text()
-        assert text == "ε 0,1\u00a0: tabby 50\u202f% · lynx 50\u202f% · <b>fox</b> 1\u202f%"
+        assert text == "ε 0,1\u00a0: tabby 50,0\u202f% · lynx 50,0\u202f% · <b>fox</b> 1,0\u202f%"
         blank.mouse.move(axis["x"] + axis["width"] * 0.6, axis["y"] - 40)
         blank.evaluate("() => frames_passed()")
         assert "tabby pas de valeur" in view.root.locator(".xw-chart-readout").inner_text()
@@ -310,6 +313,43 @@ class TestCurve:
         assert min(sizes) >= 11
         assert view.root.locator("svg").evaluate("svg => svg.viewBox.baseVal.width") == 248
         assert view.root.evaluate("root => root.scrollWidth <= root.clientWidth")
+
+    def test_fractions_are_written_as_on_the_bars(self, show):
+        values = (0.000156, 0.00002, 0.99997, 0.5)
+        bars = show(ScoreBars(labels=LABELS, values=values, language="fr"))
+        curve = Curve(y_unit="%", cursor=0.0, language="fr")
+        curve.set_data([0, 1], {label: [value, 0] for label, value in zip(LABELS, values, strict=True)})
+        expected = {
+            row.split(", ", 1)[0]: row.split(", ", 1)[1]
+            for row in bars.root.locator(".xw-row").evaluate_all(
+                "rows => rows.map((row) => row.getAttribute('aria-label'))"
+            )
+        }
+        said = show(curve).root.locator(".xw-chart-readout").inner_text().split(": ", 1)[1].split(" · ")
+        assert said == [f"{label} {expected[label]}" for label in LABELS]
+        assert expected["tabby"] == "0,02\u202f%"
+
+    def test_what_is_no_fraction_of_1_is_no_probability(self, show):
+        curve = Curve(y_unit="%", cursor=0.0)
+        curve.set_data([0, 1], {"more": [1.5, 0], "less": [-0.25, 0]})
+        assert show(curve).root.locator(".xw-chart-readout").inner_text() == "0: more 150% · less −25%"
+
+    @pytest.mark.parametrize("width", ["560px", "300px"])
+    def test_names_at_the_ends_stay_beside_the_plot(self, show, width):
+        curve = Curve(y_unit="%", y_range=(0, 1))
+        names = ["Egyptian cat", "tabby, tabby cat", "black-and-tan coonhound"]
+        curve.set_data([0, 0.5, 1], {name: [0.5, 0.2, 0.9 - place / 50] for place, name in enumerate(names)})
+        view = show(curve, width=width)
+        axis = view.root.locator("line.xw-axis").last.bounding_box()
+        ends = [
+            node.bounding_box() for node in view.root.locator("text.xw-name", has_text=re.compile("^(Eg|tab|bl)")).all()
+        ]
+        root = view.root.bounding_box()
+        assert len(ends) == 3
+        assert min(box["x"] for box in ends) > axis["x"] + axis["width"] + 4
+        assert max(box["x"] + box["width"] for box in ends) <= root["x"] + root["width"]
+        tops = sorted(box["y"] for box in ends)
+        assert min(below - above for above, below in pairwise(tops)) >= 13.9
 
     def test_ticks_are_round_as_written(self, show):
         view = show(Curve(x=[0, 0.1], series=[{"label": "a", "values": [1, 2]}], x_unit="/255"))

@@ -12,10 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai_widgets.i18n import LANGUAGES, catalogue, set_language
-from xai_widgets.widgets.components import Curve, Heatmap, Perturbation, PictureCanvas, ScoreBars, Slider, assets
+from xai_widgets.widgets.components import (
+    Curve,
+    Heatmap,
+    Perturbation,
+    PictureCanvas,
+    PictureUpload,
+    ScoreBars,
+    Slider,
+    assets,
+)
 from xai_widgets.widgets.components.colours import OKABE_ITO, assign_colours, colour_table
 
-COMPONENTS = (PictureCanvas, ScoreBars, Slider, Curve)
+COMPONENTS = (PictureCanvas, ScoreBars, Slider, Curve, PictureUpload)
 PICTURE = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
 
 
@@ -317,6 +326,93 @@ class TestSlider:
         assert Slider(min=0.1).value == 0.1
         with pytest.raises(traitlets.TraitError, match=r"value must lie in \[0, 0.5\], not be 0.6"):
             slider.value = 0.6
+
+
+class TestUpload:
+    def _send(self, upload, content, *, name="cat.png", sender="a", size=4, order=None):
+        """Send a file as the browser does, in parts of `size` bytes."""
+        parts = [content[at : at + size] for at in range(0, len(content), size)]
+        for index in order or range(len(parts)):
+            message = {"kind": "picture-part", "upload": sender, "index": index, "count": len(parts), "name": name}
+            upload._handle_custom_msg(message, [memoryview(parts[index])])
+
+    def _heard(self, upload):
+        heard = []
+        upload.observe(lambda change: heard.append((change["new"], upload.file_name, upload.picture_bytes)), "serial")
+        return heard
+
+    @given(st.binary(min_size=1, max_size=40), st.integers(1, 50))
+    def test_any_file_in_any_parts_arrives_as_it_was(self, content, size):
+        upload = PictureUpload()
+        heard = self._heard(upload)
+        self._send(upload, content, size=size)
+        assert heard == [(1, "cat.png", content)]
+        assert type(upload.picture_bytes) is bytes
+
+    def test_the_same_file_twice_is_two_changes_but_its_content_one(self):
+        upload = PictureUpload()
+        heard = self._heard(upload)
+        self._send(upload, b"picture")
+        self._send(upload, b"picture", sender="b")
+        assert heard == [(1, "cat.png", b"picture"), (2, "cat.png", b"picture")]
+
+    def test_a_new_file_takes_the_place_of_one_on_its_way(self):
+        upload = PictureUpload()
+        heard = self._heard(upload)
+        self._send(upload, b"old picture", order=[0, 1])
+        self._send(upload, b"new picture", name="new.png", sender="b", order=[0])
+        self._send(upload, b"old picture", order=[2])
+        self._send(upload, b"new picture", name="new.png", sender="b", order=[1, 2])
+        assert heard == [(1, "new.png", b"new picture")]
+
+    def test_parts_out_of_order_make_no_file(self):
+        upload = PictureUpload()
+        self._send(upload, b"0123456789", order=[0, 2, 1])
+        assert (upload.serial, upload.content) == (0, b"")
+
+    def test_other_messages_pass(self):
+        upload = PictureUpload()
+        for message in ("text", {}, {"kind": "else"}):
+            upload._handle_custom_msg(message, [])
+        assert upload.serial == 0
+
+    def test_the_limit_holds_here_too(self):
+        upload = PictureUpload(max_megabytes=1e-5)
+        self._send(upload, b"0123456789")
+        with pytest.raises(ValueError, match=r"1\.1e-05 MB or more; max_megabytes is 1e-05"):
+            upload.receive(b"0123456789A")
+        upload.max_megabytes = 5e-6
+        with pytest.raises(ValueError, match="max_megabytes is 5e-06"):
+            upload._on_message(upload, self._part(b"too long"), [memoryview(b"too long")])
+        assert (upload.serial, upload._parts) == (1, [])
+
+    def _part(self, content):
+        return {"kind": "picture-part", "upload": "z", "index": 0, "count": 2, "name": content.decode()}
+
+    def test_the_file_is_no_part_of_the_state(self):
+        upload = PictureUpload()
+        sent = []
+        upload.send_state = lambda key=None: sent.append(key)
+        upload.receive(b"picture", "cat.png")
+        assert not {"content", "file_name"} & set(upload.get_state())
+        assert sent in (["serial"], [{"serial"}])
+
+    def test_nothing_yet(self):
+        with pytest.raises(ValueError, match="nothing has been uploaded yet"):
+            _ = PictureUpload().picture_bytes
+        with pytest.raises(ValueError, match=r"'cat\.png' is empty"):
+            PictureUpload().receive(b"", "cat.png")
+
+    @pytest.mark.parametrize("limit", [0, -1, np.inf, np.nan])
+    def test_a_limit_is_a_positive_number(self, limit):
+        with pytest.raises(traitlets.TraitError, match="above 0"):
+            PictureUpload(max_megabytes=limit)
+
+    def test_repr(self):
+        upload = PictureUpload()
+        assert repr(upload) == "PictureUpload(empty)"
+        upload.receive(b"123", "a'<b>.png")
+        assert repr(upload) == """PictureUpload("a'<b>.png", 3 bytes)"""
 
 
 class TestCurve:

@@ -1,4 +1,4 @@
-"""The few views with JavaScript of their own: a picture with layers, bars of class scores, a slider, a line chart.
+"""The few views with JavaScript of their own: a picture with layers, score bars, a slider, a line chart, an upload.
 
 Each is a plain ES module and a style sheet beside its Python class; nothing is bundled, nothing is fetched.
 """
@@ -9,7 +9,18 @@ from xai_widgets.widgets.components.base import Component
 from xai_widgets.widgets.components.curve import Curve
 from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
 from xai_widgets.widgets.components.picture_canvas import PictureCanvas
+from xai_widgets.widgets.components.picture_upload import PictureUpload
 from xai_widgets.widgets.components.score_bars import ScoreBars
 from xai_widgets.widgets.components.slider import Slider
 
-__all__ = ["Component", "Curve", "Heatmap", "Layer", "Perturbation", "PictureCanvas", "ScoreBars", "Slider"]
+__all__ = [
+    "Component",
+    "Curve",
+    "Heatmap",
+    "Layer",
+    "Perturbation",
+    "PictureCanvas",
+    "PictureUpload",
+    "ScoreBars",
+    "Slider",
+]

@@ -1,6 +1,6 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
-import { clamp, followDrag, make, mount, move, quantity, send, unitFactor, word } from "./common.js";
+import { clamp, followDrag, make, mount, move, percentage, quantity, send, unitFactor, word } from "./common.js";
 import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./chart.js";
 
 /** @typedef {import("./common.js").Model} Model */
@@ -220,6 +220,17 @@ function redraw(parts, model, room) {
 }
 
 /**
+ * A value of a line, in words: fractions in percent as bars of scores write them.
+ * @param {number | null} value  null: there is none
+ * @param {Model} model
+ */
+function valueText(value, model) {
+  if (value === null) return word(model, "no_value");
+  const fraction = model.get("y_unit") === "%" && value >= 0 && value <= 1;
+  return fraction ? percentage(model.get("language"), value) : tickText(Number(value.toPrecision(3)), "y_unit", model);
+}
+
+/**
  * What all lines are worth at one place, in words.
  * @param {Model} model
  * @param {number} at
@@ -228,10 +239,8 @@ function redraw(parts, model, room) {
 function describe(model, at) {
   const name = model.get("x_label");
   const x = `${name ? `${name} ` : ""}${tickText(at, "x_unit", model)}`;
-  const values = linesOf(model).map(({ label, values: known }) => {
-    const value = between(model.get("x"), known, at);
-    return `${label} ${value === null ? word(model, "no_value") : tickText(Number(value.toPrecision(3)), "y_unit", model)}`;
-  });
+  const values = linesOf(model)
+    .map(({ label, values: known }) => `${label} ${valueText(between(model.get("x"), known, at), model)}`);
   return word(model, "at_cursor", { x, values: values.join(" · ") });
 }
 

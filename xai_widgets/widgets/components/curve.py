@@ -24,6 +24,9 @@ FEW = 6  # numbers that an error quotes
 class Curve(Component):
     """Lines over one axis, labelled at their ends, with a cursor to drag, marks, and a read-out.
 
+    Between two points the read-out and the dots follow the straight line drawn there: those values are interpolated,
+    not computed. A fraction of 1 shown in percent has as many digits as in `ScoreBars`.
+
     Parameters
     ----------
     **options
