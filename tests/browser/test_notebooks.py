@@ -1,5 +1,7 @@
 """Every notebook of the course, opened in JupyterLab and run to its end, as a reader does."""
 
+from collections import defaultdict
+
 import pytest
 
 from browser.harness import ROOT
@@ -8,15 +10,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOTEBOOKS = [
     path.relative_to(ROOT / "notebooks").as_posix()
-    for language in ("fr", "en")
-    for path in sorted((ROOT / "notebooks" / language).glob("*.ipynb"))
+    for edition in ("fr", "en", "solutions/fr", "solutions/en")
+    for path in sorted((ROOT / "notebooks" / edition).glob("*.ipynb"))
 ]
 
 
-def test_both_languages_have_the_same_notebooks():
-    french, english = ({path[3:] for path in NOTEBOOKS if path.startswith(language)} for language in ("fr", "en"))
-    assert french
-    assert french == english
+def test_every_edition_has_the_same_notebooks():
+    editions = defaultdict(set)
+    for path in NOTEBOOKS:
+        edition, _, name = path.rpartition("/")
+        editions[edition].add(name)
+    assert len(editions) == 4
+    assert len(set(map(frozenset, editions.values()))) == 1
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
