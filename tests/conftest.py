@@ -51,3 +51,24 @@ def _english():
     i18n._chosen.clear()
     yield
     i18n._chosen.clear()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, started once for all tests; they are skipped where there is none, except in CI.
+
+    There is one for all because playwright's event loop stays open in this thread: a second one is refused.
+    """
+    from browser.harness import CHROMIUM_VARIABLE, find_chromium, launch
+
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+    path = find_chromium()
+    if path is None:
+        why = f"no Chromium on the path; install it, or name it in {CHROMIUM_VARIABLE}"
+        if os.environ.get("CI"):
+            pytest.fail(f"{why} (obligatory in CI)")
+        pytest.skip(why)
+    with playwright_api.sync_playwright() as playwright:
+        browser = launch(playwright, path)
+        yield browser
+        browser.close()

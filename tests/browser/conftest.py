@@ -1,33 +1,13 @@
-"""Fixtures of the browser tests; they are skipped where there is no Chromium, except in CI."""
+"""Fixtures of the browser tests."""
 
-import os
 import re
 import shutil
 
 import pytest
 
-from browser.harness import CHROMIUM_VARIABLE, ROOT, Notebook, find_chromium, launch, serve
+from browser.harness import ROOT, Notebook, serve
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = find_chromium()
-    if path is None:
-        why = f"no Chromium on the path; install it, or name it in {CHROMIUM_VARIABLE}"
-        if os.environ.get("CI"):
-            pytest.fail(f"{why} (obligatory in CI)")
-        pytest.skip(why)
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(chromium):
-    with playwright_api.sync_playwright() as playwright:
-        browser = launch(playwright, chromium)
-        yield browser
-        browser.close()
+pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 
 
 @pytest.fixture(scope="session")

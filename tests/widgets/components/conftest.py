@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
 from typing import Any
 
 import numpy as np
 import pytest
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 PAGE = """
 class FakeModel {
@@ -158,26 +149,10 @@ class View:
         )
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    """Give the browser, or skip with the reason; in CI it must be there."""
-    path = os.environ.get("XAI_WIDGETS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        reason = f"no Chromium on the PATH ({', '.join(NAMES)})"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def blank(chromium):
+def blank(browser):
     """Give a blank page; at the end it must have no error on its console."""
-    page = chromium.new_page(viewport={"width": 960, "height": 700})
+    page = browser.new_page(viewport={"width": 960, "height": 700})
     errors = []
     page.on("console", lambda line: errors.append(line.text) if line.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
