@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from xai_widgets.course import editions, execution
 from xai_widgets.course.edition import write
 from xai_widgets.course.inspection import texts_of
 from xai_widgets.course.layout import Layout
+from xai_widgets.course.memory import Peak
 from xai_widgets.i18n import LANGUAGES
 
 LAYOUT = Layout.find(Path(__file__).parent)
@@ -21,13 +21,6 @@ BUDGET = 1.6e9  # bytes; Binder gives 2 GB
 SECONDS = 120  # on two idle cores; three times as much is allowed here, where tests share them
 
 A_KERNEL = 3e8  # bytes that a kernel with a neural network takes at the very least: less means it was not measured
-
-
-def largest_child():
-    """Return the bytes of the largest process that tests have started so far, its own children included."""
-    resource = pytest.importorskip("resource")  # not on Windows
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
 
 
 pytestmark = pytest.mark.notebook
@@ -41,9 +34,10 @@ def test_what_is_committed_is_what_the_build_makes():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_solved_notebook_gives_its_outputs_again(slug, language):
-    result = execution.validate([LAYOUT.notebook(slug, language, "solved")], language)
+    with Peak() as peak:
+        result = execution.validate([LAYOUT.notebook(slug, language, "solved")], language)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
-    assert A_KERNEL < largest_child() < BUDGET
+    assert A_KERNEL < peak.bytes < BUDGET
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,107 @@
+"""Random views of the training pictures, drawn in the same way whatever the source and the class.
+
+The two sources differ in camera, framing and squeeze; what a view changes (crop, proportions, mirror, brightness,
+contrast, saturation, sharpness) is what could tell them apart.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from data.photos.pictures import Pictures
+
+AREA, PROPORTIONS = (0.3, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
+AT_MOST = 1200  # pictures of a class in an epoch
+PASTED = 0.3  # share of the views into which a part of another one is pasted
+BLURRED = 0.2  # share of the views that are drawn from a coarser picture
+
+
+def views(pixels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Return one random view, float32 (N, side, side, 3) in 0..1, of each picture (N, H, W, 3) uint8."""
+    cropped = np.stack([_cropped(picture, side, rng) for picture in pixels])
+    return _lit(cropped.astype("float32") / 255, rng)
+
+
+def plain(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Return the pictures as they are, only resized: float32 (N, side, side, 3) in 0..1."""
+    if pixels.shape[1] != side:
+        pixels = np.stack([np.asarray(Image.fromarray(one).resize((side, side), Image.BILINEAR)) for one in pixels])
+    return pixels.astype("float32") / 255
+
+
+def _cropped(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    height, width = picture.shape[:2]
+    proportion = math.exp(rng.uniform(*map(math.log, PROPORTIONS)))
+    area = rng.uniform(*AREA) * height * width
+    wide, high = min(width, math.sqrt(area * proportion)), min(height, math.sqrt(area / proportion))
+    left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+    image, box = Image.fromarray(picture), (left, top, left + wide, top + high)
+    if rng.random() < BLURRED:
+        coarse = round(side * rng.uniform(0.4, 0.9))
+        image, box = image.resize((coarse, coarse), Image.BILINEAR, box), None
+    view = np.asarray(image.resize((side, side), Image.BILINEAR, box))
+    return view[:, ::-1] if rng.random() < 0.5 else view
+
+
+def _lit(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Change brightness, contrast and saturation of each view, each by a factor of its own."""
+
+    def factors() -> np.ndarray:
+        return rng.uniform(0.7, 1.3, (len(views), 1, 1, 1)).astype("float32")
+
+    grey = views.mean(axis=3, keepdims=True)
+    views = grey + factors() * (views - grey)
+    mean = views.mean(axis=(1, 2, 3), keepdims=True)
+    views = mean * factors() + factors() * (views - mean)
+    return np.clip(views, 0, 1)
+
+
+def pasted(views: np.ndarray, targets: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Paste a rectangle of another view into some views, and mix the targets (N, K) by area.
+
+    Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019. It
+    also shows the net two things in one picture.
+    """
+    side, views, targets = views.shape[1], views.copy(), targets.copy()
+    others = rng.permutation(len(views))
+    originals, labels = views[others], targets[others]
+    for row in np.flatnonzero(rng.random(len(views)) < PASTED):
+        height, width = (round(side * rng.uniform(0.35, 0.8)) for _ in range(2))
+        top, left = rng.integers(side - height + 1), rng.integers(side - width + 1)
+        window = np.s_[top : top + height, left : left + width]
+        views[row][window] = originals[row][window]
+        share = height * width / side**2
+        targets[row] = (1 - share) * targets[row] + share * labels[row]
+    return views, targets
+
+
+class Views(keras.utils.PyDataset):
+    """Random views in random order, new ones each epoch; of a frequent class only a part is drawn each time.
+
+    A dog is six times as frequent as a golf ball: at most `AT_MOST` pictures of a class are seen in an epoch, and what
+    is left of the difference is taken out of the loss by a weight for each class.
+    """
+
+    def __init__(self, pictures: Pictures, side: int, batch: int, seed: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.pictures, self.side, self.batch = pictures, side, batch
+        self.rng = np.random.default_rng(seed)
+        counts = np.minimum(np.bincount(pictures.classes), AT_MOST)
+        self.weights = (counts.mean() / counts).astype("float32")
+        rows = [self.rng.permutation(np.flatnonzero(pictures.classes == one))[:AT_MOST] for one in range(len(counts))]
+        self.order = self.rng.permutation(np.concatenate(rows))
+
+    def __len__(self) -> int:
+        return len(self.order) // self.batch
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.order[number * self.batch : (number + 1) * self.batch]
+        classes = self.pictures.classes[rows]
+        targets = np.eye(len(self.weights), dtype="float32")[classes] * self.weights[classes, None]
+        return pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
