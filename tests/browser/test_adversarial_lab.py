@@ -233,7 +233,7 @@ def png(name):
 
 def upload(lab, name, content):
     with lab.page.expect_file_chooser() as chooser:
-        lab.root.locator(".widget-upload").click()
+        lab.root.get_by_label("Upload", exact=True).click()
     chooser.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})
 
 
@@ -242,11 +242,12 @@ def test_an_upload_is_shown_and_a_broken_one_is_refused(lab):
     lab.picture_of("7").first.wait_for()
     shown = lab.pixels(0)
     upload(lab, "broken.png", b"no picture")
-    lab.root.get_by_role("alert").filter(has_text="Something went wrong").wait_for()
+    complaint = lab.root.get_by_role("alert").filter(has_text="Something went wrong")
+    complaint.wait_for()
     assert (lab.pixels(0) == shown).all()
     lab.root.get_by_label("Picture", exact=True).select_option("digit-3")
     lab.picture_of("3").first.wait_for()
-    lab.root.get_by_role("alert").wait_for(state="detached")
+    complaint.wait_for(state="detached")
 
 
 def test_the_lab_fits_the_screen(lab):

@@ -1,6 +1,5 @@
 """The adversarial lab, driven as a reader and as code would drive it."""
 
-import datetime as dt
 import io
 
 import keras
@@ -12,8 +11,6 @@ from xai_widgets import AdversarialLab, Classifier, load_model, sample_image
 from xai_widgets.methods import fgsm, minimal_epsilon
 from xai_widgets.widgets.attack_session import AttackSession, Request
 from xai_widgets.widgets.components import Heatmap, Perturbation
-
-WHEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -157,16 +154,7 @@ def png(array):
 
 def test_an_upload_is_read_and_can_be_left_again(lab):
     seven = np.asarray(Image.fromarray(sample_image("digit-7")).resize((80, 80), Image.Resampling.NEAREST))
-    content = memoryview(png(seven))
-    lab.views.upload.value = (
-        {
-            "name": "<img src=x>.png",
-            "type": "image/png",
-            "size": len(content),
-            "content": content,
-            "last_modified": WHEN,
-        },
-    )
+    lab.views.upload.receive(png(seven), "<img src=x>.png")
     assert lab.result.before.top(1)[0][0].label == "7"
     assert lab.views.picture_menu.label == "my picture"
     lab.views.picture_menu.value = "digit-1"
@@ -174,10 +162,9 @@ def test_an_upload_is_read_and_can_be_left_again(lab):
 
 
 def test_a_broken_upload_is_said_and_the_picture_stays(lab):
-    lab.views.upload.value = (
-        {"name": "a.png", "type": "image/png", "size": 4, "content": memoryview(b"oops"), "last_modified": WHEN},
-    )
+    lab.views.upload.receive(b"oops", "a.png")
     assert lab.error
+    assert not lab.views.upload.busy
     assert lab.result.before.top(1)[0][0].label == "3"
 
 

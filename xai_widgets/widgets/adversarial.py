@@ -188,7 +188,7 @@ class AdversarialLab(Lab):
         views.bars.observe(self._on_bar, "selected")
         views.class_menu.observe(self._on_class, "value")
         views.picture_menu.observe(self._on_picture, "value")
-        views.upload.observe(self._on_upload, "value")
+        views.upload.observe(self._on_upload, "serial")
         self.observe(self._on_image, ["image", "model"])
         self.observe(lambda _change: self._refresh(), ["epsilon", "target", "targeted", "attack", "explanation"])
         for view in views.components:
@@ -212,9 +212,13 @@ class AdversarialLab(Lab):
         if not self._painting and change["new"] not in (None, OWN):
             self._change_picture(change["new"])
 
-    def _on_upload(self, change: dict[str, Any]) -> None:
-        if change["new"]:
-            self._change_picture(change["new"])
+    def _on_upload(self, _change: object) -> None:
+        upload = self.views.upload
+        upload.busy = True
+        try:
+            self._change_picture(upload.picture_bytes)
+        finally:
+            upload.busy = False
 
     def _change_picture(self, image: Any) -> None:
         """Take a picture from the page; what cannot be read is said in the lab, and the last picture stays."""

@@ -9,7 +9,16 @@ import numpy as np
 
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal, percent
-from xai_widgets.widgets.components import Curve, Heatmap, Layer, Perturbation, PictureCanvas, ScoreBars, Slider
+from xai_widgets.widgets.components import (
+    Curve,
+    Heatmap,
+    Layer,
+    Perturbation,
+    PictureCanvas,
+    PictureUpload,
+    ScoreBars,
+    Slider,
+)
 from xai_widgets.widgets.components.colours import assign_colours
 
 if TYPE_CHECKING:
@@ -56,9 +65,7 @@ class AdversarialViews:
 
     def _make_controls(self) -> None:
         self.picture_menu = widgets.Dropdown(**self._control("picture"))
-        self.upload = widgets.FileUpload(
-            accept="image/*", multiple=False, tooltip=self.text("upload"), **self._control("upload", styled=False)
-        )
+        self.upload = PictureUpload(label=self.text("upload"), language=self.language)
         self.attack_menu = widgets.Dropdown(
             options=[(self.text("fgsm"), "fgsm"), (self.text("pgd"), "pgd")], **self._control("attack")
         )
@@ -105,7 +112,7 @@ class AdversarialViews:
     @property
     def components(self) -> tuple[Any, ...]:
         """The views with JavaScript of their own, each of which hears Esc."""
-        return (self.original, self.direction, self.adversarial, self.slider, self.bars, self.curve)
+        return (self.upload, self.original, self.direction, self.adversarial, self.slider, self.bars, self.curve)
 
     def rows(self) -> tuple[widgets.Widget, ...]:
         """Arrange everything from top to bottom."""
