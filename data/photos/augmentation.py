@@ -16,9 +16,9 @@ from PIL import Image
 if TYPE_CHECKING:
     from data.photos.pictures import Pictures
 
-AREA, PROPORTIONS = (0.3, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
+AREA, PROPORTIONS = (0.35, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
 AT_MOST = 1200  # pictures of a class in an epoch
-PASTED = 0.3  # share of the views into which a part of another one is pasted
+PASTED = 0.2  # share of the views into which a part of another one is pasted
 BLURRED = 0.2  # share of the views that are drawn from a coarser picture
 
 

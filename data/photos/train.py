@@ -20,13 +20,14 @@ import keras
 import numpy as np
 
 from data.photos.augmentation import Views, plain
-from data.photos.net import fold, training_net
+from data.photos.net import PLAN
 from data.photos.pictures import SIDE, Pictures, read
+from data.plain_net import fold, training_net
 from data.saving import save_repeatably
 
 FOLDER = Path(__file__).parent
-SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 2e-3, 0.02, 0.05
-PHASES = ((64, 30), (96, 14), (128, 9))  # (side in pixels, epochs)
+SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 1e-3, 0.02, 0.05
+PHASES = ((96, 20), (128, 6))  # (side in pixels, epochs)
 WARM_UP = 2  # epochs in which the learning rate rises
 
 
@@ -65,8 +66,8 @@ def predict(net: keras.Model, pictures: Pictures, side: int = SIDE) -> np.ndarra
 def train(splits: dict[str, Pictures], work: Path) -> keras.Model:
     """Return the trained net; its weights and how far it came are kept in `work` after each epoch."""
     keras.utils.set_random_seed(SEED)
-    net, done = training_net(), 0
-    optimizer = keras.optimizers.AdamW(PEAK, weight_decay=DECAY)
+    net, done = training_net(PLAN, dropout=0.2), 0
+    optimizer = keras.optimizers.AdamW(PEAK, beta_2=0.99, weight_decay=DECAY, clipnorm=5.0)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING)
     state, weights = work / "state.json", work / "training.weights.h5"
     sides = [side for side, epochs in PHASES for _ in range(epochs)]
@@ -86,7 +87,7 @@ def train(splits: dict[str, Pictures], work: Path) -> keras.Model:
         state.write_text(json.dumps({"epochs": done}))
         print(
             f"epoch {done:3d}/{len(sides)}  side {side:3d}  loss {history.history['loss'][-1]:.4f}  "
-            f"validation {accuracy(net, splits['val']):.4f}  {time.monotonic() - started:.0f} s",
+            f"validation {accuracy(net, splits['val'], side):.4f}  {time.monotonic() - started:.0f} s",
             flush=True,
         )
     return net
@@ -103,7 +104,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     splits = read(options.pictures)
     print({name: len(pictures) for name, pictures in splits.items()}, flush=True)
-    net = fold(train(splits, options.work), SIDE)
+    net = fold(train(splits, options.work), PLAN)
     print("sha256", save_repeatably(net, options.output / "photos.keras"))
     print(f"test {accuracy(net, splits['test']):.4f}")
 

@@ -33,6 +33,7 @@ from xai_widgets.models.creatures.ingredients import (
 )
 from xai_widgets.models.creatures.sampling import sample_scene
 from xai_widgets.models.creatures.scene import Scene
+from xai_widgets.models.creatures.tag import Tagged, plant_tag
 
 __all__ = [
     "BACKGROUNDS",
@@ -53,8 +54,10 @@ __all__ = [
     "Part",
     "Scene",
     "SceneError",
+    "Tagged",
     "classes_with",
     "draw",
+    "plant_tag",
     "sample_batch",
     "sample_scene",
 ]
