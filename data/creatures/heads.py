@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from data.cards import write_card
 from data.creatures.pictures import TESTING, Wish, drawn
 from data.creatures.train import BATCH, ONE, PLAN, TWO, training_pictures
 from data.saving import save_repeatably
@@ -108,7 +109,7 @@ def _inputs(pictures: np.ndarray, asked: np.ndarray) -> dict[str, np.ndarray]:
     return {"image": pictures.astype("float32") / 255, "question": np.eye(len(QUESTIONS), dtype="float32")[asked]}
 
 
-def measure(net: keras.Model, work: Path) -> dict[str, float]:
+def measure(net: keras.Model, work: Path) -> dict[str, float | list[float]]:
     """Return how often the net says the right thing of fresh pictures."""
     parts = [drawn(wish, work) for wish in TEST]
     pictures, targets = (np.concatenate(kept) for kept in zip(*parts, strict=True))
@@ -121,14 +122,16 @@ def measure(net: keras.Model, work: Path) -> dict[str, float]:
     answers = [said(question) for question in range(len(QUESTIONS))]
     right = {name: answers[0][name].argmax(axis=1) == words[name] for name in ("subject", "relation", "other")}
     alone = targets.sum(axis=1) == 1
+    named, classes = answers[0]["classes"][alone].argmax(axis=1), targets[alone].argmax(axis=1)
     return {
-        "accuracy": float((answers[0]["classes"].argmax(axis=1) == targets.argmax(axis=1))[alone].mean()),
+        "accuracy": float((named == classes).mean()),
+        "accuracy_per_class": [float((named[classes == one] == one).mean()) for one in range(len(LABELS))],
         "captions_right": float(np.all(list(right.values()), axis=0).mean()),
         "captions_of_two_right": float(np.all(list(right.values()), axis=0)[~alone].mean()),
-        **{
-            f"answers_right_{number + 1}": float((one["answer"].argmax(axis=1) == words["answer"][:, number]).mean())
+        "answers_right": [
+            float((one["answer"].argmax(axis=1) == words["answer"][:, number]).mean())
             for number, one in enumerate(answers)
-        },
+        ],
     }
 
 
@@ -142,9 +145,11 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     pictures, targets = training_pictures(options.work)
     net = train(pictures, targets, words_of(scenes((ONE, TWO))), options.epochs)
-    print("sha256:", save_repeatably(net, options.output / "creatures_heads.keras"))
-    for name, value in measure(net, options.work).items():
+    figures = {"sha256": save_repeatably(net, options.output / "creatures_heads.keras"), **measure(net, options.work)}
+    for name, value in figures.items():
         print(f"{name}: {value}")
+    if (options.output / "card.toml").exists():
+        write_card(options.output, figures)
 
 
 if __name__ == "__main__":

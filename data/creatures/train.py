@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from data.cards import write_card
 from data.creatures.pictures import TESTING, TRAINING, Wish, drawn
 from data.plain_net import Plan, fold, training_net
-from data.saving import save_repeatably
+from data.saving import save_arrays_repeatably, save_repeatably
 from xai_widgets.models.creatures import LABELS
 
 if TYPE_CHECKING:
@@ -101,6 +102,14 @@ def measure(net: keras.Model, work: Path) -> dict[str, float | list[float]]:
     }
 
 
+def save_history(snapshots: dict[int, list[np.ndarray]], path: Path) -> str:
+    """Write the weights at some moments, as float16; return the file's SHA-256."""
+    arrays = {
+        f"{done}/{place}": one.astype("float16") for done, kept in snapshots.items() for place, one in enumerate(kept)
+    }
+    return save_arrays_repeatably(arrays, path)
+
+
 def training_pictures(work: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return all pictures to train on and their targets."""
     parts = [drawn(wish, work) for wish in (ONE, TWO)]
@@ -122,17 +131,15 @@ def main() -> None:
             snapshots[done] = fold(net, PLAN).get_weights()
 
     net = fold(train(*training_pictures(options.work), PLAN, options.epochs, keep), PLAN)
-    digest = save_repeatably(net, options.output / "creatures.keras")
-    np.savez_compressed(
-        options.output / "history.npz",
-        **{
-            f"{done}/{place}": one.astype("float16")
-            for done, kept in snapshots.items()
-            for place, one in enumerate(kept)
-        },
-    )
-    for name, value in {"sha256": digest, **measure(net, options.work)}.items():
+    figures = {
+        "sha256": save_repeatably(net, options.output / "creatures.keras"),
+        "history_sha256": save_history(snapshots, options.output / "history.npz"),
+        **measure(net, options.work),
+    }
+    for name, value in figures.items():
         print(f"{name}: {value}")
+    if (options.output / "card.toml").exists():
+        write_card(options.output, figures)
 
 
 if __name__ == "__main__":
