@@ -31,6 +31,89 @@ class ScoreGradient:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Scalar:
+    """What is explained of each of N examples.
+
+    Attributes
+    ----------
+    names : tuple of N str
+    rows : (N, K) float32 array
+        The class of each example as a row of weights, so that one compiled function serves every class.
+    of : callable
+        From the outputs and the rows, tensors, to the scalars' tensor (N,).
+    lasting : bool
+        Whether what is compiled of it may be kept: nothing tells when a reader's own callable changes.
+    """
+
+    names: tuple[str, ...]
+    rows: NDArray[np.float32]
+    of: Callable[[Any, Any], Any]
+    lasting: bool
+
+    def compiled(self, classifier: Classifier, key: object, build: Callable[[], Any]) -> Callable[..., Any]:
+        """Return a compiled function, kept for the model under `key` if it may be; `build` as in the classifier's."""
+        return classifier.compiled(key, build) if self.lasting else backend.compile(*build())
+
+    def values(self, classifier: Classifier, output: str) -> Callable[..., Any]:
+        """Return the compiled function (x, rows) -> scores (N,), without a backward pass."""
+        return self.compiled(classifier, ("score", output), lambda: _composed(classifier, output, self.of))
+
+    def gradients(self, classifier: Classifier, output: str) -> Callable[..., Any]:
+        """Return the compiled function (x, rows) -> (scores (N,), gradient)."""
+
+        def build() -> tuple[Any, Any]:
+            function, variables = _composed(classifier, output, self.of)
+            return backend.value_and_gradient(function), variables
+
+        return self.compiled(classifier, ("score_gradient", output), build)
+
+
+def _composed(classifier: Classifier, output: str, scalar: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
+    """Return the function (x, rows) -> scores and the variables that it reads."""
+    outputs, variables = classifier.outputs_function(output)
+    return lambda x, rows: scalar(outputs(x), rows), variables
+
+
+def explained_scalar(
+    classifier: Classifier, inputs: Any, target: Target, output: str = "logit", batch_size: int | None = None
+) -> Scalar:
+    """Prepare what is explained: the class of each example, or a scalar of the reader's own making.
+
+    Raises
+    ------
+    ValueError
+        If `output` is neither "logit" nor "probability", or a class is unknown.
+    """
+    if output not in OUTPUTS:
+        msg = f"output must be one of {', '.join(map(repr, OUTPUTS))}, not {output!r}"
+        raise ValueError(msg)
+    if callable(target):
+        count = len(keras.tree.flatten(inputs)[0])
+        name = getattr(target, "__name__", "callable")
+        return Scalar((name,) * count, np.zeros((count, 1), "float32"), _of_callable(target), lasting=False)
+    indices = resolve_classes(classifier, inputs, target, batch_size)
+    rows = np.eye(len(classifier.labels), dtype="float32")[indices]
+    return Scalar(tuple(classifier.labels[index] for index in indices), rows, _of_class, lasting=True)
+
+
+def _of_class(outputs: Any, rows: Any) -> Any:
+    return keras.ops.sum(outputs * rows, axis=-1)
+
+
+def _of_callable(target: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Check what a reader's own callable gives."""
+
+    def scalar(outputs: Any, _rows: Any) -> Any:
+        values = keras.ops.convert_to_tensor(target(outputs))
+        if len(values.shape) != 1:
+            msg = f"a callable target must give one scalar per image, shape (N,), but gave shape {tuple(values.shape)}"
+            raise ValueError(msg)
+        return keras.ops.cast(values, "float32")
+
+    return scalar
+
+
 def score_gradient(
     classifier: Classifier,
     inputs: NDArray[np.float32],
@@ -54,62 +137,29 @@ def score_gradient(
     batch_size, progress
         See the methods.
     """
-    if output not in OUTPUTS:
-        msg = f"output must be one of {', '.join(map(repr, OUTPUTS))}, not {output!r}"
-        raise ValueError(msg)
-    if callable(target):
-        run, names, weights = _of_callable(classifier, target, output, inputs)
-    else:
-        run, names, weights = _of_classes(classifier, target, output, inputs, batch_size)
+    scalar = explained_scalar(classifier, inputs, target, output, batch_size)
+    run = scalar.gradients(classifier, output)
     report, scores, gradients = reporter(progress), [], []
     for part in classifier.batches(len(inputs), batch_size):
-        score, slope = run(inputs[part], weights[part])
+        score, slope = run(inputs[part], scalar.rows[part])
         scores.append(score)
         gradients.append(slope)
         report(part.stop, len(inputs))
-    return ScoreGradient(np.concatenate(scores), np.concatenate(gradients), names)
+    return ScoreGradient(np.concatenate(scores), np.concatenate(gradients), scalar.names)
 
 
-def _of_classes(
-    classifier: Classifier, target: Target, output: str, inputs: NDArray[np.float32], batch_size: int | None
-) -> tuple[Callable[..., Any], tuple[str, ...], NDArray[np.float32]]:
-    """One compiled function serves every class: the class comes as a row of weights, so nothing is traced again."""
-    indices = resolve_classes(classifier, inputs, target, batch_size)
-    weights = np.eye(len(classifier.labels), dtype="float32")[indices]
-    run = classifier.compiled(
-        ("score_gradient", output),
-        lambda: _differentiate(classifier, output, lambda outputs, rows: keras.ops.sum(outputs * rows, axis=-1)),
-    )
-    return run, tuple(classifier.labels[index] for index in indices), weights
-
-
-def _of_callable(
-    classifier: Classifier, target: Callable[[Any], Any], output: str, inputs: NDArray[np.float32]
-) -> tuple[Callable[..., Any], tuple[str, ...], NDArray[np.float32]]:
-    """Compile a scalar of the reader's own making; it is not kept, since nothing tells when it changes."""
-
-    def scalar(outputs: Any, _rows: Any) -> Any:
-        values = keras.ops.convert_to_tensor(target(outputs))
-        if len(values.shape) != 1:
-            msg = f"a callable target must give one scalar per image, shape (N,), but gave shape {tuple(values.shape)}"
-            raise ValueError(msg)
-        return values
-
-    function, variables = _differentiate(classifier, output, scalar)
-    name = getattr(target, "__name__", "callable")
-    return backend.compile(function, variables), (name,) * len(inputs), np.zeros((len(inputs), 1), "float32")
-
-
-def _differentiate(classifier: Classifier, output: str, scalar: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
-    """Return the function (x, rows) -> (scores, gradient) and the variables that it reads."""
-    logits, variables = classifier.logits_function()
-    squash = {"softmax": keras.ops.softmax, "sigmoid": keras.ops.sigmoid}.get(classifier.head, keras.ops.softmax)
-
-    def score(x: Any, rows: Any) -> Any:
-        outputs = logits(x)
-        return scalar(squash(outputs) if output == "probability" else outputs, rows)
-
-    return backend.value_and_gradient(score), variables
+def scores(
+    classifier: Classifier,
+    inputs: NDArray[np.float32],
+    scalar: Scalar,
+    output: str = "logit",
+    batch_size: int | None = None,
+) -> NDArray[np.float32]:
+    """Return the explained scalar at each input, shape (N,); `inputs` are N points, one for each row of `scalar`."""
+    run = scalar.values(classifier, output)
+    parts = [run(inputs[part], scalar.rows[part]) for part in classifier.batches(len(inputs), batch_size)]
+    found: NDArray[np.float32] = np.concatenate(parts)
+    return found
 
 
 def resolve_classes(

@@ -282,6 +282,17 @@ class Classifier:
 
         return both, head.variables
 
+    def outputs_function(self, output: str) -> Any:
+        """Return the function from an input tensor to logits or, for ``"probability"``, to probabilities (N, K).
+
+        With it come the variables that it reads.
+        """
+        logits, variables = self.logits_function()
+        if output != "probability":
+            return logits, variables
+        squash = keras.ops.sigmoid if self.head == "sigmoid" else keras.ops.softmax
+        return lambda x: squash(logits(x)), variables
+
     def compiled(self, key: object, build: Callable[[], Any]) -> Callable[..., Any]:
         """Return a compiled function, kept for this model under `key`; `build` gives (function, variables)."""
         return store_of(self.model).compiled((key, self._two_from_one()), build)
