@@ -9,7 +9,7 @@ import numpy as np
 from xai_widgets.models.names import match, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     Batch = NDArray[np.float32]
 
 _BLUR = 1 / 12  # of the shorter side: a cat is no longer a cat, the picture's light and colours stay
-_ROWS_OF_NUMBERS = (int, float, np.number)
-
-Baseline = "str | float | NDArray[Any] | Sequence[str | float | NDArray[Any]]"
+_NUMBERS = (int, float, np.number)
 
 
 def make_baselines(classifier: Classifier, inputs: Batch, baseline: Any, seed: int = 0) -> Batch:
@@ -70,7 +68,7 @@ def baseline_name(baseline: Any) -> Any:
     """
     if isinstance(baseline, (list, tuple)):
         return "+".join(str(baseline_name(one)) for one in baseline)
-    if isinstance(baseline, (str, *_ROWS_OF_NUMBERS)):
+    if isinstance(baseline, (str, *_NUMBERS)):
         return baseline
     return "array " + "x".join(map(str, np.shape(baseline)))
 

@@ -72,3 +72,52 @@ def saliency(
     found = score_gradient(classifier, batch, target, output=output, batch_size=batch_size, progress=progress)
     recipe = Recipe("saliency", classifier.name, found.names, {"output": output})
     return Attribution(found.gradient, found.score, recipe, pictures=pictures_of(classifier, batch))
+
+
+def gradient_times_input(
+    model: Classifier | keras.Model,
+    inputs: Any,
+    target: Target = None,
+    *,
+    output: str = "logit",
+    batch_size: int | None = None,
+    progress: Callable[[int, int], object] | bool | None = None,
+) -> Attribution:
+    """Gradient of a class score with respect to the input, times the input.
+
+    Parameters
+    ----------
+    model, inputs, target, output, batch_size, progress
+        As for `saliency`.
+
+    Returns
+    -------
+    Attribution
+        ``.values`` (N, H, W, C) in units of the score: how much each input value would contribute if the model were
+        the linear one that touches it here. ``.heatmap("sum")`` adds the channels. For a network of rectifiers without
+        biases the values sum to the score; in general they do not, and no ``.delta`` is given.
+
+    Raises
+    ------
+    ValueError
+        As `saliency` does.
+
+    References
+    ----------
+    Avanti Shrikumar, Peyton Greenside, Anna Shcherbina, Anshul Kundaje (2016), Not just a black box: learning important
+    features through propagating activation differences.
+
+    Examples
+    --------
+    >>> import numpy as np, xai_widgets as xai
+    >>> digits = xai.load_model("digits")
+    >>> three = digits.as_inputs(xai.sample_image("digit-3"))
+    >>> product = gradient_times_input(digits, three, "3").values
+    >>> bool(np.allclose(product, three * saliency(digits, three, "3").values))
+    True
+    """
+    classifier = Classifier.wrap(model)
+    batch = classifier.as_inputs(inputs)
+    found = score_gradient(classifier, batch, target, output=output, batch_size=batch_size, progress=progress)
+    recipe = Recipe("gradient_times_input", classifier.name, found.names, {"output": output})
+    return Attribution(found.gradient * batch, found.score, recipe, pictures=pictures_of(classifier, batch))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.methods.points import Segment, gradients_at_points
+from xai_widgets.methods.points import Segment, gradients_at_points, weighted_sum
 from xai_widgets.methods.scores import explained_scalar, pictures_of, scores
 from xai_widgets.models.classifier import Classifier
 from xai_widgets.results.attribution import Attribution
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], object] | bool | None
 
 REDUCTIONS = ("mean", "mean_abs", "square")
+_BEFORE_THE_MEAN: dict[str, Any] = {"mean": np.asarray, "variance": np.asarray, "mean_abs": np.abs, "square": np.square}
 
 
 def smooth_grad(
@@ -83,7 +84,7 @@ def smooth_grad(
         msg = f"reduce must be one of {', '.join(map(repr, REDUCTIONS))}, not {reduce!r}"
         raise ValueError(msg)
     options = {"samples": samples, "noise": noise, "reduce": reduce, "seed": seed, "output": output}
-    return _over_noise("smooth_grad", reduce, model, inputs, target, options, batch_size, progress)
+    return _over_noise("smooth_grad", model, inputs, target, options, batch_size=batch_size, progress=progress)
 
 
 def var_grad(
@@ -128,21 +129,22 @@ def var_grad(
     True
     """
     options = {"samples": samples, "noise": noise, "seed": seed, "output": output}
-    return _over_noise("var_grad", "variance", model, inputs, target, options, batch_size, progress)
+    return _over_noise("var_grad", model, inputs, target, options, batch_size=batch_size, progress=progress)
 
 
 def _over_noise(
     name: str,
-    reduce: str,
     model: Any,
     inputs: Any,
     target: Target,
     options: dict[str, Any],
+    *,
     batch_size: int | None,
     progress: Progress,
 ) -> Attribution:
     """Reduce the gradients of noisy copies; what the two methods share."""
     samples, noise, output = options["samples"], options["noise"], options["output"]
+    reduce = options.get("reduce", "variance")
     if samples < 1 or not noise >= 0:
         msg = f"samples must be at least 1 and noise at least 0, not {samples} and {noise}"
         raise ValueError(msg)
@@ -155,7 +157,7 @@ def _over_noise(
         rng, centre = np.random.default_rng(options["seed"]), batch[example]
 
         def following(count: int) -> NDArray[np.float32]:
-            drawn = rng.standard_normal((count, *centre.shape), "float32")
+            drawn: NDArray[np.float32] = rng.standard_normal((count, *centre.shape), "float32")
             drawn *= deviations[example]
             drawn += centre
             return drawn
@@ -181,8 +183,9 @@ def noise_deviations(classifier: Classifier, inputs: NDArray[np.float32], noise:
     if classifier.value_range is not None:
         low, high = classifier.value_range
         span = np.broadcast_to(np.asarray(high, "float32") - low, inputs.shape[-1:])
-        return np.repeat(noise * span[np.newaxis], len(inputs), axis=0).astype("float32")
-    return (noise * np.ptp(inputs.reshape(len(inputs), -1), axis=1)).astype("float32")
+        return np.broadcast_to((noise * span).astype("float32"), (len(inputs), inputs.shape[-1]))
+    own: NDArray[np.float32] = (noise * np.ptp(inputs.reshape(len(inputs), -1), axis=1)).astype("float32")
+    return own
 
 
 class _Moments:
@@ -195,10 +198,8 @@ class _Moments:
 
     def add(self, segment: Segment) -> None:
         """Merge the gradients of a segment into mean and summed squared deviations."""
-        gradients, count = segment.gradients, len(segment.gradients)
-        if self.reduce != "mean":
-            gradients = {"mean_abs": np.abs, "square": np.square, "variance": np.asarray}[self.reduce](gradients)
-        mean = gradients.mean(axis=0, dtype="float64")
+        gradients, count = _BEFORE_THE_MEAN[self.reduce](segment.gradients), len(segment.gradients)
+        mean = weighted_sum(np.full(count, 1 / count), gradients)
         total, away = self.count + count, mean - self.mean
         if self.reduce == "variance":
             inner = np.square(gradients - mean.astype("float32")).sum(axis=0, dtype="float64")

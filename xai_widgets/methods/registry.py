@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.i18n import message
-from xai_widgets.methods.gradient import saliency
+from xai_widgets.methods.expected import expected_gradients
+from xai_widgets.methods.gradient import gradient_times_input, saliency
+from xai_widgets.methods.noise import smooth_grad, var_grad
+from xai_widgets.methods.paths import integrated_gradients
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import load_image
 from xai_widgets.models.tables import Table
@@ -46,7 +49,14 @@ class Method:
     paper: str
 
 
-FUNCTIONS: dict[str, Callable[..., Attribution]] = {"saliency": saliency}
+FUNCTIONS: dict[str, Callable[..., Attribution]] = {
+    "saliency": saliency,
+    "gradient_times_input": gradient_times_input,
+    "smooth_grad": smooth_grad,
+    "var_grad": var_grad,
+    "integrated_gradients": integrated_gradients,
+    "expected_gradients": expected_gradients,
+}
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
@@ -58,6 +68,51 @@ METHODS: dict[str, Method] = {
             passes="1 forward, 1 backward",
             grain="fine",
             paper="Simonyan, Vedaldi, Zisserman (2013), Deep inside convolutional networks",
+        ),
+        Method(
+            "gradient_times_input",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward",
+            grain="fine",
+            paper="Shrikumar et al. (2016), Not just a black box",
+        ),
+        Method(
+            "smooth_grad",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward per sample",
+            grain="fine",
+            paper="Smilkov et al. (2017), SmoothGrad: removing noise by adding noise",
+        ),
+        Method(
+            "var_grad",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward per sample",
+            grain="fine",
+            paper="Adebayo et al. (2018), Local explanation methods lack sensitivity to parameter values",
+        ),
+        Method(
+            "integrated_gradients",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward per step",
+            grain="fine",
+            paper="Sundararajan, Taly, Yan (2017), Axiomatic attribution for deep networks",
+        ),
+        Method(
+            "expected_gradients",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward per sample",
+            grain="fine",
+            paper="Erion et al. (2021), Improving performance with axiomatic attribution priors",
         ),
     )
 }
