@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -191,11 +192,12 @@ _COUNTS = f"""() => [...{_PANEL}.content.model.cells]
 
 @dataclass
 class Notebook:
-    """A notebook open in JupyterLab, with what its page complained about and whom else it called."""
+    """A notebook open in JupyterLab: what its page complained about, whom else it called, what the kernel was sent."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, page: Page, server: Server, path: str) -> Self:
@@ -204,6 +206,7 @@ class Notebook:
         page.on("console", notebook._hear)
         page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
         page.on("request", notebook._watch)
+        page.on("websocket", lambda socket: socket.on("framesent", notebook._count))
         page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
         page.evaluate(_READY)
@@ -218,6 +221,10 @@ class Notebook:
         address = urlparse(request.url)
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in {"127.0.0.1", "localhost"}:
             self.strangers.append(request.url)
+
+    def _count(self, message: str | bytes) -> None:
+        text = message if isinstance(message, str) else message.decode("utf-8", "replace")
+        self.sent += re.findall(r'"msg_type": ?"(\w+)"', text)[:1]
 
     def wait_idle(self, seconds: float = START) -> None:
         """Wait until the kernel has nothing left to do."""

@@ -191,6 +191,21 @@ def test_the_keys_move_epsilon_and_the_bars_follow(lab):
     assert active == THE_LAB  # JupyterLab did not take the keys for its own
 
 
+def test_a_step_asks_the_kernel_once_from_the_slider_and_from_the_curve(lab):
+    lab.notebook.sent.clear()
+    lab.press("ArrowRight")
+    lab.settled()
+    cursor = lab.root.get_by_role("slider", name="ε", exact=True)
+    assert float(cursor.get_attribute("aria-valuenow")) == pytest.approx(lab.epsilon)
+    assert lab.notebook.sent.count("comm_msg") == 1
+    bars = lab.bars()
+    cursor.press("Shift+ArrowRight")
+    lab.until(lambda: lab.bars() != bars, "the answer to a cursor that is moved")
+    lab.settled()
+    assert lab.epsilon == pytest.approx(0.105)
+    assert lab.notebook.sent.count("comm_msg") == 2
+
+
 def test_quick_changes_end_in_the_answer_to_the_last(lab):
     lab.press(*["ArrowRight"] * 10)
     quick = lab.settled()
@@ -211,7 +226,7 @@ def test_a_click_on_a_bar_chooses_the_attacked_class(lab):
 def test_another_picture(lab):
     lab.root.get_by_label("Picture", exact=True).select_option("digit-7")
     lab.picture_of("7").first.wait_for()
-    assert lab.picture_of("3").count() == 0
+    lab.until(lambda: lab.picture_of("3").count() == 0, "the answer on the attacked picture")
 
 
 def test_pgd_and_saliency(lab):

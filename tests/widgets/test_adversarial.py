@@ -223,3 +223,47 @@ def test_each_size_is_computed_once(digits, monkeypatch):
     first = session.attacked(request, 0.1)
     monkeypatch.setattr(session, "_attack", None)
     assert session.attacked(request, 0.1) is first
+
+
+def test_a_size_on_the_curve_takes_no_pass_through_the_model(digits, monkeypatch):
+    session = AttackSession(digits, sample_image("digit-3"))
+    request = Request(3, targeted=False, attack="fgsm")
+    shares = session.shares(0.5)
+    assert not session.is_known(request, shares[4])
+    known = list(session.curve(request, shares))[-1]
+    assert session.is_known(request, shares[4] + 1e-13)
+    assert not session.is_known(request, (shares[4] + shares[5]) / 2)
+    assert not session.is_known(Request(9, targeted=False, attack="fgsm"), shares[4])
+    monkeypatch.setattr(digits, "logits", None)
+    result = session.attacked(request, shares[4])
+    np.testing.assert_array_equal(result.after.probabilities[0], known[4])
+    monkeypatch.undo()
+    np.testing.assert_allclose(known[4], digits.predict(result.adversarial).probabilities[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("picture", ["digit-3", "coffee"])
+def test_the_curve_is_computed_at_each_step_of_the_slider(digits, photo_net, picture):
+    lab = AdversarialLab(digits if picture.startswith("digit") else photo_net, picture)
+    steps = np.diff(lab.views.curve.x)
+    np.testing.assert_allclose(steps, lab.views.slider.step, rtol=1e-6)
+    assert lab.views.curve.x[-1] == pytest.approx(lab.views.slider.max)
+
+
+def test_an_answer_that_is_known_is_shown_before_the_worker_is_asked(lab, monkeypatch):
+    monkeypatch.setattr(lab, "compute", lambda _work: None)
+    before = lab.views.bars.values
+    lab.epsilon = 0.1
+    assert lab.views.bars.values != before
+    before = lab.views.bars.values
+    lab.epsilon = 0.1001
+    assert lab.views.bars.values == before
+
+
+def test_a_step_is_three_messages(lab, monkeypatch):
+    sent = []
+    for widget in (*lab.views.components, lab._recipe_line, lab._error_panel):
+        monkeypatch.setattr(widget, "_send", lambda message, *_, of=widget, **__: sent.append((of, message)))
+    lab.views.slider.set_state({"value": 0.2})
+    changed = [(of, *message["state"]) for of, message in sent if message["method"] == "update"]
+    assert sorted(type(of).__name__ for of, *_ in changed) == ["HTML", "PictureCanvas", "ScoreBars"]
+    assert changed[0][0] is lab.views.bars  # what the reader waits for comes first

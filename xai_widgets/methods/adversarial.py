@@ -88,14 +88,15 @@ class Attack:
         recipe: Recipe,
         direction: NDArray[np.float32] | None = None,
         before: Predictions | None = None,
+        after: Predictions | None = None,
     ) -> AdversarialResult:
-        """Ask the model after, and before unless that is known, and put the answer together."""
+        """Ask the model before and after, unless that is known, and put the answer together."""
         shown = [pictures_of(self.classifier, batch, self.inputs) for batch in (self.inputs, adversarial)]
         return AdversarialResult(
             original=self.inputs,
             adversarial=adversarial,
             before=self.predict(self.inputs) if before is None else before,
-            after=self.predict(adversarial),
+            after=self.predict(adversarial) if after is None else after,
             epsilon=epsilon,
             target=self.classes,
             targeted=self.targeted,

@@ -106,7 +106,7 @@ class AdversarialLab(Lab):
         self.views = AdversarialViews(self.model.labels, self.language)
         self._open(image)
         self.children = (*self.views.rows(), self._recipe_line, self._error_panel)
-        self._links = self.views.link_in_browser()
+        self._link = self.views.link_in_browser()
         self._listen()
         self._refresh()
 
@@ -250,17 +250,35 @@ class AdversarialLab(Lab):
             return
         session, request = self._session, self._request()
         share, end, explained = self.epsilon, self._end, self.explanation
+        at_once = self._answer_at_once(session, request, share)
 
         def work(job: Job) -> None:
-            begun = time.perf_counter()
-            result = session.attacked(request, share, functools.partial(self._step, job))
-            seconds = time.perf_counter() - begun
-            job.show(lambda: self._show_attack(session, request, share, result, seconds))
+            if not at_once:
+                self._answer(job, session, request, share)
             maps = session.saliency_maps(request, share) if explained else None
             job.show(lambda: self._show_maps(request, maps))
             self._draw_curve(job, session, request, end)
 
         self.compute(work)
+
+    def _answer(self, job: Job, session: AttackSession, request: Request, share: float) -> None:
+        """Attack in the worker, and have the answer shown."""
+        begun = time.perf_counter()
+        result = session.attacked(request, share, functools.partial(self._step, job))
+        seconds = time.perf_counter() - begun
+        job.show(lambda: self._show_attack(session, request, share, result, seconds))
+
+    def _answer_at_once(self, session: AttackSession, request: Request, share: float) -> bool:
+        """Show the answer here and now if it takes no pass through the model; the way to the worker takes longer."""
+        if not session.is_known(request, share):
+            return False
+        begun = time.perf_counter()
+        try:
+            result = session.attacked(request, share)
+        except Exception:  # noqa: BLE001  (it fails again in the worker, which shows it)
+            return False
+        self._show_attack(session, request, share, result, time.perf_counter() - begun)
+        return True
 
     def _draw_curve(self, job: Job, session: AttackSession, request: Request, end: float) -> None:
         """Compute the curve piece by piece, then the place where the answer changes; epsilon changes neither."""

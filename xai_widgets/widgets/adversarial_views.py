@@ -10,6 +10,7 @@ import numpy as np
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.widgets.components import (
+    BrowserLink,
     Curve,
     Heatmap,
     Layer,
@@ -104,6 +105,7 @@ class AdversarialViews:
             y_unit="%",
             y_range=(0.0, 1.0),
             chart_height=180,
+            reports=False,
             language=self.language,
         )
         for half in (self.bars, self.curve):
@@ -125,12 +127,9 @@ class AdversarialViews:
             widgets.HBox([self.bars, self.curve], layout=_wrapping(align_items="flex-start")),
         )
 
-    def link_in_browser(self) -> tuple[Any, ...]:
+    def link_in_browser(self) -> BrowserLink:
         """Let the picture and the curve's cursor follow the slider without the kernel."""
-        return (
-            widgets.jslink((self.slider, "value"), (self.curve, "cursor")),
-            widgets.jsdlink((self.slider, "value"), (self.adversarial, "epsilon")),
-        )
+        return BrowserLink((self.slider, "value"), [(self.adversarial, "epsilon"), (self.curve, "cursor")])
 
     # Painting
 
@@ -146,7 +145,7 @@ class AdversarialViews:
         slider.unit, slider.digits = ("", 3) if small else ("/255", 2)
         slider.max = end
         slider.step = _SMALL_STEP if small else _LARGE_STEP
-        slider.value = self.adversarial.epsilon = value
+        slider.value = self.adversarial.epsilon = self.curve.cursor = value
         self.curve.x_unit, self.curve.step, self.curve.x_range = slider.unit, slider.step, (0.0, end)
 
     def show_picture(self, session: AttackSession) -> None:
@@ -156,10 +155,17 @@ class AdversarialViews:
             canvas.set_picture(session.picture)
         self.original.caption = self._answer(session.before)
         self.original.alt = self.describe_original(session.before)
+        self.adversarial.caption = self.adversarial.alt = ""  # what it said was of the picture before
+        self.bars.dimmed = True
 
     def show_attack(self, session: AttackSession, request: Request, share: float, result: AdversarialResult) -> None:
         """Show the new answer. Epsilon itself is left alone: by now the reader may have dragged it on."""
         self._show_bars(session.top, request, result)  # first: it is what the reader waits for
+        with self.direction.hold_sync(), self.adversarial.hold_sync():  # one message each
+            self._show_pictures(session, request, share, result)
+        self.class_menu.value = self.labels[request.target]
+
+    def _show_pictures(self, session: AttackSession, request: Request, share: float, result: AdversarialResult) -> None:
         one_step = request.attack == "fgsm"
         shown = (session, request, None if one_step else share)
         if shown != self._painted_direction:  # FGSM's direction is sent once for the whole slider
@@ -171,7 +177,6 @@ class AdversarialViews:
         self.adversarial.title = self.text("adversarial" if one_step else "adversarial_pgd")
         self.adversarial.caption = self._answer(result.after)
         self.adversarial.alt = self.describe_adversarial(result.after, share, small=session.is_small)
-        self.class_menu.value = self.labels[request.target]
 
     def _show_bars(self, top: int, request: Request, result: AdversarialResult) -> None:
         with self.bars.hold_sync():

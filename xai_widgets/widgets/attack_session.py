@@ -9,6 +9,7 @@ import numpy as np
 
 from xai_widgets.methods import map_similarity, minimal_epsilon, pgd, saliency
 from xai_widgets.methods.adversarial import Attack, fgsm_direction
+from xai_widgets.models.predictions import Predictions
 from xai_widgets.runtime.cache import ContentCache, content_key
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from xai_widgets.results.adversarial import AdversarialResult
 
 PGD_STEPS = 10
-_POINTS_SMALL, _POINTS_LARGE = 101, 33  # of the curve: a point at each step, or each other step, of the slider
+_POINTS_SMALL, _POINTS_LARGE = 101, 65  # of the curve: a point at each step of the slider, so each step is known
 _CHUNK_SMALL, _CHUNK_LARGE = 26, 6  # points between two looks at whether the reader moved on
+_SAME = 1e-9  # sizes that differ by less are one: the slider and the curve count their steps in different ways
 _SMALL = 64  # pictures up to this many pixels a side have few pixels: larger steps are needed to fool a network
 
 
@@ -65,6 +67,7 @@ class AttackSession:
         self.picture = _as_bytes(classifier.to_display(self.inputs)[0])
         self.before = classifier.predict(self.inputs)
         self._cache = ContentCache()
+        self._answers: tuple[Request, NDArray[np.float64], Predictions] | None = None  # along the last curve
 
     @property
     def is_small(self) -> bool:
@@ -97,7 +100,22 @@ class AttackSession:
         attack, direction = self._fgsm(request)
         sizes = np.array([size], "float32")
         moved = attack.ball.move(self.inputs, direction, sizes)
-        return attack.result(moved, sizes, attack.recipe("fgsm", epsilon=size), direction, self.before)
+        after = self._answer_on_curve(request, share)
+        return attack.result(moved, sizes, attack.recipe("fgsm", epsilon=size), direction, self.before, after)
+
+    def is_known(self, request: Request, share: float) -> bool:
+        """Tell whether `attacked` needs no pass through the model: the curve has been there."""
+        return self._answer_on_curve(request, share) is not None
+
+    def _answer_on_curve(self, request: Request, share: float) -> Predictions | None:
+        """Return what the model answered at this very size while the curve was computed; None if it was not there."""
+        answers = self._answers  # read once: the worker may replace it
+        if answers is None or answers[0] != request or request.attack != "fgsm":
+            return None
+        _, shares, known = answers
+        place = int(np.argmin(np.abs(shares - share)))
+        exact = place < len(known) and abs(shares[place] - share) < _SAME
+        return known[place] if exact else None
 
     def _fgsm(self, request: Request) -> tuple[Attack, NDArray[np.float32]]:
         """Take the gradient once: the direction does not depend on epsilon, so it serves the whole slider."""
@@ -160,6 +178,7 @@ class AttackSession:
         done, chunk = np.empty((0, len(self.classifier.labels)), "float32"), self._chunk
         for start in range(0, len(shares), chunk):
             done = np.concatenate([done, self._points(request, shares[start : start + chunk])])
+            self._answers = (request, shares, Predictions(done, self.classifier.labels))
             yield done
 
     def _points(self, request: Request, shares: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import ipywidgets
 import numpy as np
 import pytest
 import traitlets
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from xai_widgets.i18n import LANGUAGES, catalogue, set_language
 from xai_widgets.widgets.components import (
+    BrowserLink,
     Curve,
     Heatmap,
     Perturbation,
@@ -461,3 +463,24 @@ class TestCurve:
             curve.x = [0]
         curve.set_data([0], [{"label": "a", "values": [1], "dash": "5 4", "colour": "#123456"}])
         assert curve.series == [{"label": "a", "values": [1], "dash": "5 4", "colour": "#123456"}]
+
+
+class TestBrowserLink:
+    def test_what_the_browser_gets(self):
+        slider, canvas = Slider(), PictureCanvas()
+        link = BrowserLink((slider, "value"), [(canvas, "epsilon")])
+        state = link.get_state(["leader", "followers"])
+        assert state["leader"] == [f"IPY_MODEL_{slider.model_id}", "value"]
+        assert state["followers"] == [[f"IPY_MODEL_{canvas.model_id}", "epsilon"]]
+
+    def test_repr_has_no_memory_address(self):
+        link = BrowserLink((Slider(), "value"), [(Curve(), "cursor")])
+        assert repr(link) == "BrowserLink(Slider.value -> Curve.cursor)"
+
+    def test_an_end_that_is_none_is_refused(self):
+        with pytest.raises(TypeError, match=r'\(widget, "trait"\), not'):
+            BrowserLink((Slider(), "value"), [Slider()])
+        with pytest.raises(ValueError, match="Slider has no trait 'worth' in the browser"):
+            BrowserLink((Slider(), "worth"), [(ipywidgets.FloatText(), "value")])
+        with pytest.raises(ValueError, match="ScoreBars has no trait 'values' in the browser"):  # known, but not sent
+            BrowserLink((Slider(), "value"), [(ScoreBars(), "values")])

@@ -6,6 +6,7 @@ Each is a plain ES module and a style sheet beside its Python class; nothing is 
 from __future__ import annotations
 
 from xai_widgets.widgets.components.base import Component
+from xai_widgets.widgets.components.browser_link import BrowserLink
 from xai_widgets.widgets.components.curve import Curve
 from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
 from xai_widgets.widgets.components.picture_canvas import PictureCanvas
@@ -14,6 +15,7 @@ from xai_widgets.widgets.components.score_bars import ScoreBars
 from xai_widgets.widgets.components.slider import Slider
 
 __all__ = [
+    "BrowserLink",
     "Component",
     "Curve",
     "Heatmap",

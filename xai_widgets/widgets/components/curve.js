@@ -1,6 +1,6 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
-import { clamp, followDrag, make, mount, move, percentage, quantity, send, unitFactor, word } from "./common.js";
+import { clamp, followDrag, make, mount, move, percentage, quantity, unitFactor, word } from "./common.js";
 import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./chart.js";
 
 /** @typedef {import("./common.js").Model} Model */
@@ -314,7 +314,8 @@ function connectCursor({ signal }, { frame, cursor }, geometry, model) {
     const { low, high } = geometry().across;
     const step = model.get("step") ?? (high - low) / 100;
     const snapped = low + Math.round((value - low) / step) * step;
-    send(model, "cursor", clamp(Number(snapped.toPrecision(12)), low, high));
+    model.set("cursor", clamp(Number(snapped.toPrecision(12)), low, high));
+    if (model.get("reports")) model.save_changes();
   };
   const active = () => model.get("cursor") !== null && model.get("movable") && !cursor.hidden;
   followDrag(frame, signal, (event, phase) => {

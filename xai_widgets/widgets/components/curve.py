@@ -84,6 +84,9 @@ class Curve(Component):
     movable = traitlets.Bool(default_value=True).tag(sync=True)
     """Whether the cursor can be dragged (default: yes)."""
 
+    reports = traitlets.Bool(default_value=True).tag(sync=True)
+    """Whether the kernel hears of each move of the cursor (default: yes); no, where a `BrowserLink` passes it on."""
+
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Vertical marks: dicts of ``x`` and ``label`` (default: none)."""
 

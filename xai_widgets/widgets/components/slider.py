@@ -14,8 +14,8 @@ from xai_widgets.widgets.components.base import Component
 class Slider(Component):
     """A slider: drag, arrows (with Shift ten times as far), Home, End, or type the value.
 
-    Every move sets `value` in the browser at once, so ``jslink((slider, "value"), (canvas, "epsilon"))`` follows the
-    pointer in the same frame, and the kernel hears of it as soon as it can.
+    Every move sets `value` in the browser at once, so ``BrowserLink((slider, "value"), [(canvas, "epsilon")])`` follows
+    the pointer in the same frame, and the kernel hears of it as soon as it can.
 
     Parameters
     ----------

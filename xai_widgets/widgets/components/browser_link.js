@@ -1,0 +1,48 @@
+// Traits that follow another widget's trait in the browser. It has nothing to show: it only listens.
+
+/** @typedef {import("./common.js").Model} Model */
+
+/**
+ * What gives the models of other widgets: anywidget's host, and before 0.11 the manager itself.
+ * @typedef {object} Setting
+ * @property {Model & {widget_manager: {get_model: (id: string) => Promise<Model>}}} model
+ * @property {{getModel: (reference: string) => Promise<Model>}} [host]
+ */
+
+/**
+ * @param {Setting} setting
+ * @param {[string, string]} end  a reference to a widget, and a trait of it
+ */
+async function find({ model, host }, [reference, trait]) {
+  const found = host ? host.getModel(reference) : model.widget_manager.get_model(reference.replace(/^IPY_MODEL_/, ""));
+  return { other: await found, trait };
+}
+
+/** @param {Setting} setting */
+async function initialize(setting) {
+  const { model } = setting;
+  const leader = await find(setting, model.get("leader"));
+  /** @type {Awaited<ReturnType<typeof find>>[]} */
+  const followers = await Promise.all(model.get("followers").map((/** @type {[string, string]} */ end) => find(setting, end)));
+
+  // Set and not saved: the kernel knows the leader's value, and each message to it holds up the answer.
+  const follow = () => followers.forEach(({ other, trait }) => other.set(trait, leader.other.get(leader.trait)));
+  const moves = followers.map(({ other, trait }) => ({
+    other,
+    trait,
+    move: () => {
+      if (other.get(trait) === leader.other.get(leader.trait)) return;
+      leader.other.set(leader.trait, other.get(trait));
+      leader.other.save_changes();
+    },
+  }));
+  leader.other.on(`change:${leader.trait}`, follow);
+  for (const { other, trait, move } of moves) other.on(`change:${trait}`, move);
+  follow();
+  return () => {
+    leader.other.off(`change:${leader.trait}`, follow);
+    for (const { other, trait, move } of moves) other.off(`change:${trait}`, move);
+  };
+}
+
+export default { initialize };
