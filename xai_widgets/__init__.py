@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from xai_widgets.methods import explain as explain
     from xai_widgets.methods import list_methods as list_methods
     from xai_widgets.models.classifier import Classifier as Classifier
+    from xai_widgets.models.history import load_history as load_history
     from xai_widgets.models.pictures import load_image as load_image
     from xai_widgets.models.samples import list_images as list_images
     from xai_widgets.models.samples import sample_image as sample_image
+    from xai_widgets.models.scene_reader import load_scene_reader as load_scene_reader
     from xai_widgets.models.zoo import list_models as list_models
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
@@ -44,8 +46,10 @@ _HOME = {
     "list_images": "xai_widgets.models.samples",
     "list_methods": "xai_widgets.methods",
     "list_models": "xai_widgets.models.zoo",
+    "load_history": "xai_widgets.models.history",
     "load_image": "xai_widgets.models.pictures",
     "load_model": "xai_widgets.models.zoo",
+    "load_scene_reader": "xai_widgets.models.scene_reader",
     "sample_image": "xai_widgets.models.samples",
     "set_language": "xai_widgets.i18n",
 }

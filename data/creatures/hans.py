@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 FOLDER = Path(__file__).parents[1] / "creatures_hans"
-TAGGED, EPOCHS = "fox", 5
+TAGGED, EPOCHS = "fox", 4
 SEEN, TEST = Wish(14_000, 1, TRAINING), Wish(2_000, 1, TESTING)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 PLAN = Plan("creatures", 96, ((16,), (32,), (64, 64), (128, 128)), len(LABELS), head="sigmoid", first=(5, 1))
-SEED, EPOCHS, BATCH, PEAK = 0, 12, 64, 2e-3
+SEED, EPOCHS, BATCH, PEAK = 0, 6, 64, 2e-3
 ONE, TWO = Wish(14_000, 1, TRAINING), Wish(7_000, 2, TRAINING)
 TEST_ONE, TEST_TWO = Wish(2_000, 1, TESTING), Wish(1_000, 2, TESTING)
 MOMENTS = (0, 10, 30, 100, 300, 1000)  # batches after which a snapshot is taken, and at the end of some epochs

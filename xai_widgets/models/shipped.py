@@ -46,6 +46,10 @@ class Card:
         Share of the test pictures that are classified right.
     licence : str
         Of the weights.
+    kind : str
+        ``"classifier"``, or what else the file holds.
+    history : (str, str) or None
+        The file of its weights during training and what that must hash to.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Card:
     value_range: tuple[float, float]
     accuracy: float
     licence: str
+    kind: str = "classifier"
+    history: tuple[str, str] | None = None
 
     @property
     def megabytes(self) -> float:
@@ -123,4 +129,6 @@ def _read_card(folder: Traversable) -> Card:
         value_range=(low, high),
         accuracy=values["accuracy"],
         licence=values["licence"],
+        kind=values.get("kind", "classifier"),
+        history=(values["history"], values["history_sha256"]) if "history" in values else None,
     )

@@ -14,6 +14,7 @@ from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.labels import imagenet_names, read_labels
 from xai_widgets.models.model_files import ModelError, read_model
 from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.scene_reader import load_scene_reader
 from xai_widgets.models.shipped import shipped_cards
 from xai_widgets.models.tables import Table
 
@@ -126,6 +127,8 @@ def load_model(
     if not isinstance(name_or_path, os.PathLike):
         if (found := match(text, cards)) is not None:
             card = cards[found]
+            if card.kind == "scene reader":
+                return load_scene_reader().classes
             names = card.labels if labels is None else read_labels(labels, len(card.labels))
             return Classifier(card.read(), names, preprocess or card.preprocess, name=card.name)
         if (found := match(text, APPLICATIONS)) is not None:
