@@ -89,7 +89,7 @@ class Refinement:
     """
 
     START = 9
-    SHARE = 3  # one interval in so many is halved in each round
+    SHARE = 0.5  # the worst intervals, which hold this share of the squared errors, are halved in each round
 
     def __init__(self, tolerance: float, most: int) -> None:
         self.tolerance, self.most = tolerance, most
@@ -123,8 +123,11 @@ class Refinement:
 
     def _worst(self) -> Numbers:
         """Return the middles of the intervals that err most."""
-        count = min(-(-(len(self.nodes) - 1) // self.SHARE), self.most - len(self.nodes))
-        worst = np.sort(np.argsort(-np.abs(self.errors()), kind="stable")[:count])
+        squares = np.square(self.errors())
+        order = np.argsort(-squares, kind="stable")
+        held = np.cumsum(squares[order])
+        count = 1 + int(np.searchsorted(held, self.SHARE * held[-1]))
+        worst = np.sort(order[: min(count, self.most - len(self.nodes))])
         middles: Numbers = (self.nodes[worst] + self.nodes[worst + 1]) / 2
         return middles
 
