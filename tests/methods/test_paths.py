@@ -366,12 +366,12 @@ def test_refinement_goes_where_the_score_bends():
     refinement = Refinement(tolerance=1e-3, most=60)
     while len(refinement.wanted):
         at = refinement.wanted
-        scores, slopes = np.maximum(at - 0.7, 0) ** 2 * 50, 100 * np.maximum(at - 0.7, 0)
-        refinement.add(scores, slopes, [np.array([slope]) for slope in slopes])
+        scores = np.exp(8 * (at - 1))
+        refinement.add(scores, 8 * scores, [np.array([8 * score]) for score in scores])
     assert refinement.reached()
     assert (refinement.nodes > 0.6).sum() > 2 * (refinement.nodes < 0.4).sum()
     assert (np.diff(refinement.nodes) > 0).all()
-    np.testing.assert_allclose(refinement.mean_gradient(), 4.5, rtol=1e-3)
+    np.testing.assert_allclose(refinement.mean_gradient(), 1 - np.exp(-8), rtol=1e-3)
 
 
 def test_a_flat_path_needs_no_refinement():
