@@ -13,6 +13,7 @@ from xai_widgets import backend
 from xai_widgets.methods import fgsm, pgd, saliency
 from xai_widgets.methods.adversarial import Attack
 from xai_widgets.models.classifier import Classifier
+from xai_widgets.results.recipe import fingerprint
 
 pytestmark = pytest.mark.backend
 
@@ -304,13 +305,27 @@ def test_the_recipe_is_complete(classifier):
         "targeted": False,
         "norm": "linf",
         "clip": (0.0, 1.0),
-        "mask": "given",
+        "mask": fingerprint(MASK),
     }
     options = {name: value for name, value in recipe.options.items() if name not in ("mask", "clip")}
     again = pgd(classifier, nets.inputs(1), recipe.target[0], mask=MASK, clip=recipe.options["clip"], **options)
     np.testing.assert_array_equal(
         again.adversarial, pgd(classifier, nets.inputs(1), "bee", epsilon=0.25, seed=3, mask=MASK).adversarial
     )
+
+
+@pytest.mark.parametrize("attack", [fgsm, pgd])
+def test_a_recipe_with_an_epsilon_for_each_input_makes_the_attack_again(attack):
+    x = nets.inputs(3)
+    bounds = (x.min(axis=(0, 1, 2)) - 1 / 3, x.max(axis=(0, 1, 2)) + 0.1)  # not round, and given by channel
+    model = Classifier(nets.network(NUMBERS), ("ant", "bee", "cow"))
+    first = attack(model, x, ["bee", "ant", "ant"], epsilon=[0.1, 0.0, 1 / 3], clip=bounds, mask=MASK)
+    options = dict(first.recipe.options)
+    assert options.pop("mask") == fingerprint(MASK) != fingerprint(1 - MASK)
+    again = attack(model, x, first.recipe.target, mask=MASK, **options)
+    np.testing.assert_array_equal(again.adversarial, first.adversarial)
+    assert again.recipe == first.recipe
+    assert "epsilon=(0.1, 0, 0.3333)" in str(first.recipe)
 
 
 @pytest.mark.parametrize("attack", [fgsm, pgd])

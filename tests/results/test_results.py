@@ -7,6 +7,8 @@ import pickle
 import keras
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import xai_widgets
@@ -14,7 +16,7 @@ from models import nets
 from xai_widgets.methods import fgsm, minimal_epsilon, robustness_curve, saliency
 from xai_widgets.models.classifier import Classifier
 from xai_widgets.results.attribution import Attribution
-from xai_widgets.results.recipe import Recipe, current_versions
+from xai_widgets.results.recipe import Recipe, current_versions, exact, fingerprint
 
 LABELS = ("$a$ <b>", "b_{", "c\\$")  # what people call their classes
 
@@ -75,7 +77,7 @@ def test_texts(classifier):
     done = int(attack.success.sum())
     assert repr(attack) == (
         f"AdversarialResult({done} of 2 succeeded: "
-        "fgsm · net · target b_{ · epsilon=0 · targeted=False · norm=linf · clip=(0.0, 1.0))"
+        "fgsm · net · target b_{ · epsilon=0 · targeted=False · norm=linf · clip=(0, 1))"
     )
 
 
@@ -151,7 +153,7 @@ def test_recipes_are_complete(classifier, name):
     wanted = {
         "attribution": {"output"},
         "attack": {"epsilon", "targeted", "norm", "clip", "mask"},
-        "curve": {"attack", "targeted", "norm", "clip", "mask"},
+        "curve": {"epsilons", "attack", "targeted", "norm", "clip", "mask"},
         "smallest": {"attack", "maximum", "tolerance", "targeted", "norm", "clip", "mask"},
     }[name]
     assert set(recipe.options) == wanted
@@ -162,3 +164,23 @@ def test_a_recipe_is_one_line():
     recipe = Recipe("pgd", "net", ("ant", "bee", "ant", "cow", "dog"), {"epsilon": 0.0300000012, "mask": None, "n": 5})
     assert str(recipe) == "pgd · net · target ant, bee, cow ... · epsilon=0.03 · n=5"
     assert "versions" not in repr(recipe)
+    long = Recipe("fgsm", "net", ("ant",), {"epsilon": (0.1, 0.25, 0.5, 1.0), "clip": ((-1.0, -0.123456), (1.0, 2.0))})
+    assert str(long) == "fgsm · net · target ant · epsilon=0.1 to 1 (4 values) · clip=((-1, -0.1235), (1, 2))"
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
+def test_numbers_of_a_recipe_are_exact(numbers):
+    written = exact(np.array(numbers, "float32"))
+    assert np.array(written, "float32").tolist() == np.array(numbers, "float32").tolist()
+    assert all(type(one) is float for one in written)
+
+
+def test_a_fingerprint_tells_arrays_apart():
+    mask = np.arange(12).reshape(3, 4) % 5 == 0
+    assert (
+        fingerprint(mask)
+        == fingerprint(mask.astype("float32")[..., np.newaxis])
+        == fingerprint(np.asfortranarray(mask))
+    )
+    others = [~mask, mask.reshape(4, 3), mask[:2], mask[np.newaxis]]
+    assert len({fingerprint(mask), *map(fingerprint, others)}) == 5

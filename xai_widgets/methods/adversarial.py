@@ -15,7 +15,7 @@ from xai_widgets.methods.scores import pictures_of, resolve_classes
 from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.predictions import Predictions
 from xai_widgets.results.adversarial import AdversarialResult
-from xai_widgets.results.recipe import Recipe
+from xai_widgets.results.recipe import Recipe, exact, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,7 @@ class Attack:
         epsilon: NDArray[np.float32],
         recipe: Recipe,
         direction: NDArray[np.float32] | None = None,
+        *,
         before: Predictions | None = None,
         after: Predictions | None = None,
     ) -> AdversarialResult:
@@ -113,8 +114,8 @@ class Attack:
     def recipe(self, method: str, **options: Any) -> Recipe:
         """Write down how the attack was made."""
         names = tuple(self.classifier.labels[index] for index in self.classes)
-        masked = None if self.ball.mask is None else "given"
-        bounds = None if self.ball.clip is None else tuple(np.round(bound, 4).tolist() for bound in self.ball.clip)
+        masked = None if self.ball.mask is None else fingerprint(self.ball.mask)
+        bounds = None if self.ball.clip is None else tuple(map(exact, self.ball.clip))
         shared = {"targeted": self.targeted, "norm": self.ball.norm, "clip": bounds, "mask": masked}
         return Recipe(method, self.classifier.name, names, {**options, **shared})
 
@@ -216,7 +217,7 @@ def fgsm(
     sizes = checked_epsilon(epsilon, len(attack.inputs))
     direction = fgsm_direction(attack, progress)
     adversarial = attack.ball.move(attack.inputs, direction, sizes)
-    return attack.result(adversarial, sizes, attack.recipe("fgsm", epsilon=_shown(sizes)), direction)
+    return attack.result(adversarial, sizes, attack.recipe("fgsm", epsilon=_written(sizes)), direction)
 
 
 def fgsm_direction(attack: Attack, progress: Callable[[int, int], object] | bool | None = None) -> NDArray[np.float32]:
@@ -232,7 +233,7 @@ def pgd(
     target: Target = None,
     *,
     epsilon: float | NDArray[np.floating],
-    step_size: float | None = None,
+    step_size: float | NDArray[np.floating] | None = None,
     steps: int = 10,
     restarts: int = 1,
     random_start: bool = True,
@@ -250,8 +251,8 @@ def pgd(
     ----------
     model, inputs, target, epsilon, targeted, norm, clip, mask, batch_size
         As for `fgsm`.
-    step_size : float, optional
-        Length of a step in units of the input space; ``2.5 * epsilon / steps`` if left out, so that the border can be
+    step_size : float or (N,) array, optional
+        Length of a step, in units of the input space; ``2.5 * epsilon / steps`` if left out, so that the border can be
         reached from anywhere in the ball.
     steps : int
         Gradients per restart.
@@ -295,7 +296,7 @@ def pgd(
     lengths = checked_epsilon(2.5 * sizes / steps if step_size is None else step_size, len(sizes))
     search = _Search(attack, sizes, lengths, steps, reporter(progress), restarts * steps)
     best = search.run(np.random.default_rng(seed), restarts, random_start=random_start)
-    options = {"epsilon": _shown(sizes), "step_size": _shown(lengths), "steps": steps, "restarts": restarts}
+    options = {"epsilon": _written(sizes), "step_size": _written(lengths), "steps": steps, "restarts": restarts}
     return attack.result(best, sizes, attack.recipe("pgd", **options, random_start=random_start, seed=seed))
 
 
@@ -341,6 +342,6 @@ class _Search:
         return rank
 
 
-def _shown(values: NDArray[np.float32]) -> float | str:
-    """One number where all inputs share it."""
-    return float(values[0]) if np.ptp(values) == 0 else f"{values.min():.4g} to {values.max():.4g}"
+def _written(sizes: NDArray[np.float32]) -> Any:
+    """One number where all inputs share it, else one for each."""
+    return exact(sizes[0] if np.ptp(sizes) == 0 else sizes)

@@ -240,5 +240,7 @@ def robustness_curve(
     for done, size in enumerate(sizes, start=1):
         accuracy.append(1 - float(request.reached(place(np.full(count, size, "float32"))).mean()))
         report(done, len(sizes))
-    options = {"attack": attack, **({"steps": steps, "seed": seed} if attack == "pgd" else {})}
+    options: dict[str, Any] = {"epsilons": tuple(sizes.tolist()), "attack": attack}
+    if attack == "pgd":
+        options |= {"steps": steps, "seed": seed}
     return RobustnessCurve(sizes, np.array(accuracy), count, request.recipe("robustness_curve", **options))

@@ -101,7 +101,8 @@ class AttackSession:
         sizes = np.array([size], "float32")
         moved = attack.ball.move(self.inputs, direction, sizes)
         after = self._answer_on_curve(request, share)
-        return attack.result(moved, sizes, attack.recipe("fgsm", epsilon=size), direction, self.before, after)
+        recipe = attack.recipe("fgsm", epsilon=size)
+        return attack.result(moved, sizes, recipe, direction, before=self.before, after=after)
 
     def is_known(self, request: Request, share: float) -> bool:
         """Tell whether `attacked` needs no pass through the model: the curve has been there."""
