@@ -354,3 +354,15 @@ def test_the_variable(monkeypatch, record, value, expected):
 def test_without_the_variable_labs_use_a_thread(monkeypatch):
     monkeypatch.delenv("XAI_WIDGETS_SYNC", raising=False)
     assert synchronous() is False
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_closed_worker_says_so(record, inline):
+    worker = Worker(record, inline=inline)
+    worker.close()
+    worker.close()
+    with pytest.raises(RuntimeError, match="this lab was closed and computes nothing any more; make a new one"):
+        worker.submit(lambda _job: None)
+    worker.cancel()
+    assert worker.wait(PATIENCE)
+    assert ("started",) not in record.heard

@@ -103,6 +103,7 @@ class Worker:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="xai-lab")
         self._lock = threading.Lock()
         self._newest = 0
+        self._closed = False
         self._waiting: set[Future[None]] = set()
         self._loop = _running_loop()
 
@@ -113,7 +114,15 @@ class Worker:
         ----------
         compute : callable
             Gets the `Job`: it reports steps by ``job.progress`` and shows answers, partial ones too, by ``job.show``.
+
+        Raises
+        ------
+        RuntimeError
+            If the worker was closed.
         """
+        if self._closed:
+            msg = "this lab was closed and computes nothing any more; make a new one"
+            raise RuntimeError(msg)
         job = Job(self, self._next())
         if self._inline:
             self._run_inline(job, compute)
@@ -139,6 +148,7 @@ class Worker:
 
     def close(self) -> None:
         """Stop, and let the thread go."""
+        self._closed = True
         self._next()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
