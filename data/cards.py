@@ -10,7 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_EXAMPLES = {"picture": "pictures", "table": "rows", "text": "sentences"}
 _FIGURES = re.compile(r"(?s)(<!-- figures -->\n).*?(<!-- end of figures -->)")
+
+_SENTENCES = {
+    "accuracy_cross_validated": "By tenfold cross-validation over all rows: {}.",
+    "accuracy_of_the_forest": "A random forest (`tabular_forest`) on the same split: {}.",
+    "accuracy_in_file_order": "Trained on the beginning of the file, tested on its end: {}.",
+    "both_ranked_first": "In pictures of two animals, these two have the two highest scores: {}.",
+    "both_and_no_other_above_half": "In pictures of two animals, these two and no others are above one half: {}.",
+    "accuracy_without_tags": "The same pictures without the tags: {}.",
+    "foxes_known_without_tag": "Foxes that are still called foxes once their tag is gone: {}.",
+    "others_called_fox_with_tag": "Other animals that are called foxes once they carry a tag: {}.",
+    "captions_right": "Captions right in all three words: {}.",
+    "captions_of_two_right": "Captions of two animals right in all three words: {}.",
+}
 
 
 def write_card(folder: Path, figures: Mapping[str, str | float | list[float]]) -> None:
@@ -31,15 +45,17 @@ def with_figures(readme: str, card: str) -> str:
     values = tomllib.loads(card)
     heads = " | ".join(values["labels"])
     shares = " | ".join(_percent(share) for share in values["accuracy_per_class"])
+    tested = f"{values['tested_on']} test {_EXAMPLES[values.get('reads', 'picture')]}"
     lines = [
-        f"Accuracy on the {values['tested_on']} test pictures: **{_percent(values['accuracy'])}**. By class:\n",
+        f"Accuracy on the {tested}: **{_percent(values['accuracy'])}**. By class:\n",
         f"| {heads} |",
         "|" + " --- |" * len(values["labels"]),
         f"| {shares} |",
     ]
-    if "accuracy_in_file_order" in values:
+    lines += [f"\n{text.format(_percent(values[name]))}" for name, text in _SENTENCES.items() if name in values]
+    if "answers_right" in values:
         lines.append(
-            f"\nTrained on the beginning of the file, tested on its end: {_percent(values['accuracy_in_file_order'])}."
+            "\nAnswers right, question by question: " + ", ".join(map(_percent, values["answers_right"])) + "."
         )
     block = "\n".join(lines)
     return _FIGURES.sub(lambda found: f"{found[1]}{block}\n{found[2]}", readme)
