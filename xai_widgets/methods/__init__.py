@@ -7,6 +7,7 @@ from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.noise import smooth_grad, var_grad
+from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
 from xai_widgets.methods.registry import explain, list_methods
 from xai_widgets.methods.robustness import minimal_epsilon, robustness_curve
@@ -20,6 +21,7 @@ __all__ = [
     "list_methods",
     "map_similarity",
     "minimal_epsilon",
+    "occlusion",
     "pgd",
     "robustness_curve",
     "saliency",

@@ -31,9 +31,9 @@ def make_baselines(classifier: Classifier, inputs: Batch, baseline: Any, seed: i
         In the model's input space.
     baseline : number, array, name, or a list of them
         A number: that value everywhere. An array: of one example's shape, the same for all, or of the inputs' own shape
-        (N, ...), one for each. ``"black"`` and ``"white"``: the ends of the value range. ``"mean"``: each picture's
-        mean colour. ``"blurred"``: each picture without its details. ``"uniform"``: every value drawn from the
-        range, the same draw for each example. A list of B of these gives B baselines.
+        (N, ...), one for each. ``"black"`` and ``"white"``: the ends of the value range; ``"grey"``: its middle.
+        ``"mean"``: each picture's mean colour. ``"blurred"``: each picture without its details. ``"uniform"``: every
+        value drawn from the range, the same draw for each example. A list of B of these gives B baselines.
     seed : int
         Of ``"uniform"``; each place in a list has its own draws.
 
@@ -112,6 +112,11 @@ def _white(classifier: Classifier, inputs: Batch, _seed: list[int]) -> Batch:
     return np.broadcast_to(np.asarray(_range(classifier, "white")[1], "float32"), inputs.shape)
 
 
+def _grey(classifier: Classifier, inputs: Batch, _seed: list[int]) -> Batch:
+    low, high = _range(classifier, "grey")
+    return np.broadcast_to((np.asarray(low, "float32") + high) / 2, inputs.shape)
+
+
 def _uniform(classifier: Classifier, inputs: Batch, seed: list[int]) -> Batch:
     low, high = _range(classifier, "uniform")
     drawn = np.random.default_rng(seed).random(inputs.shape[1:], "float32")
@@ -141,6 +146,7 @@ def _check_pictures(inputs: Batch, name: str) -> None:
 _NAMED: dict[str, Callable[[Any, Batch, list[int]], Batch]] = {
     "black": _black,
     "white": _white,
+    "grey": _grey,
     "blurred": _blurred,
     "mean": _mean,
     "uniform": _uniform,

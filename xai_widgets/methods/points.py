@@ -78,24 +78,24 @@ def gradients_at_points(
     run, report, total = scalar.gradients(classifier, output), reporter(progress), len(owners) * per_example
     stream: Stream | None = None
     for part in classifier.batches(total, batch_size):
-        pieces, points = list(_pieces(part, per_example)), []
-        for example, places in pieces:
+        cut, points = list(pieces(part, per_example)), []
+        for example, places in cut:
             if places.start == 0 or stream is None:
                 stream = streams(example)
             points.append(stream(places.stop - places.start))
         counts = [len(piece) for piece in points]
-        rows = scalar.rows[np.repeat(owners[[example for example, _ in pieces]], counts)]
+        rows = scalar.rows[np.repeat(owners[[example for example, _ in cut]], counts)]
         batch = points[0] if len(points) == 1 else np.concatenate(points)
         scores, gradients = run(batch, rows)
         first = 0
-        for (example, places), count in zip(pieces, counts, strict=True):
+        for (example, places), count in zip(cut, counts, strict=True):
             span = slice(first, first + count)
             yield Segment(example, places, batch[span], scores[span], gradients[span])
             first += count
         report(part.stop, total)
 
 
-def _pieces(part: slice, per_example: int) -> Iterator[tuple[int, slice]]:
+def pieces(part: slice, per_example: int) -> Iterator[tuple[int, slice]]:
     """Cut a run of points, numbered through all examples, at the borders between examples."""
     start: int = part.start
     while start < part.stop:

@@ -10,6 +10,7 @@ from xai_widgets.i18n import message
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.noise import smooth_grad, var_grad
+from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import load_image
@@ -56,6 +57,7 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "var_grad": var_grad,
     "integrated_gradients": integrated_gradients,
     "expected_gradients": expected_gradients,
+    "occlusion": occlusion,
 }
 METHODS: dict[str, Method] = {
     method.name: method
@@ -113,6 +115,15 @@ METHODS: dict[str, Method] = {
             passes="1 forward, 1 backward per sample",
             grain="fine",
             paper="Erion et al. (2021), Improving performance with axiomatic attribution priors",
+        ),
+        Method(
+            "occlusion",
+            needs_gradients=False,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward per position",
+            grain="coarse",
+            paper="Zeiler, Fergus (2013), Visualizing and understanding convolutional networks",
         ),
     )
 }
