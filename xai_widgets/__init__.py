@@ -34,12 +34,16 @@ if TYPE_CHECKING:
     from xai_widgets.models.samples import list_images as list_images
     from xai_widgets.models.samples import sample_image as sample_image
     from xai_widgets.models.scene_reader import load_scene_reader as load_scene_reader
+    from xai_widgets.models.tabular import load_table as load_table
+    from xai_widgets.models.tabular import tabular_forest as tabular_forest
     from xai_widgets.models.zoo import list_models as list_models
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
+    from xai_widgets.widgets.attribution import AttributionExplorer as AttributionExplorer
 
 _HOME = {
     "AdversarialLab": "xai_widgets.widgets.adversarial",
+    "AttributionExplorer": "xai_widgets.widgets.attribution",
     "Classifier": "xai_widgets.models.classifier",
     "explain": "xai_widgets.methods",
     "language": "xai_widgets.i18n",
@@ -50,8 +54,10 @@ _HOME = {
     "load_image": "xai_widgets.models.pictures",
     "load_model": "xai_widgets.models.zoo",
     "load_scene_reader": "xai_widgets.models.scene_reader",
+    "load_table": "xai_widgets.models.tabular",
     "sample_image": "xai_widgets.models.samples",
     "set_language": "xai_widgets.i18n",
+    "tabular_forest": "xai_widgets.models.tabular",
 }
 _SUBMODULES = ("methods",)
 

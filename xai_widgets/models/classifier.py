@@ -12,7 +12,7 @@ from PIL import Image
 from xai_widgets import backend
 from xai_widgets.models import preprocessing
 from xai_widgets.models.predictions import Predictions
-from xai_widgets.models.store import store_of
+from xai_widgets.models.store import finished_logits, store_of
 from xai_widgets.models.targets import class_index
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Classifier:
     Parameters
     ----------
     model : keras.Model
-        Takes float batches (N, H, W, C), channels last, and gives one row of K class scores per image. Not changed.
+        Takes float batches (N, H, W, C), channels last, or rows of features (N, F), and gives one row of K class
+        scores per example. Not changed.
     labels : sequence of str, optional
         K class names; ``"class 0"``, ``"class 1"``, ... if left out. Two labels for a single output name its two
         classes, the second one where it is large.
@@ -216,8 +217,11 @@ class Classifier:
             if fits and len(candidate):
                 return candidate
         shape = ", ".join("any" if n is None else str(n) for n in expected)
-        hint = " (a picture as uint8 is resized by itself; a float array is not)" if len(expected) > 1 else ""
-        msg = f"expected images of shape (N, {shape}) or ({shape}), got {inputs.shape}{hint}"
+        pictures = len(expected) == _PICTURE_AXES
+        hint = " (a picture as uint8 is resized by itself; a float array is not)" if pictures else ""
+        msg = (
+            f"expected {'images' if pictures else 'rows'} of shape (N, {shape}) or ({shape}), got {inputs.shape}{hint}"
+        )
         raise ValueError(msg)
 
     def to_display(self, inputs: NDArray[np.float32], like: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
@@ -258,7 +262,9 @@ class Classifier:
 
     def predict(self, images: Any, top: int = 5) -> Predictions:
         """Return class probabilities; the display lists the `top` best of each image."""
-        return Predictions(self.probabilities(self.logits(images)), self.labels, top)
+        probabilities = self.probabilities(self.logits(images))
+        unit = "image" if len(self.input_shape) == _PICTURE_AXES else "row"
+        return Predictions(probabilities, self.labels, top, unit)
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn logits (N, K) into probabilities, by the model's own head; a linear head is read as softmax."""
@@ -275,12 +281,19 @@ class Classifier:
         head = self._find_head(probe)
         if not self._two_from_one(probe):
             return head.logits, head.variables
+        return lambda x: _both_classes(head.logits(x)), head.variables
 
-        def both(x: Any) -> Any:
-            second = head.logits(x)
-            return keras.ops.concatenate([keras.ops.zeros_like(second), second], axis=-1)
+    def finish(self, raw: Any, output: str = "logit") -> Any:
+        """Bring what comes before the model's final activation to what is explained: logits or probabilities (N, K).
 
-        return both, head.variables
+        For methods that run the graph themselves; `logits_function` does the same inside.
+        """
+        logits = finished_logits(raw, self._find_head().kind)
+        logits = _both_classes(logits) if self._two_from_one() else logits
+        return self._squash(logits) if output == "probability" else logits
+
+    def _squash(self, logits: Any) -> Any:
+        return keras.ops.sigmoid(logits) if self.head == "sigmoid" else keras.ops.softmax(logits)
 
     def outputs_function(self, output: str) -> Any:
         """Return the function from an input tensor to logits or, for ``"probability"``, to probabilities (N, K).
@@ -290,8 +303,7 @@ class Classifier:
         logits, variables = self.logits_function()
         if output != "probability":
             return logits, variables
-        squash = keras.ops.sigmoid if self.head == "sigmoid" else keras.ops.softmax
-        return lambda x: squash(logits(x)), variables
+        return lambda x: self._squash(logits(x)), variables
 
     def compiled(self, key: object, build: Callable[[], Any]) -> Callable[..., Any]:
         """Return a compiled function, kept for this model under `key`; `build` gives (function, variables)."""
@@ -330,6 +342,11 @@ class Classifier:
         if classes is not None and count != classes and not (classes == 1 and count == 2):
             msg = f"{count} labels were given, but {self.name!r} has {classes} classes; give one label per class"
             raise ValueError(msg)
+
+
+def _both_classes(second: Any) -> Any:
+    """Make two logits of one, that of the second class."""
+    return keras.ops.concatenate([keras.ops.zeros_like(second), second], axis=-1)
 
 
 def _declared_shape(model: keras.Model) -> tuple[int | None, ...] | None:

@@ -44,7 +44,7 @@ def nearest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
     ['resnet50']
     """
     spelt = {simplified(entry): entry for entry in known}
-    close = difflib.get_close_matches(simplified(name), list(spelt), n=count, cutoff=0.5)
+    close = difflib.get_close_matches(simplified(name), list(spelt), n=count, cutoff=0.55)
     return [spelt[entry] for entry in close]
 
 

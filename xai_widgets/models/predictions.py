@@ -33,6 +33,8 @@ class Predictions:
         K names.
     shown : int
         How many classes the display lists.
+    unit : str
+        What one example is called: image, row, text.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class Predictions:
     probabilities: NDArray[np.float32]
     labels: tuple[str, ...]
     shown: int = 5
+    unit: str = "image"
 
     def top(self, k: int = 5) -> list[list[Score]]:
         """Rank the `k` most probable classes of every image, the first one the best."""
@@ -70,7 +73,7 @@ class Predictions:
     def __getitem__(self, index: int | slice) -> Predictions:
         """Take one image or several; the answer still has a first axis."""
         rows = self.probabilities[index]
-        return Predictions(rows.reshape(-1, len(self.labels)), self.labels, self.shown)
+        return Predictions(rows.reshape(-1, len(self.labels)), self.labels, self.shown, self.unit)
 
     def __iter__(self) -> Iterator[Predictions]:
         """Go through the images one by one."""
@@ -83,7 +86,7 @@ class Predictions:
     def __repr__(self) -> str:
         """List the best classes of the first images."""
         images, classes = self.probabilities.shape
-        head = f"Predictions({images} image{'s' * (images != 1)}, {classes} classes)"
+        head = f"Predictions({images} {self.unit}{'s' * (images != 1)}, {classes} classes)"
         lines = ["  " + ", ".join(_percent(score) for score in best) for best in self[:8].top(self.shown)]
         more = ["  ..."] if images > len(lines) else []
         return "\n".join([head, *lines, *more])

@@ -38,18 +38,20 @@ class Card:
         The weight file and what it must hash to.
     labels : tuple of str
         K class names.
-    input_shape : (int, int, int)
-        Height, width, channels.
-    value_range : (float, float)
-        What the pixel values 0 and 255 become in the model's input space.
+    input_shape : tuple of int
+        Height, width, channels; or how many features a row has, or how many words a text.
+    value_range : (float, float) or None
+        What the pixel values 0 and 255 become in the model's input space; None where it takes no pictures.
     accuracy : float
-        Share of the test pictures that are classified right.
+        Share of the test examples that are classified right.
     licence : str
         Of the weights.
     kind : str
         ``"classifier"``, or what else the file holds.
     history : (str, str) or None
         The file of its weights during training and what that must hash to.
+    reads : str
+        What it is given: ``"picture"``, ``"table"`` or ``"text"``.
     """
 
     name: str
@@ -57,12 +59,13 @@ class Card:
     file: str
     sha256: str
     labels: tuple[str, ...]
-    input_shape: tuple[int, int, int]
-    value_range: tuple[float, float]
+    input_shape: tuple[int, ...]
+    value_range: tuple[float, float] | None
     accuracy: float
     licence: str
     kind: str = "classifier"
     history: tuple[str, str] | None = None
+    reads: str = "picture"
 
     @property
     def megabytes(self) -> float:
@@ -70,7 +73,9 @@ class Card:
         return len((self.folder / self.file).read_bytes()) / 1e6
 
     def preprocess(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map pixel values 0..255 to the model's input space."""
+        """Map pixel values 0..255 to the model's input space, where it takes pictures."""
+        if self.value_range is None:
+            raise ValueError(f"{self.name!r} takes no pictures: it reads a {self.reads}")
         low, high = self.value_range
         return (low + pixels * ((high - low) / 255)).astype(np.float32)
 
@@ -117,18 +122,17 @@ def shipped_cards() -> dict[str, Card]:
 
 def _read_card(folder: Traversable) -> Card:
     values: dict[str, Any] = tomllib.loads((folder / _CARD).read_text(encoding="utf-8"))
-    height, width, channels = values["input_shape"]
-    low, high = values["value_range"]
     return Card(
         name=values["name"],
         folder=folder,
         file=values["file"],
         sha256=values["sha256"],
         labels=tuple(values["labels"]),
-        input_shape=(height, width, channels),
-        value_range=(low, high),
+        input_shape=tuple(values["input_shape"]),
+        value_range=(values["value_range"][0], values["value_range"][1]) if "value_range" in values else None,
         accuracy=values["accuracy"],
         licence=values["licence"],
         kind=values.get("kind", "classifier"),
         history=(values["history"], values["history_sha256"]) if "history" in values else None,
+        reads=values.get("reads", "picture"),
     )

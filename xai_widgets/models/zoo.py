@@ -38,25 +38,28 @@ class ModelRow:
     ----------
     name : str
         What to pass to `load_model`.
+    reads : {"picture", "table", "text"}
+        What it is given.
     source : {"shipped", "download"}
         Whether it is in the package, or is downloaded the first time.
     megabytes : float
         Size of its file.
-    input : (int, int, int)
-        Height, width and channels.
+    input : tuple of int
+        Height, width and channels; features of a row; or words of a text.
     classes : int
         How many classes it tells apart.
     accuracy : float
-        Share of test pictures classified right: shipped models on their own test set, the others on ImageNet's
+        Share of test examples classified right: shipped models on their own test set, the others on ImageNet's
         validation set as Keras' documentation states it.
     licence : str
         Of the weights.
     """
 
     name: str
+    reads: str
     source: str
     megabytes: float
-    input: tuple[int, int, int]
+    input: tuple[int, ...]
     classes: int
     accuracy: float
     licence: str
@@ -76,9 +79,10 @@ def load_model(
     Parameters
     ----------
     name_or_path : str or path
-        A shipped model (``"digits"``), an ImageNet model (``"mobilenet_v2"``, ``"vgg16"``, ``"resnet50"``,
-        ``"inception_v3"``, ``"efficientnet_b0"``; `list_models` lists all), case and punctuation not mattering; or a
-        ``.keras`` or ``.h5`` file. The weights of ImageNet models are downloaded the first time.
+        A shipped model (``"digits"``, ``"breast_cancer"``, ``"wine"``), an ImageNet model (``"mobilenet_v2"``,
+        ``"vgg16"``, ``"resnet50"``, ``"inception_v3"``, ``"efficientnet_b0"``; `list_models` lists all), case and
+        punctuation not mattering; or a ``.keras`` or ``.h5`` file. The weights of ImageNet models are downloaded the
+        first time.
     labels : sequence, mapping or path, optional
         Class names instead of the model's own: a list, ``{index: name}``, a text file with one name a line, a JSON
         file, or ``"imagenet"``. For ImageNet's 1,000 names and a model of 1,001 outputs, "background" comes first.
@@ -130,7 +134,8 @@ def load_model(
             if card.kind == "scene reader":
                 return load_scene_reader().classes
             names = card.labels if labels is None else read_labels(labels, len(card.labels))
-            return Classifier(card.read(), names, preprocess or card.preprocess, name=card.name)
+            own = card.preprocess if card.reads == "picture" else None
+            return Classifier(card.read(), names, preprocess or own, name=card.name)
         if (found := match(text, APPLICATIONS)) is not None:
             return _from_application(APPLICATIONS[found], labels, preprocess, progress)
         if not _looks_like_path(text):
@@ -156,16 +161,28 @@ def list_models() -> Table[ModelRow]:
     (10, 'download')
     """
     shipped = (
-        ModelRow(card.name, "shipped", card.megabytes, card.input_shape, len(card.labels), card.accuracy, card.licence)
+        ModelRow(
+            card.name,
+            card.reads,
+            "shipped",
+            card.megabytes,
+            card.input_shape,
+            len(card.labels),
+            card.accuracy,
+            card.licence,
+        )
         for card in shipped_cards().values()
     )
     downloads = (
-        ModelRow(one.name, "download", one.megabytes, (one.side, one.side, 3), CLASSES, one.accuracy, one.licence)
+        ModelRow(
+            one.name, "picture", "download", one.megabytes, (one.side, one.side, 3), CLASSES, one.accuracy, one.licence
+        )
         for one in APPLICATIONS.values()
     )
     formats: dict[str, Callable[[Any], str]] = {
+        "reads": lambda reads: message(f"models.reads_{reads}"),
         "source": lambda source: message(f"models.source_{source}"),
-        "megabytes": lambda size: decimal(size, 1),
+        "megabytes": lambda size: decimal(size, 1 if size >= 0.1 else 3),
         "input": lambda shape: " × ".join(map(str, shape)),
         "accuracy": percent,
     }
