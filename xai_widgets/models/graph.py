@@ -13,7 +13,7 @@ import numpy as np
 from xai_widgets.models.names import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 _ACTIVATIONS = {"softmax": "softmax", "sigmoid": "sigmoid", "Softmax": "softmax", "Sigmoid": "sigmoid"}
 _PASS_THROUGH = {"Identity", "Dropout"}
@@ -80,11 +80,22 @@ def find_layer(model: keras.Model, path: str) -> Any:
     ValueError: unknown layer 'hiden'; did you mean hidden?
     """
     known = layers_by_path(model)
+    return known[resolve_path(path, known)]
+
+
+def resolve_path(path: str, known: Collection[str]) -> str:
+    """Return the one of the `known` paths that is meant: itself, or the only one that ends in a bare name.
+
+    Examples
+    --------
+    >>> resolve_path("conv", ["backbone/conv", "head"])
+    'backbone/conv'
+    """
     if path in known:
-        return known[path]
+        return path
     matches = [full for full in known if full.rsplit("/", 1)[-1] == path]
     if len(matches) == 1:
-        return known[matches[0]]
+        return matches[0]
     if matches:
         msg = f"several layers are called {path!r}; give the whole path, one of {', '.join(map(repr, matches))}"
         raise ValueError(msg)
@@ -105,7 +116,7 @@ def find_head(model: keras.Model, probe: Any) -> Head:
     tap, reference = _tap_of(model, probe), weakref.ref(model)
     if tap is None:
         return Head("linear", lambda x: _alive(reference)(x, training=False), list(model.variables))
-    return Head(_activation_name(tap.layer), tap, list(model.variables))
+    return Head(activation_name(tap.layer), tap, list(model.variables))
 
 
 def _has_graph(model: Any) -> bool:
@@ -117,16 +128,16 @@ def _cut_graph(model: Any) -> tuple[str, Any]:
     """Return the kind of head, and a model that shares all layers but ends before the head's activation."""
     start = model.inputs[0]
     operation, node = _producer(model.outputs[0])
-    while _passes_through(operation):
+    while passes_through(operation):
         operation, node = _producer(node.input_tensors[0])
-    kind, before = _activation_name(operation), node.input_tensors
+    kind, before = activation_name(operation), node.input_tensors
     if len(before) == 1 and isinstance(operation, keras.Model) and _has_graph(operation):
         kind, inner = _cut_graph(operation)
         return kind, keras.Model(start, inner(before[0]))
     if kind == "linear" or len(before) != 1:
         return "linear", keras.Model(start, model.outputs[0])
     if hasattr(operation, "kernel"):  # the activation is fused into a dense or convolutional layer
-        return kind, keras.Model(start, _WithoutActivation(operation)(before[0]))
+        return kind, keras.Model(start, WithoutActivation(operation)(before[0]))
     return kind, keras.Model(start, before[0])
 
 
@@ -136,20 +147,20 @@ def _producer(tensor: Any) -> tuple[Any, Any]:
     return history.operation, history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
 
 
-def _passes_through(operation: Any) -> bool:
+def passes_through(operation: Any) -> bool:
     """Tell whether an operation leaves values as they are at inference."""
     linear_activation = type(operation).__name__ == "Activation" and operation.activation is keras.activations.linear
     return linear_activation or type(operation).__name__ in _PASS_THROUGH
 
 
-def _activation_name(operation: Any) -> str:
+def activation_name(operation: Any) -> str:
     """Return "softmax" or "sigmoid" if the operation ends in it, else "linear"."""
     activation = getattr(operation, "activation", None)
     name = getattr(activation, "__name__", None) if activation is not None else type(operation).__name__
     return _ACTIVATIONS.get(str(name), "linear")
 
 
-class _WithoutActivation(keras.layers.Layer):
+class WithoutActivation(keras.layers.Layer):
     """Runs a layer as it is, weights shared, but for its activation."""
 
     def __init__(self, layer: Any) -> None:
@@ -169,7 +180,7 @@ class _WithoutActivation(keras.layers.Layer):
 
 def _tap_of(model: keras.Model, probe: Any) -> _Tap | None:
     """Tap the softmax or sigmoid that makes a subclassed model's outputs, if any; gates inside the model do not."""
-    layers = [layer for layer in layers_by_path(model).values() if _activation_name(layer) != "linear"]
+    layers = [layer for layer in layers_by_path(model).values() if activation_name(layer) != "linear"]
     taps = (_Tap(weakref.ref(model), layer) for layer in reversed(layers) if hasattr(layer, "activation"))
     return next((tap for tap in taps if tap.makes_the_outputs(probe)), None)
 

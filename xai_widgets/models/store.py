@@ -83,10 +83,13 @@ def _see_through(head: Head, probe: Any) -> Head:
     if head.kind != "linear" or not _looks_like_probabilities(backend.to_numpy(head.logits(probe))):
         return head
 
-    def log_probabilities(x: Any) -> Any:
-        return keras.ops.log(keras.ops.maximum(head.logits(x), _SMALLEST))
+    return Head("probability", lambda x: finished_logits(head.logits(x), "probability"), head.variables)
 
-    return Head("probability", log_probabilities, head.variables)
+
+def finished_logits(raw: Any, kind: str) -> Any:
+    """Bring raw outputs to float32 logits; logarithms stand for them where a head gives bare probabilities."""
+    rows = keras.ops.cast(raw, "float32")
+    return keras.ops.log(keras.ops.maximum(rows, _SMALLEST)) if kind == "probability" else rows
 
 
 def _rows_of_floats(head: Head) -> Head:
