@@ -53,8 +53,12 @@ def test_vector_jacobian_product():
         lambda x: keras.ops.sum(keras.ops.stop_gradient(x), axis=-1),
         lambda x: keras.ops.sum(keras.ops.cast(keras.ops.cast(x, "int32"), "float32"), axis=-1),
         lambda x: keras.ops.zeros_like(keras.ops.stop_gradient(x)[:, 0]),
+        lambda x: keras.ops.sum(keras.ops.round(3 * x), axis=-1),
+        lambda x: keras.ops.sum(keras.ops.floor(x) + keras.ops.ceil(x) + keras.ops.trunc(x), axis=-1),
+        lambda x: keras.ops.sum(keras.ops.relu(keras.ops.sign(x)), axis=-1),
+        lambda x: keras.ops.sum(keras.ops.floor_divide(x, 0.3), axis=-1),
     ],
-    ids=["argmax", "stop_gradient", "integers", "constant"],
+    ids=["argmax", "stop_gradient", "integers", "constant", "round", "steps", "sign", "floor_divide"],
 )
 def test_a_cut_path_is_refused(cut):
     with pytest.raises(backend.NoGradientError, match="no gradient reaches the input"):
@@ -69,6 +73,17 @@ def test_a_cut_path_is_refused_by_vjp():
 def test_a_gradient_that_is_zero_is_no_cut_path():
     dead = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.relu(-keras.ops.abs(x) - 1), axis=-1)))
     assert not dead(X).any()
+    times_zero = backend.compile(backend.gradient(lambda x: keras.ops.sum(0 * x + keras.ops.round(x), axis=-1)))
+    assert not times_zero(X).any()
+
+
+def test_a_path_beside_a_step_counts():
+    slope = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.round(x) + 2 * x, axis=-1)))
+    np.testing.assert_array_equal(slope(X), np.full_like(X, 2))
+    through = backend.compile(
+        backend.gradient(lambda x: keras.ops.sum(x + keras.ops.stop_gradient(keras.ops.round(x) - x), axis=-1))
+    )
+    np.testing.assert_array_equal(through(X), np.ones_like(X))
 
 
 def test_one_function_takes_batches_of_any_size():

@@ -55,7 +55,7 @@ def _implementation() -> Implementation:
 
 
 def compile(  # noqa: A001  (the name that all backends give it)
-    function: Callable[..., Any], variables: Sequence[keras.Variable] = ()
+    function: Callable[..., Any], variables: Sequence[keras.Variable] = (), *, any_size: bool = False
 ) -> Callable[..., Any]:
     """Turn a function of tensors into a fast function of arrays.
 
@@ -67,6 +67,9 @@ def compile(  # noqa: A001  (the name that all backends give it)
         From tensors to a (nested) tensor, written with ``keras.ops``.
     variables : sequence of keras.Variable
         The weights that the function reads. They are read again at each call, so that training goes on to count.
+    any_size : bool
+        Whether all axes but the last may change from call to call. Otherwise the first one alone may, and another size
+        of the others makes another graph.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def compile(  # noqa: A001  (the name that all backends give it)
     >>> twice(np.ones(2, "float32")).tolist()
     [2.0, 2.0]
     """
-    run = _implementation().compile(function, tuple(variables))
+    run = _implementation().compile(function, tuple(variables), any_size=any_size)
 
     def call(*arrays: Any) -> Any:
         return to_numpy(run(*arrays))
@@ -100,7 +103,8 @@ def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[Any,
     -------
     callable
         ``(x, *rest) -> (values, gradient)``, tensors of shapes (N,) and that of `x` (which may be nested).
-        It raises `NoGradientError` if no path leads from the values back to `x`.
+        It raises `NoGradientError` if no path leads from the values back to `x`, or each goes through a function of
+        steps (rounding, sign). Zeros at the end of a path, behind a rectifier that is off, say, are an answer.
 
     Examples
     --------

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class TensorFlow:
     """Graphs by tf.function, derivatives by a gradient tape."""
 
-    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+    def compile(
+        self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
+    ) -> Callable[..., Any]:
         """Trace a graph. Variables are captured by reference, so they need not be passed."""
         del variables
         # XLA pays on a GPU; on a CPU it is many times slower on depthwise convolutions.
@@ -27,7 +29,7 @@ class TensorFlow:
 
         def run(*arrays: Any) -> Any:
             tensors = keras.tree.map_structure(tf.convert_to_tensor, arrays)
-            specs = keras.tree.map_structure(_any_batch, tensors)
+            specs = keras.tree.map_structure(_any_size if any_size else _any_batch, tensors)
             key = tuple(keras.tree.flatten(specs))
             if key not in traced:  # once for all batch sizes, so that no second size pays for a second trace
                 traced[key] = graph.get_concrete_function(*specs)
@@ -42,7 +44,8 @@ class TensorFlow:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 values = function(x, *rest)
-            return values, _connected(tape.gradient(values, x))
+            seed = tf.ones_like(values)
+            return values, _connected(tape.gradient(values, x, output_gradients=seed), seed)
 
         return both
 
@@ -53,7 +56,7 @@ class TensorFlow:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 outputs = function(x)
-            return outputs, _connected(tape.gradient(outputs, x, output_gradients=cotangent))
+            return outputs, _connected(tape.gradient(outputs, x, output_gradients=cotangent), cotangent)
 
         return product
 
@@ -76,11 +79,33 @@ def _any_batch(tensor: tf.Tensor) -> tf.TensorSpec:
     return tf.TensorSpec(shape, tensor.dtype)
 
 
-def _connected(gradient: Any) -> Any:
+def _any_size(tensor: tf.Tensor) -> tf.TensorSpec:
+    """Describe a tensor with all axes but the last left free."""
+    return tf.TensorSpec([*[None] * (tensor.shape.rank - 1), *tensor.shape[-1:]], tensor.dtype)
+
+
+def _connected(gradient: Any, cotangent: Any) -> Any:
     """Return a gradient that exists; refuse the None that the tape gives for "no path"."""
     if any(part is None for part in keras.tree.flatten(gradient)):
         raise NoGradientError
-    return keras.tree.map_structure(tf.convert_to_tensor, gradient)  # an embedding's gradient comes as slices
+    made = keras.tree.map_structure(tf.convert_to_tensor, gradient)  # an embedding's gradient comes as slices
+    parts, seeds = keras.tree.flatten(made), keras.tree.flatten(cotangent)
+    if all(map(tf.is_symbolic_tensor, [*parts, *seeds])) and not all(_depends(part, seeds) for part in parts):
+        raise NoGradientError
+    return made
+
+
+def _depends(tensor: Any, sources: list[Any]) -> bool:
+    """Tell whether a tensor of a graph is made of one of `sources`: the zeros that stand for a step's slope are not."""
+    wanted, seen, waiting = {source.ref() for source in sources}, set(), [tensor]
+    while waiting:
+        found = waiting.pop()
+        if found.ref() in wanted:
+            return True
+        if found.ref() not in seen:
+            seen.add(found.ref())
+            waiting += found.op.inputs
+    return False
 
 
 IMPLEMENTATION: Implementation = TensorFlow()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,13 +13,17 @@ from xai_widgets.backend.base import Device, Implementation, NoGradientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_STEPS = re.compile(r"^(Round|Floor|Ceil|Trunc|Sign|Sgn)Backward|NotImplemented$")
+
 
 class Torch:
     """Eager execution, derivatives by autograd."""
 
-    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+    def compile(
+        self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
+    ) -> Callable[..., Any]:
         """Run eagerly: torch.compile takes minutes on a first call, too long for a lab."""
-        del variables
+        del variables, any_size
 
         def run(*arrays: Any) -> Any:
             with torch.no_grad():
@@ -73,15 +78,35 @@ def _detached(tensors: Any) -> Any:
 
 def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:
     """Differentiate by every input; refuse where one has no part in the outputs."""
-    flat = keras.tree.flatten(outputs)
+    flat, leaves = keras.tree.flatten(outputs), keras.tree.flatten(inputs)
     if not all(t.requires_grad for t in flat):
         raise NoGradientError
-    parts = torch.autograd.grad(
-        flat, keras.tree.flatten(inputs), grad_outputs=keras.tree.flatten(cotangent), allow_unused=True
-    )
+    try:
+        parts = torch.autograd.grad(flat, leaves, grad_outputs=keras.tree.flatten(cotangent), allow_unused=True)
+    except RuntimeError as error:  # raised on the way, even where the way leads on through a function of steps
+        if _reached(flat).issuperset(leaves):
+            raise
+        raise NoGradientError(str(error)) from None
     if any(part is None for part in parts):
         raise NoGradientError
+    if not all(part.any() for part in parts) and not _reached(flat).issuperset(leaves):
+        raise NoGradientError
     return keras.tree.pack_sequence_as(inputs, list(parts))
+
+
+def _reached(outputs: list[Any]) -> set[Any]:
+    """Return the leaves that some path leads to past no function of steps: PyTorch calls the slope of a step zero."""
+    found, seen = set(), set()
+    waiting = [t.grad_fn for t in outputs if t.grad_fn is not None]
+    while waiting:
+        node = waiting.pop()
+        if node in seen or _STEPS.search(node.name()):
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            found.add(node.variable)
+        waiting += [following for following, _ in node.next_functions if following is not None]
+    return found
 
 
 IMPLEMENTATION: Implementation = Torch()
