@@ -153,3 +153,11 @@ def test_a_mask_of_booleans(classifier):
     keep[1] = True
     mask = make_ball(classifier, nets.inputs(3), "linf", None, keep).mask
     assert (mask.shape, mask.dtype) == ((4, 4, 1), np.float32)
+
+
+def test_the_smallest_gradient_still_gives_a_step_of_length_one():
+    gradient = np.zeros((2, 2, 2, 1), "float32")
+    gradient[0] = np.float32(1e-45)
+    np.testing.assert_allclose(
+        Ball("l2", None, None).steepest(gradient), [np.full((2, 2, 1), 0.5), np.zeros((2, 2, 1))]
+    )

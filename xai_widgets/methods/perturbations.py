@@ -42,7 +42,8 @@ class Ball:
         if self.norm == "linf":
             signs: NDArray[np.float32] = np.sign(allowed)
             return signs
-        return np.asarray(allowed / np.maximum(_lengths(allowed), np.finfo("float32").tiny), dtype="float32")
+        scaled = allowed / _largest(allowed)  # first: the length of a tiny gradient has few digits or none
+        return np.asarray(scaled / np.maximum(_lengths(scaled), np.finfo("float32").tiny), dtype="float32")
 
     def move(
         self, start: NDArray[np.float32], direction: NDArray[np.float32], epsilon: NDArray[np.float32]
@@ -155,10 +156,15 @@ def _per_input(values: NDArray[np.floating], dimensions: int) -> NDArray[np.floa
     return np.asarray(values, dtype="float32").reshape(-1, *(1,) * (dimensions - 1))
 
 
+def _largest(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Largest absolute value of each input, shape (N, 1, ..., 1); 1 where all are zero, to divide by."""
+    largest = np.abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True)
+    return np.where(largest > 0, largest, np.float32(1))
+
+
 def _lengths(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Euclidean length of each input, shape (N, 1, ..., 1); scaled first, since squares of tiny gradients vanish."""
-    axes = tuple(range(1, values.ndim))
-    largest = np.abs(values).max(axis=axes, keepdims=True)
-    scaled = values / np.where(largest > 0, largest, 1)
-    lengths: NDArray[np.float32] = largest * np.sqrt((scaled**2).sum(axis=axes, keepdims=True))
+    largest = _largest(values)
+    squares = ((values / largest) ** 2).sum(axis=tuple(range(1, values.ndim)), keepdims=True)
+    lengths: NDArray[np.float32] = largest * np.sqrt(squares)
     return lengths
