@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from xai_widgets.methods.adversarial import fgsm, pgd
+from xai_widgets.methods.cam import cam, grad_cam
+from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
@@ -11,13 +13,20 @@ from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
 from xai_widgets.methods.registry import explain, list_methods
 from xai_widgets.methods.robustness import minimal_epsilon, robustness_curve
+from xai_widgets.methods.score_cam import score_cam
 
 __all__ = [
+    "cam",
+    "eigen_cam",
     "expected_gradients",
     "explain",
     "fgsm",
+    "grad_cam",
+    "grad_cam_plus_plus",
     "gradient_times_input",
+    "hires_cam",
     "integrated_gradients",
+    "layer_cam",
     "list_methods",
     "map_similarity",
     "minimal_epsilon",
@@ -25,6 +34,7 @@ __all__ = [
     "pgd",
     "robustness_curve",
     "saliency",
+    "score_cam",
     "smooth_grad",
     "var_grad",
 ]

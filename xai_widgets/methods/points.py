@@ -30,15 +30,16 @@ class Segment:
     example : int
     places : slice
         Which of the example's points these are.
-    points, gradients : (n, ...) arrays
+    points : (n, ...) array
     scores : (n,) array
+    gradients : (n, ...) array, or None if only scores were asked for
     """
 
     example: int
     places: slice
     points: Points
     scores: NDArray[np.float32]
-    gradients: Points
+    gradients: Any
 
 
 def gradients_at_points(
@@ -49,10 +50,11 @@ def gradients_at_points(
     *,
     owners: NDArray[np.int64] | None = None,
     output: str = "logit",
+    differentiate: bool = True,
     batch_size: int | None = None,
     progress: Callable[[int, int], object] | bool | None = None,
 ) -> Iterator[Segment]:
-    """Differentiate the explained scalar at several points for each example.
+    """Differentiate the explained scalar, or only compute it, at several points for each example.
 
     Examples are taken one after the other and their points in order, but a batch runs over the border from one example
     to the next: the network always gets full batches, and no more than one of them is ever held.
@@ -67,6 +69,8 @@ def gradients_at_points(
         How many points each has.
     owners : (M,) int array, optional
         For each stream the row of `scalar` that holds its class, where streams are not simply the N examples.
+    differentiate : bool
+        False: only scores are wanted, which takes a forward pass alone.
     output, batch_size, progress
         See the methods; progress counts points.
 
@@ -75,7 +79,8 @@ def gradients_at_points(
     Segment
     """
     owners = np.arange(len(scalar.rows)) if owners is None else owners
-    run, report, total = scalar.gradients(classifier, output), reporter(progress), len(owners) * per_example
+    report, total = reporter(progress), len(owners) * per_example
+    run = (scalar.gradients if differentiate else scalar.values)(classifier, output)
     stream: Stream | None = None
     for part in classifier.batches(total, batch_size):
         cut, points = list(pieces(part, per_example)), []
@@ -86,11 +91,12 @@ def gradients_at_points(
         counts = [len(piece) for piece in points]
         rows = scalar.rows[np.repeat(owners[[example for example, _ in cut]], counts)]
         batch = points[0] if len(points) == 1 else np.concatenate(points)
-        scores, gradients = run(batch, rows)
+        scores, gradients = run(batch, rows) if differentiate else (run(batch, rows), None)
         first = 0
         for (example, places), count in zip(cut, counts, strict=True):
             span = slice(first, first + count)
-            yield Segment(example, places, batch[span], scores[span], gradients[span])
+            slopes = None if gradients is None else gradients[span]
+            yield Segment(example, places, batch[span], scores[span], slopes)
             first += count
         report(part.stop, total)
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.i18n import message
+from xai_widgets.methods.cam import cam, grad_cam
+from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
+from xai_widgets.methods.score_cam import score_cam
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import load_image
 from xai_widgets.models.tables import Table
@@ -58,6 +61,13 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "integrated_gradients": integrated_gradients,
     "expected_gradients": expected_gradients,
     "occlusion": occlusion,
+    "cam": cam,
+    "grad_cam": grad_cam,
+    "grad_cam_plus_plus": grad_cam_plus_plus,
+    "score_cam": score_cam,
+    "layer_cam": layer_cam,
+    "hires_cam": hires_cam,
+    "eigen_cam": eigen_cam,
 }
 METHODS: dict[str, Method] = {
     method.name: method
@@ -124,6 +134,69 @@ METHODS: dict[str, Method] = {
             passes="1 forward per position",
             grain="coarse",
             paper="Zeiler, Fergus (2013), Visualizing and understanding convolutional networks",
+        ),
+        Method(
+            "cam",
+            needs_gradients=False,
+            needs_convolutions=True,
+            needs_retraining=True,
+            passes="1 forward",
+            grain="coarse",
+            paper="Zhou et al. (2016), Learning deep features for discriminative localization",
+        ),
+        Method(
+            "grad_cam",
+            needs_gradients=True,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward, 1 backward of the head",
+            grain="coarse",
+            paper="Selvaraju et al. (2017), Grad-CAM",
+        ),
+        Method(
+            "grad_cam_plus_plus",
+            needs_gradients=True,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward, 1 backward of the head",
+            grain="coarse",
+            paper="Chattopadhay et al. (2018), Grad-CAM++",
+        ),
+        Method(
+            "score_cam",
+            needs_gradients=False,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward per map",
+            grain="coarse",
+            paper="Wang et al. (2020), Score-CAM",
+        ),
+        Method(
+            "layer_cam",
+            needs_gradients=True,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward, 1 backward of the head",
+            grain="coarse",
+            paper="Jiang et al. (2021), LayerCAM",
+        ),
+        Method(
+            "hires_cam",
+            needs_gradients=True,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward, 1 backward of the head",
+            grain="coarse",
+            paper="Draelos, Carin (2020), HiResCAM",
+        ),
+        Method(
+            "eigen_cam",
+            needs_gradients=False,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="1 forward",
+            grain="coarse",
+            paper="Muhammad, Yeasin (2020), Eigen-CAM",
         ),
     )
 }

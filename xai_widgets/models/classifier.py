@@ -69,6 +69,8 @@ class Classifier:
     5
     """
 
+    _labels: tuple[str, ...] | None
+
     def __init__(
         self,
         model: keras.Model,
@@ -82,17 +84,30 @@ class Classifier:
         if not isinstance(model, keras.Model):
             msg = f"model must be a keras.Model, not {type(model).__name__}; other libraries' models need a wrapper"
             raise TypeError(msg)
-        self.model = model
-        self.name = str(name or model.name)
+        self._set_up(model, preprocess, name=name, value_range=value_range, shape=input_shape or _declared_shape(model))
         self._labels = None if labels is None else tuple(str(label) for label in labels)
-        self._preprocess = preprocess
-        self._given_range = None if value_range is None else _checked_range(value_range)
-        self._shape = input_shape or _declared_shape(model)
-        self._pixel_map: preprocessing.PixelMap | None = None
-        self._pixel_map_known = False
         shape = _declared_outputs(model)
         if self._labels is not None and shape is not None:
             self._check_labels(shape[-1])
+
+    def _set_up(
+        self,
+        model: keras.Model,
+        preprocess: Callable[[NDArray[np.float32]], Any] | None,
+        *,
+        name: str | None,
+        value_range: tuple[float, float] | None,
+        shape: tuple[int | None, ...] | None,
+    ) -> None:
+        """Store what every wrapped model has."""
+        self.model = model
+        self.name = str(name or model.name)
+        self._labels = None
+        self._preprocess = preprocess
+        self._given_range = None if value_range is None else _checked_range(value_range)
+        self._shape = shape
+        self._pixel_map: preprocessing.PixelMap | None = None
+        self._pixel_map_known = False
 
     @classmethod
     def wrap(cls, model: Classifier | keras.Model) -> Classifier:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from xai_widgets.models.graph import WithoutActivation, activation_name, passes_through, resolve_path
-from xai_widgets.models.program import Program, Step, read_program
+from xai_widgets.models.graph import resolve_path
+from xai_widgets.models.program import Program, Step, drop_activations, read_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["Cut", "cut", "cut_program", "drop_activations"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,25 +133,3 @@ def _find_slot(program: Program, layer: str) -> tuple[str, int]:
         msg = f"{path!r} gives {len(calls[call])} tensors; choose a layer that gives one"
         raise ValueError(msg)
     return (path if len(calls) == 1 else f"{path}#{call}"), calls[call][0]
-
-
-def drop_activations(program: Program) -> None:
-    """End each output of a program before its final softmax or sigmoid, if it has one."""
-    ends = {slot: _before_activation(program, slot) for slot in program.outputs}
-    program.structure = keras.tree.map_structure(ends.__getitem__, program.structure)
-    program.outputs = tuple(ends[slot] for slot in program.outputs)
-
-
-def _before_activation(program: Program, output: int) -> int:
-    """Return the slot of the logits behind one output; an activation fused into a layer is taken off in its step."""
-    slot, step = output, program.producer(output)
-    while step is not None and passes_through(step.operation):
-        slot = step.inputs[0]
-        step = program.producer(slot)
-    if step is None or activation_name(step.operation) == "linear" or len(step.inputs) != 1:
-        return output
-    if not hasattr(step.operation, "kernel"):
-        return step.inputs[0]
-    bare = dataclasses.replace(step, operation=WithoutActivation(step.operation))
-    program.steps[program.steps.index(step)] = bare
-    return slot

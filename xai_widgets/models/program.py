@@ -7,10 +7,13 @@ user's layers are called, never copied, and no call is added to their history.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import keras
+
+from xai_widgets.models.graph import WithoutActivation, activation_name, passes_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,6 +92,13 @@ class Program:
     def start(self, inputs: Any) -> dict[int, Any]:
         """Return the values before the first step: the model's inputs, nested as the model takes them."""
         return dict(zip(self.inputs, keras.tree.flatten(inputs), strict=True))
+
+    def run(self, inputs: Any) -> Any:
+        """Return the outputs, nested as the model's."""
+        values = self.start(inputs)
+        for step in self.needed(self.outputs):
+            step.run(values)
+        return keras.tree.map_structure(values.__getitem__, self.structure)
 
     def producer(self, slot: int) -> Step | None:
         """Return the step that makes a slot; None for an input."""
@@ -230,3 +240,25 @@ def _arguments(node: Any, slot_of: dict[int, int]) -> Callable[[dict[int, Any]],
         return args, dict(kwargs)
 
     return fill
+
+
+def drop_activations(program: Program) -> None:
+    """End each output of a program before its final softmax or sigmoid, if it has one."""
+    ends = {slot: _before_activation(program, slot) for slot in program.outputs}
+    program.structure = keras.tree.map_structure(ends.__getitem__, program.structure)
+    program.outputs = tuple(ends[slot] for slot in program.outputs)
+
+
+def _before_activation(program: Program, output: int) -> int:
+    """Return the slot of the logits behind one output; an activation fused into a layer is taken off in its step."""
+    slot, step = output, program.producer(output)
+    while step is not None and passes_through(step.operation):
+        slot = step.inputs[0]
+        step = program.producer(slot)
+    if step is None or activation_name(step.operation) == "linear" or len(step.inputs) != 1:
+        return output
+    if not hasattr(step.operation, "kernel"):
+        return step.inputs[0]
+    bare = dataclasses.replace(step, operation=WithoutActivation(step.operation))
+    program.steps[program.steps.index(step)] = bare
+    return slot

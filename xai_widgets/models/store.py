@@ -27,6 +27,7 @@ class Store:
         """Hold the model weakly: a compiled function that owned it would keep it in memory for ever."""
         self._model = weakref.ref(model)
         self._compiled: dict[object, Callable[..., Any]] = {}
+        self._kept: dict[object, Any] = {}
         self._head: Head | None = None
         self._classes: int | None = None
         self.lock = threading.RLock()  # Keras models are not made for several threads at a time
@@ -57,6 +58,13 @@ class Store:
                 function, variables = build()
                 self._compiled[key] = self._locked(backend.compile(function, variables))
             return self._compiled[key]
+
+    def kept(self, key: object, build: Callable[[], Any]) -> Any:
+        """Return what is kept under `key`; the first time, `build` makes it. It must not hold the model."""
+        with self.lock:
+            if key not in self._kept:
+                self._kept[key] = build()
+            return self._kept[key]
 
     def _locked(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arrays: Any) -> Any:
