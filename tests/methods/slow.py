@@ -27,7 +27,8 @@ def margin(numbers, x, index):
 def steepest(gradient, norm, mask):
     allowed = gradient if mask is None else gradient * mask
     if norm == "l2":
-        length = math.hypot(*allowed.astype("float64").ravel())
+        allowed = allowed.astype("float64")  # the length of tiny numbers has few digits in float32
+        length = math.hypot(*allowed.ravel())
         return allowed / length if length else np.zeros_like(allowed)
     found = np.zeros_like(allowed)
     for place in np.ndindex(allowed.shape):
