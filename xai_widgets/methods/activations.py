@@ -96,7 +96,6 @@ class Layer:
         are not computed a second time.
         """
         report = reporter(progress)
-        _ = self.subject.head if not isinstance(self.subject, Network) else None  # looked for outside of any trace
         for part in self.subject.batches(len(self), batch_size):
             inputs = keras.tree.map_structure(lambda one, part=part: one[part], self.inputs)
             if target is None:
@@ -105,63 +104,66 @@ class Layer:
                 yield self._given(part, inputs, _of_part(target, part, len(self)), differentiate=differentiate)
             report(part.stop, len(self))
 
+    # What is compiled is kept for the model and must not hold it: it takes the cut with it, never this object.
+
     def _given(self, part: slice, inputs: Any, target: Target, *, differentiate: bool) -> LayerBatch:
         """Run forward and the head backward in one compiled function."""
-        scalar = explained_scalar(self.subject, inputs, target, self.output)
+        scalar, parts = explained_scalar(self.subject, inputs, target, self.output), self.cut
 
         def build() -> tuple[Any, Any]:
-            score = self._head_score(scalar, differentiate=differentiate)
+            score = _head_score(parts, self.subject.finishing(self.output), scalar, differentiate=differentiate)
 
             def whole(x: Any, rows: Any) -> Any:
-                activations, context = self.cut.features(x)
+                activations, context = parts.features(x)
                 return activations, *score(activations, context, rows)
 
-            return whole, self.cut.variables
+            return whole, parts.variables
 
-        key = ("layer", self.cut.path, self.output, differentiate)
+        key = ("layer", parts.path, self.output, differentiate)
         activations, *found = scalar.compiled(self.subject, key, build)(inputs, scalar.rows)
         return LayerBatch(part, activations, found[1] if differentiate else None, found[0], scalar)
 
     def _predicted(self, part: slice, inputs: Any, *, differentiate: bool) -> LayerBatch:
         """Run forward to learn the class, then the head once more, with its gradient."""
+        parts = self.cut
 
         def build_forward() -> tuple[Any, Any]:
+            finish = self.subject.finishing()
+
             def forward(x: Any) -> Any:
-                activations, context = self.cut.features(x)
-                return activations, context, self.subject.finish(self.cut.head(activations, context))
+                activations, context = parts.features(x)
+                return activations, context, finish(parts.head(activations, context))
 
-            return forward, self.cut.variables
+            return forward, parts.variables
 
-        self._refuse_without_classes()
-        run = self.subject.compiled(("layer forward", self.cut.path), build_forward)
+        if isinstance(self.subject, Network):
+            _ = self.subject.labels  # raises, and says what to do
+        run = self.subject.compiled(("layer forward", parts.path), build_forward)
         activations, context, logits = run(inputs)
         scalar = explained_scalar(self.subject, inputs, logits.argmax(axis=-1), self.output)
 
         def build_head() -> tuple[Any, Any]:
-            return self._head_score(scalar, differentiate=differentiate), self.cut.variables
+            finish = self.subject.finishing(self.output)
+            return _head_score(parts, finish, scalar, differentiate=differentiate), parts.variables
 
-        key = ("layer head", self.cut.path, self.output, differentiate)
+        key = ("layer head", parts.path, self.output, differentiate)
         found = self.subject.compiled(key, build_head)(activations, context, scalar.rows)
         return LayerBatch(part, activations, found[1] if differentiate else None, found[0], scalar)
 
-    def _head_score(self, scalar: Scalar, *, differentiate: bool) -> Callable[..., Any]:
-        """Return the function (activations, context, rows) -> (scores,) or (scores, gradients)."""
 
-        def score(activations: Any, context: Any, rows: Any) -> Any:
-            outputs = self.subject.finish(self.cut.head(activations, context), self.output)
-            return scalar.of(outputs, rows)
+def _head_score(parts: Cut, finish: Callable[[Any], Any], scalar: Scalar, *, differentiate: bool) -> Callable[..., Any]:
+    """Return the function (activations, context, rows) -> (scores,) or (scores, gradients)."""
 
-        if not differentiate:
-            return lambda *tensors: (score(*tensors),)
+    def score(activations: Any, context: Any, rows: Any) -> Any:
+        return scalar.of(finish(parts.head(activations, context)), rows)
 
-        def both(activations: Any, context: Any, rows: Any) -> Any:
-            return backend.value_and_gradient(lambda a: score(a, context, rows))(activations)
+    if not differentiate:
+        return lambda *tensors: (score(*tensors),)
 
-        return both
+    def both(activations: Any, context: Any, rows: Any) -> Any:
+        return backend.value_and_gradient(lambda a: score(a, context, rows))(activations)
 
-    def _refuse_without_classes(self) -> None:
-        if isinstance(self.subject, Network):
-            _ = self.subject.labels  # raises, and says what to do
+    return both
 
 
 def _of_part(target: Any, part: slice, count: int) -> Any:

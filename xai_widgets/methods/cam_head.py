@@ -75,7 +75,7 @@ def _pools_globally(step: Step, program: Program) -> bool:
     if isinstance(step.operation, keras.layers.GlobalAveragePooling2D):
         return True
     if isinstance(step.operation, keras.layers.AveragePooling2D):
-        return before[1:3] == step.operation.pool_size
+        return bool(before[1:3] == step.operation.pool_size)
     axes, rank = getattr(step.operation, "axis", None), len(before)
     if type(step.operation).__name__ != "Mean" or rank != 4 or not isinstance(axes, (list, tuple)):
         return False

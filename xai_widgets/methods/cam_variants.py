@@ -271,4 +271,5 @@ def _first_component(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     first = vectors[..., -1]
     maps = first * np.sqrt(np.maximum(values[:, -1:], 0)) if wide else (rows @ first[..., np.newaxis])[..., 0]
     signs = np.where(maps.sum(axis=1, keepdims=True) < 0, -1, 1)
-    return (signs * maps).astype("float32")
+    projected: NDArray[np.float32] = (signs * maps).astype("float32")
+    return projected

@@ -298,17 +298,23 @@ class Classifier:
             return head.logits, head.variables
         return lambda x: _both_classes(head.logits(x)), head.variables
 
-    def finish(self, raw: Any, output: str = "logit") -> Any:
-        """Bring what comes before the model's final activation to what is explained: logits or probabilities (N, K).
+    def finishing(self, output: str = "logit") -> Callable[[Any], Any]:
+        """Return the function from what comes before the final activation to logits or probabilities (N, K).
 
-        For methods that run the graph themselves; `logits_function` does the same inside.
+        For methods that run the graph themselves; `logits_function` does the same inside. It does not hold the model.
         """
-        logits = finished_logits(raw, self._find_head().kind)
-        logits = _both_classes(logits) if self._two_from_one() else logits
-        return self._squash(logits) if output == "probability" else logits
+        kind, two, squash = self._find_head().kind, self._two_from_one(), self._squash()
 
-    def _squash(self, logits: Any) -> Any:
-        return keras.ops.sigmoid(logits) if self.head == "sigmoid" else keras.ops.softmax(logits)
+        def finish(raw: Any) -> Any:
+            logits = finished_logits(raw, kind)
+            logits = _both_classes(logits) if two else logits
+            return squash(logits) if output == "probability" else logits
+
+        return finish
+
+    def _squash(self) -> Callable[[Any], Any]:
+        squash: Callable[[Any], Any] = keras.ops.sigmoid if self.head == "sigmoid" else keras.ops.softmax
+        return squash
 
     def outputs_function(self, output: str) -> Any:
         """Return the function from an input tensor to logits or, for ``"probability"``, to probabilities (N, K).
@@ -318,7 +324,8 @@ class Classifier:
         logits, variables = self.logits_function()
         if output != "probability":
             return logits, variables
-        return lambda x: self._squash(logits(x)), variables
+        squash = self._squash()
+        return lambda x: squash(logits(x)), variables
 
     def compiled(self, key: object, build: Callable[[], Any]) -> Callable[..., Any]:
         """Return a compiled function, kept for this model under `key`; `build` gives (function, variables)."""

@@ -95,10 +95,10 @@ class Network(Classifier):
             drop_activations(program)
         return program.run, program.variables
 
-    def finish(self, raw: Any, output: str = "logit") -> Any:
-        """Return the outputs as they are: the graph was cut before the activations already, or was to keep them."""
+    def finishing(self, output: str = "logit") -> Callable[[Any], Any]:
+        """Leave the outputs as they are: the graph was cut before the activations already, or was to keep them."""
         del output
-        return keras.tree.map_structure(lambda one: keras.ops.cast(one, "float32"), raw)
+        return lambda raw: keras.tree.map_structure(lambda one: keras.ops.cast(one, "float32"), raw)
 
     def as_inputs(self, images: Any) -> Any:
         """Return float32 arrays (int32 where the model takes integers), nested as the model takes them.
