@@ -39,7 +39,9 @@ class Device:
 class Implementation(Protocol):
     """The interface of a backend; see the functions of the same names in `xai_widgets.backend`."""
 
-    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+    def compile(
+        self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
+    ) -> Callable[..., Any]:
         """Make a fast function of arrays; it gives tensors."""
 
     def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 class Jax:
     """Compilation by jit with the weights as arguments, derivatives by vjp."""
 
-    def compile(self, function: Callable[..., Any], variables: tuple[keras.Variable, ...]) -> Callable[..., Any]:
+    def compile(
+        self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
+    ) -> Callable[..., Any]:
         """Pass the weights in: jit would bake captured ones into the program, and training would not count."""
+        del any_size  # jit always compiles for one size
 
         @jax.jit
         def stateless(values: list[Any], *tensors: Any) -> Any:
