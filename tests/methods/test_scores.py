@@ -1,9 +1,12 @@
 """The explained scalar."""
 
+import keras
 import numpy as np
 import pytest
 
-from models import nets
+from models import graphs, nets
+from xai_widgets import backend
+from xai_widgets.methods import gradient_times_input, integrated_gradients, saliency, smooth_grad, var_grad
 from xai_widgets.methods.scores import pictures_of, resolve_classes, score_gradient
 from xai_widgets.models.classifier import Classifier
 
@@ -43,3 +46,35 @@ def test_only_pictures_are_shown():
     assert pictures_of(classifier, nets.inputs(2)).shape == (2, 4, 4, 3)
     assert pictures_of(classifier, np.zeros((2, 4))) is None
     assert pictures_of(classifier, np.zeros((2, 4, 4, 2))) is None
+
+
+EVERY_GRADIENT = (saliency, gradient_times_input, smooth_grad, var_grad, integrated_gradients)
+
+
+@pytest.mark.parametrize("method", EVERY_GRADIENT)
+def test_several_outputs_are_explained_through_a_callable(method):
+    model, _ = graphs.made("two outputs")
+    x = graphs.unstacked(model)
+    found = method(model, x, lambda outputs: outputs["words"][:, 1, 2])
+    assert found.values.shape == x.shape
+    expected = saliency(model, x, lambda outputs: outputs["words"][:, 1, 2], output="probability")
+    np.testing.assert_allclose(expected.score, backend.to_numpy(model(x))["words"][:, 1, 2], rtol=1e-4)
+    with pytest.raises(ValueError, match=r"more than one row of class scores.*give a callable as target"):
+        method(model, x, 0)
+
+
+def test_a_map_of_classes_has_a_scalar_too():
+    """A model that answers at every place: outputs (N, H, W, K)."""
+    start = keras.Input((8, 8, 3))
+    model = keras.Model(start, keras.layers.Conv2D(4, 3, activation="softmax")(start))
+    found = saliency(model, nets.inputs(2, shape=(8, 8, 3)), lambda outputs: outputs[:, 2, 3, 1])
+    reached = np.abs(found.values).sum(axis=(0, 3)) > 0
+    assert reached[2:5, 3:6].all()
+    assert reached.sum() == 9
+
+
+def test_several_inputs_are_refused_by_name():
+    model, _ = graphs.made("two inputs")
+    for method in EVERY_GRADIENT:
+        with pytest.raises(ValueError, match=r"has several inputs; wrap the one to explain.*or use grad_cam"):
+            method(model, graphs.example(model), lambda outputs: outputs[:, 0])

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xai_widgets.methods.points import gradients_at_points, weighted_sum
-from xai_widgets.methods.scores import Scalar, explained_scalar, pictures_of, scores
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.scores import Scalar, explained_scalar, pictures_of, scores, wrapped
 from xai_widgets.results.attribution import Attribution
 from xai_widgets.results.recipe import Recipe
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
     Batch = NDArray[np.float32]
@@ -78,8 +78,8 @@ def expected_gradients(
     if samples < 1:
         msg = f"samples must be at least 1, not {samples}"
         raise ValueError(msg)
-    classifier = Classifier.wrap(model)
-    batch, data = classifier.as_inputs(inputs), classifier.as_inputs(baselines)
+    classifier, batch = wrapped(model, inputs)
+    data = classifier.as_inputs(baselines)
     scalar = explained_scalar(classifier, batch, target, output, batch_size)
     rng = np.random.default_rng(seed)
     chosen = rng.integers(len(data), size=samples)

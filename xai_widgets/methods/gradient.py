@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xai_widgets.methods.scores import pictures_of, score_gradient
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.scores import pictures_of, score_gradient, wrapped
 from xai_widgets.results.attribution import Attribution
 from xai_widgets.results.recipe import Recipe
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     import keras
 
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
 
@@ -67,8 +67,7 @@ def saliency(
     >>> saliency(digits, xai.sample_image("digit-3"), target="3")
     Attribution(1x8x8x1: saliency · digits · target 3 · output=logit)
     """
-    classifier = Classifier.wrap(model)
-    batch = classifier.as_inputs(inputs)
+    classifier, batch = wrapped(model, inputs)
     found = score_gradient(classifier, batch, target, output=output, batch_size=batch_size, progress=progress)
     recipe = Recipe("saliency", classifier.name, found.names, {"output": output})
     return Attribution(found.gradient, found.score, recipe, pictures=pictures_of(classifier, batch))
@@ -116,8 +115,7 @@ def gradient_times_input(
     >>> bool(np.allclose(product, three * saliency(digits, three, "3").values))
     True
     """
-    classifier = Classifier.wrap(model)
-    batch = classifier.as_inputs(inputs)
+    classifier, batch = wrapped(model, inputs)
     found = score_gradient(classifier, batch, target, output=output, batch_size=batch_size, progress=progress)
     recipe = Recipe("gradient_times_input", classifier.name, found.names, {"output": output})
     return Attribution(found.gradient * batch, found.score, recipe, pictures=pictures_of(classifier, batch))

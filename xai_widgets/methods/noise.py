@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xai_widgets.methods.points import Segment, gradients_at_points, weighted_sum
-from xai_widgets.methods.scores import explained_scalar, pictures_of, scores
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.scores import explained_scalar, pictures_of, scores, wrapped
 from xai_widgets.results.attribution import Attribution
 from xai_widgets.results.recipe import Recipe
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
     Progress = Callable[[int, int], object] | bool | None
@@ -148,8 +148,7 @@ def _over_noise(
     if samples < 1 or not noise >= 0:
         msg = f"samples must be at least 1 and noise at least 0, not {samples} and {noise}"
         raise ValueError(msg)
-    classifier = Classifier.wrap(model)
-    batch = classifier.as_inputs(inputs)
+    classifier, batch = wrapped(model, inputs)
     scalar = explained_scalar(classifier, batch, target, output, batch_size)
     deviations = noise_deviations(classifier, batch, noise)
 

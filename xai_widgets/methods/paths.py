@@ -13,8 +13,7 @@ from xai_widgets.methods.baselines import baseline_name, make_baselines
 from xai_widgets.methods.points import gradients_at_points, weighted_sum
 from xai_widgets.methods.progress import reporter
 from xai_widgets.methods.quadrature import Refinement, nodes_and_weights
-from xai_widgets.methods.scores import Scalar, explained_scalar, pictures_of, scores
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.scores import Scalar, explained_scalar, pictures_of, scores, wrapped
 from xai_widgets.results.attribution import Attribution
 from xai_widgets.results.recipe import Recipe
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
     Batch = NDArray[np.float32]
@@ -138,8 +138,7 @@ def integrated_gradients(
     >>> bool(abs(found.delta[0]) < 0.01 * found.score[0])
     True
     """
-    classifier = Classifier.wrap(model)
-    batch = classifier.as_inputs(inputs)
+    classifier, batch = wrapped(model, inputs)
     rule = nodes_and_weights(quadrature, steps)
     scalar = explained_scalar(classifier, batch, target, output, batch_size)
     starts = make_baselines(classifier, batch, baseline, seed)

@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_widgets import backend
 from xai_widgets.methods.progress import reporter
+from xai_widgets.models.network import subject_of
 from xai_widgets.models.targets import Target, class_indices
 
 if TYPE_CHECKING:
@@ -169,6 +170,25 @@ def resolve_classes(
     unknown = np.zeros(len(inputs), "int64")
     predicted = classifier.logits(inputs, batch_size=batch_size).argmax(axis=-1) if target is None else unknown
     return class_indices(target, classifier.labels, predicted)
+
+
+def wrapped(model: Classifier | keras.Model, inputs: Any) -> tuple[Classifier, NDArray[np.float32]]:
+    """Return a model wrapped by what it gives, and a batch in its input space.
+
+    Raises
+    ------
+    ValueError
+        If the model has several inputs: what is explained here is one.
+    """
+    subject = subject_of(model)
+    batch: Any = subject.as_inputs(inputs)
+    if not isinstance(batch, np.ndarray):
+        msg = (
+            f"{subject.name!r} has several inputs; wrap the one to explain in a model of its own, the others held "
+            "fixed, or use grad_cam, which takes them all"
+        )
+        raise ValueError(msg)  # noqa: TRY004  (the inputs are what the model takes: it is the method that does not fit)
+    return subject, batch
 
 
 def pictures_of(
