@@ -161,6 +161,41 @@ class Subclassed(keras.Model):
         return scores if self.last is None else self.last(scores)
 
 
+class Softened(keras.Model):
+    """Built from a graph that ends in logits; its own ``call`` takes their softmax."""
+
+    def call(self, x, training=None):
+        return keras.ops.softmax(super().call(x, training=training))
+
+
+class Detoured(keras.Model):
+    """Built from a graph that ends in another softmax than the one that its own ``call`` goes to."""
+
+    def call(self, x):
+        _start, flat, hidden, scores, *_ = self.layers
+        return scores(hidden(flat(x)))
+
+
+class Trained(keras.Model):
+    """Built from a graph, and only trained in a way of its own."""
+
+    def train_step(self, data):
+        raise NotImplementedError
+
+
+def _rewritten(numbers, kind):
+    """Make a functional model of another class; only `Detoured` comes without the layers that end its graph."""
+    model = network(numbers, None if kind is Softened else "softmax")
+    extra = layers.Dense(len(numbers.second_bias), "softmax")
+    return kind(model.input, extra(model.output) if kind is Detoured else model.output)
+
+
+def _within(model):
+    """Put a model at the end of a graph."""
+    start = keras.Input(SHAPE)
+    return keras.Model(start, layers.Dropout(0.1)(model(start)))
+
+
 def _dropped(logits):
     return layers.Dropout(0.5)(layers.Softmax()(logits))
 
@@ -201,6 +236,10 @@ ENDINGS = {
     "subclassed Activation": (lambda numbers: Subclassed(numbers, "activation"), "softmax"),
     "subclassed sigmoid": (lambda numbers: Subclassed(numbers, "sigmoid"), "sigmoid"),
     "subclassed linear": (lambda numbers: Subclassed(numbers, "none"), "linear"),
+    "subclassed call": (lambda numbers: _rewritten(numbers, Detoured), "softmax"),
+    "subclassed call, nested": (lambda numbers: _within(_rewritten(numbers, Detoured)), "softmax"),
+    "subclassed, nested": (lambda numbers: _within(Subclassed(numbers)), "softmax"),
+    "train_step overridden": (lambda numbers: _rewritten(numbers, Trained), "softmax"),
 }
 # Probabilities whose logits cannot be seen: their logarithms take the place, which differ by a constant per image.
 HIDDEN_LOGITS = {
@@ -208,6 +247,7 @@ HIDDEN_LOGITS = {
     "convolution then Flatten": lambda numbers: _convolution(numbers, reshape_first=False),
     "subclassed Softmax": lambda numbers: Subclassed(numbers, "layer"),
     "subclassed ops": lambda numbers: Subclassed(numbers, "ops"),
+    "softmax in call": lambda numbers: _rewritten(numbers, Softened),
 }
 MIXED = {
     policy: (lambda numbers, policy=policy: _mixed(numbers, policy)) for policy in ("mixed_float16", "mixed_bfloat16")

@@ -106,11 +106,11 @@ def resolve_path(path: str, known: Collection[str]) -> str:
 def find_head(model: keras.Model, probe: Any) -> Head:
     """Find the logits of a model: what goes into its final softmax or sigmoid.
 
-    Functional and Sequential models, nested ones too, are cut before the activation; a subclassed model runs as it is
-    while its last activation reports what it received. The user's model, its weights and its outputs stay as they are.
-    `probe` is a batch that fits the model: on it, the activation of a subclassed model must make the outputs.
+    Functional and Sequential models, nested ones too, are cut before the activation; a model with a ``call`` of its own
+    runs as it is while its last activation reports what it received. The user's model, its weights and its outputs stay
+    as they are. `probe` is a batch that fits the model: on it, the activation so found must make the outputs.
     """
-    if _has_graph(model):
+    if _ends_in_graph(model):
         kind, cut = _cut_graph(model)  # shares the layers but does not hold the model, which may so be forgotten
         return Head(kind, lambda x: cut(x, training=False), list(cut.variables))
     tap, reference = _tap_of(model, probe), weakref.ref(model)
@@ -120,16 +120,45 @@ def find_head(model: keras.Model, probe: Any) -> Head:
 
 
 def _has_graph(model: Any) -> bool:
-    """Tell whether Keras knows the model's graph; Sequential has one once it is built."""
-    return isinstance(model, keras.Sequential) or hasattr(model, "operations")
+    """Tell whether Keras knows what the model computes; Sequential has a graph once it is built."""
+    return (isinstance(model, keras.Sequential) or hasattr(model, "operations")) and calls_as_keras(model)
+
+
+def calls_as_keras(model: Any) -> bool:
+    """Tell whether a model's ``call`` is Keras's own: otherwise its graph, if it has one, is not what it computes.
+
+    Examples
+    --------
+    >>> import keras
+    >>> class Doubled(keras.Model):
+    ...     def call(self, x):
+    ...         return 2 * super().call(x)
+    >>> start = keras.Input((4,))
+    >>> end = keras.layers.Dense(2)(start)
+    >>> calls_as_keras(keras.Model(start, end)), calls_as_keras(Doubled(start, end))
+    (True, False)
+    """
+    return all(_is_of_keras(model, method) for method in ("call", "__call__"))
+
+
+def _is_of_keras(model: Any, method: str) -> bool:
+    """Tell whether a method of the model is as Keras wrote it."""
+    owner = next(kind for kind in type(model).__mro__ if method in vars(kind))
+    return method not in vars(model) and owner.__module__.partition(".")[0] == "keras"
+
+
+def _ends_in_graph(model: Any) -> bool:
+    """Tell whether graphs, one within the other, say what comes last: a layer, not a model with its own ``call``."""
+    if not _has_graph(model):
+        return False
+    last = _ending(model)[0]
+    return not isinstance(last, keras.Model) or _ends_in_graph(last)
 
 
 def _cut_graph(model: Any) -> tuple[str, Any]:
     """Return the kind of head, and a model that shares all layers but ends before the head's activation."""
     start = model.inputs[0]
-    operation, node = _producer(model.outputs[0])
-    while passes_through(operation):
-        operation, node = _producer(node.input_tensors[0])
+    operation, node = _ending(model)
     kind, before = activation_name(operation), node.input_tensors
     if len(before) == 1 and isinstance(operation, keras.Model) and _has_graph(operation):
         kind, inner = _cut_graph(operation)
@@ -139,6 +168,14 @@ def _cut_graph(model: Any) -> tuple[str, Any]:
     if hasattr(operation, "kernel"):  # the activation is fused into a dense or convolutional layer
         return kind, keras.Model(start, WithoutActivation(operation)(before[0]))
     return kind, keras.Model(start, before[0])
+
+
+def _ending(model: Any) -> tuple[Any, Any]:
+    """Return the last operation of a graph that changes values, and its call."""
+    operation, node = _producer(model.outputs[0])
+    while passes_through(operation):
+        operation, node = _producer(node.input_tensors[0])
+    return operation, node
 
 
 def _producer(tensor: Any) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from xai_widgets.models.graph import WithoutActivation, activation_name, passes_through
+from xai_widgets.models.graph import WithoutActivation, activation_name, calls_as_keras, passes_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -168,10 +168,8 @@ def has_graph(model: Any) -> bool:
     >>> has_graph(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])), has_graph(keras.Sequential())
     (True, False)
     """
-    if not isinstance(model, keras.Model) or not hasattr(_graph_of(model), "_nodes_by_depth"):
-        return False
-    written = next(kind for kind in type(model).__mro__ if "call" in vars(kind))
-    return written.__module__.partition(".")[0] == "keras"
+    known = isinstance(model, keras.Model) and hasattr(_graph_of(model), "_nodes_by_depth")
+    return known and calls_as_keras(model)
 
 
 def _graph_of(model: Any) -> Any:
