@@ -148,7 +148,7 @@ class Plan:
             places, channels, weights = _costs(self.program, action.step)
             made = places if action.made is None else math.prod(action.made.boxes(members).size)
             read = sum(
-                math.prod(gather.box(members).size) * self.program.shapes[gather.slot][-1] for gather in action.gathers
+                math.prod(gather.box(members).size) * _sizes(self.program, gather.slot)[-1] for gather in action.gathers
             )
             multiplications += made * (weights + _WRITTEN * channels) + _READ * read
             values += made * channels + 2 * read
@@ -265,10 +265,15 @@ def _all_costs(plan: Plan) -> list[tuple[int, int, int]]:
 
 def _costs(program: Program, step: Step) -> tuple[int, int, int]:
     """Return a step's places, channels, and multiplications at each place."""
-    shape = program.shapes[step.outputs[0]][1:]
+    shape = _sizes(program, step.outputs[0])
     places, channels = (math.prod(shape[:-1]), shape[-1]) if len(shape) == 3 else (1, math.prod(shape))
     weights = [math.prod(one.shape) for one in getattr(step.operation, "weights", []) if len(one.shape) > 1]
     return places, channels, sum(weights)
+
+
+def _sizes(program: Program, slot: int) -> tuple[int, ...]:
+    """Return the shape of what a slot holds for one copy."""
+    return tuple(int(size or 1) for size in program.shapes[slot][1:])
 
 
 def _by_distance(windows: Reach, borders: tuple[float, ...]) -> list[NDArray[np.int64]]:

@@ -73,7 +73,8 @@ class Incremental:
         if size in self._chunks:
             yield from self._chunks[size]
             return
-        made, nbytes = [], 0
+        made: list[Any] = []
+        nbytes = 0
         for group in self.plan.groups:
             even = math.ceil(len(group) / math.ceil(len(group) / size))
             for first in range(0, len(group), even):

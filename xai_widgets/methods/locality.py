@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from xai_widgets.methods.reach import Slide, same_padding
+from xai_widgets.methods.reach import Slide, pair, same_padding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ def _slide(layer: Any, size: Pair, kernel: Pair, dilation: Pair, stride: Pair) -
     else:
         padded = [(0, (n - span) // step + 1) for n, span, step in zip(size, spans, stride, strict=True)]
     before, made = zip(*padded, strict=True)
-    return Slide(tuple(kernel), tuple(stride), tuple(dilation), before, made)
+    return Slide(pair(kernel), pair(stride), pair(dilation), pair(before), pair(made))
 
 
 def _with_padding_done(layer: Any) -> Callable[[Any], Any]:

@@ -164,13 +164,11 @@ def _runner(masking: Masking, regions: Windows | Groups, wanted: bool | None) ->
 def _by_boxes(masking: Masking, runner: Incremental, progress: Progress) -> Batch:
     """Return the score of each input with each window hidden, shape (N, P), by incremental inference."""
     report, count = reporter(progress), len(runner.plan.windows.first)
-    found = [
-        runner.scores(
-            masking, example, lambda done, before=example * count: report(before + done, len(masking) * count)
-        )
-        for example in range(len(masking))
-    ]
-    return np.stack(found)
+
+    def of(example: int) -> Batch:
+        return runner.scores(masking, example, lambda done: report(example * count + done, len(masking) * count))
+
+    return np.stack([of(example) for example in range(len(masking))])
 
 
 def _by_full_passes(masking: Masking, regions: Windows | Groups, progress: Progress) -> Batch:
