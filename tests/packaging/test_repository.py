@@ -129,3 +129,30 @@ def test_the_files_that_the_readme_names_exist(root):
 def code_of(page):
     text = page.read_text("utf-8")
     return [*re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL), *re.findall(r"`([^`\n]+)`", text)]
+
+
+def test_every_shipped_model_is_in_the_wheel(tracked, root):
+    """What CONTRIBUTING asks of whoever adds a model: card, weights, and a line in pyproject.toml for each."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    included = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    cards = [path for path in tracked if path.name == "card.toml" and path.parent.parent == root / "data"]
+    assert cards
+    for card in cards:
+        for file in ("card.toml", tomllib.loads(card.read_text("utf-8"))["file"]):
+            name = f"{card.parent.name}/{file}"
+            assert included.get(f"data/{name}") == f"xai_widgets/_data/{name}"
+            assert (root / "data" / name).is_file()
+
+
+def test_the_marks_of_a_source_script_that_contributing_explains_are_those_in_use(root):
+    page = (root / "CONTRIBUTING.md").read_text("utf-8")
+    explained = {kind for row in re.findall(r"^\| `# %%([^`]*)`", page, re.MULTILINE) for kind in _marks(row)}
+    scripts = [path.read_text("utf-8") for path in sorted((root / "notebooks" / "source").glob("*.py"))]
+    used = {kind for text in scripts for row in re.findall(r"^# %%(.*)$", text, re.MULTILINE) for kind in _marks(row)}
+    assert used <= explained | {"en"}  # the twin of "fr", in its line
+
+
+def _marks(first_line):
+    """Name what stands in the first line of a cell: its tags, and its other marks."""
+    tags = [tag for group in re.findall(r"tags=\[(.*?)\]", first_line) for tag in re.findall(r'"([^"]+)"', group)]
+    return {*tags, *re.findall(r"(\w+)=(?!\[)", first_line)}
