@@ -57,8 +57,23 @@ def with_figures(readme: str, card: str) -> str:
         lines.append(
             "\nAnswers right, question by question: " + ", ".join(map(_percent, values["answers_right"])) + "."
         )
+    if "accuracy_per_kind" in values:
+        lines += _kinds(values)
     block = "\n".join(lines)
     return _FIGURES.sub(lambda found: f"{found[1]}{block}\n{found[2]}", readme)
+
+
+def _kinds(values: Mapping[str, list[float]]) -> list[str]:
+    """Return the table of figures by kind of review."""
+    rows = {
+        "network, sentences by hand": "accuracy_per_kind",
+        "set of words, sentences by hand": "words_per_kind",
+        "network, fresh sentences of the grammar": "grammar_per_kind",
+        "set of words, fresh sentences of the grammar": "grammar_words_per_kind",
+    }
+    head = ["\nBy kind, for the network and for logistic regression on the set of words:\n"]
+    head += ["| | plain | negated | contrast |", "| --- | --- | --- | --- |"]
+    return head + [f"| {title} | {' | '.join(map(_percent, values[name]))} |" for title, name in rows.items()]
 
 
 def _percent(share: float) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.scene_reader import load_scene_reader as load_scene_reader
     from xai_widgets.models.tabular import load_table as load_table
     from xai_widgets.models.tabular import tabular_forest as tabular_forest
+    from xai_widgets.models.text import load_text_model as load_text_model
     from xai_widgets.models.zoo import list_models as list_models
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
@@ -55,6 +56,7 @@ _HOME = {
     "load_model": "xai_widgets.models.zoo",
     "load_scene_reader": "xai_widgets.models.scene_reader",
     "load_table": "xai_widgets.models.tabular",
+    "load_text_model": "xai_widgets.models.text",
     "sample_image": "xai_widgets.models.samples",
     "set_language": "xai_widgets.i18n",
     "tabular_forest": "xai_widgets.models.tabular",

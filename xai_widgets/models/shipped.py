@@ -52,6 +52,8 @@ class Card:
         The file of its weights during training and what that must hash to.
     reads : str
         What it is given: ``"picture"``, ``"table"`` or ``"text"``.
+    vocabulary : (str, str) or None
+        The file of the words that it knows and what that must hash to.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Card:
     kind: str = "classifier"
     history: tuple[str, str] | None = None
     reads: str = "picture"
+    vocabulary: tuple[str, str] | None = None
 
     @property
     def megabytes(self) -> float:
@@ -79,15 +82,20 @@ class Card:
         low, high = self.value_range
         return (low + pixels * ((high - low) / 255)).astype(np.float32)
 
+    def content(self, file: str, sha256: str) -> bytes:
+        """Return what a file beside the card holds, after checking that it is the one the card speaks of."""
+        content = (self.folder / file).read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != sha256:
+            raise ModelError(
+                f"{file!r} of the shipped model {self.name!r} is not the file that its card describes (SHA-256 "
+                f"{found[:12]}..., not {sha256[:12]}...); install the package again"
+            )
+        return content
+
     def read(self) -> keras.Model:
         """Return the model, after checking that its file is the one the card speaks of."""
-        content = (self.folder / self.file).read_bytes()
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
-            raise ModelError(
-                f"{self.file!r} of the shipped model {self.name!r} is not the file that its card describes (SHA-256 "
-                f"{found[:12]}..., not {self.sha256[:12]}...); install the package again"
-            )
+        content = self.content(self.file, self.sha256)
         with tempfile.TemporaryDirectory() as folder:  # Keras reads from a path, and a wheel may be a zip file
             path = Path(folder) / self.file
             path.write_bytes(content)
@@ -135,4 +143,5 @@ def _read_card(folder: Traversable) -> Card:
         kind=values.get("kind", "classifier"),
         history=(values["history"], values["history_sha256"]) if "history" in values else None,
         reads=values.get("reads", "picture"),
+        vocabulary=(values["vocabulary"], values["vocabulary_sha256"]) if "vocabulary" in values else None,
     )

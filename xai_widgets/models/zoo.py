@@ -133,6 +133,8 @@ def load_model(
             card = cards[found]
             if card.kind == "scene reader":
                 return load_scene_reader().classes
+            if card.reads == "text":
+                raise ModelError(f"{card.name!r} reads texts: xai_widgets.load_text_model loads it")
             names = card.labels if labels is None else read_labels(labels, len(card.labels))
             own = card.preprocess if card.reads == "picture" else None
             return Classifier(card.read(), names, preprocess or own, name=card.name)

@@ -1,0 +1,213 @@
+"""`load_text_model`: small classifiers of texts, for asking what each word counts."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from xai_widgets.i18n import checked_language
+from xai_widgets.models import words
+from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.predictions import Predictions
+from xai_widgets.models.reviews.grammar import grammar, sample_reviews
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+KINDS: Final = ("order", "words")
+_NAMES: Final = ("reviews",)
+_TRAINING: Final = 2000  # how many reviews the bag of words is trained on
+
+
+class TextModel(ABC):
+    """A classifier of texts.
+
+    Parameters
+    ----------
+    name : str
+        What displays call it.
+    labels : sequence of str
+        K class names.
+    pattern : str
+        A regular expression of one word.
+
+    Attributes
+    ----------
+    name : str
+    labels : tuple of str
+    """
+
+    def __init__(self, name: str, labels: Sequence[str], pattern: str = r"\w+") -> None:
+        self.name, self.labels = name, tuple(labels)
+        self._pattern = pattern
+
+    @abstractmethod
+    def _scores(self, texts: list[list[str]]) -> NDArray[np.float32]:
+        """Return the logits (N, K) of texts given as words in the form in which they are looked up."""
+
+    def logits(self, texts: str | Sequence[str]) -> NDArray[np.float32]:
+        """Return the class scores before the softmax.
+
+        Parameters
+        ----------
+        texts : str or sequence of str
+            N texts; a single one is a batch of one. An empty text is a text without words.
+
+        Returns
+        -------
+        ndarray of float32, shape (N, K)
+
+        Raises
+        ------
+        TypeError
+            If something is not a text.
+        ValueError
+            If there are no texts at all.
+        """
+        given = _as_texts(texts)
+        return self._scores([[words.plain(word) for word in self.tokens(text)] for text in given])
+
+    def predict_proba(self, texts: str | Sequence[str]) -> NDArray[np.float32]:
+        """Return class probabilities as an array (N, K): what LIME and SHAP ask for."""
+        logits = self.logits(texts).astype("float64")
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype("float32")
+        return probabilities
+
+    def predict(self, texts: str | Sequence[str], top: int = 5) -> Predictions:
+        """Return class probabilities that show themselves, as `Classifier.predict` does; NumPy takes them as (N, K)."""
+        return Predictions(self.predict_proba(texts), self.labels, top, "text")
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the words of a text, as they are written; what is between them is not read."""
+        return [text[start:end] for start, end in self.spans(text)]
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each of `tokens` begins and ends in the text."""
+        return words.spans(text, self._pattern)
+
+    def without(self, text: str, places: Iterable[int]) -> str:
+        """Return a text without the words at `places`, counted as in `tokens`."""
+        return words.without(text, places, self._pattern)
+
+    def __repr__(self) -> str:
+        """Name and classes."""
+        return f"{type(self).__name__}({self.name!r}, {len(self.labels)} classes)"
+
+
+class BagOfWords(TextModel):
+    """Logistic regression on which words there are: neither their order nor their number counts.
+
+    Parameters
+    ----------
+    name, labels, pattern
+        As for `TextModel`; two labels.
+    weights : mapping
+        From a word to what it adds to the log-odds of the second class; unknown words add nothing.
+    bias : float
+        The log-odds of a text without known words.
+
+    Examples
+    --------
+    >>> model = BagOfWords("tiny", ["bad", "good"], {"superb": 2.0, "dull": -1.5}, bias=0.5)
+    >>> model.logits(["Superb, superb!", "dull"]).tolist()
+    [[0.0, 2.5], [0.0, -1.0]]
+    """
+
+    def __init__(
+        self, name: str, labels: Sequence[str], weights: Mapping[str, float], bias: float, pattern: str = r"\w+"
+    ) -> None:
+        super().__init__(name, labels, pattern)
+        self._weights, self.bias = dict(weights), bias
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """What each word adds to the log-odds: the answer that an explanation of this model must find."""
+        return dict(self._weights)
+
+    def _scores(self, texts: list[list[str]]) -> NDArray[np.float32]:
+        odds = [self.bias + sum(self._weights.get(word, 0.0) for word in set(text)) for text in texts]
+        return np.stack([np.zeros(len(odds)), odds], axis=1).astype("float32")
+
+
+def load_text_model(
+    name: str = "reviews", *, language: str | None = None, kind: Literal["order", "words"] = "order"
+) -> TextModel:
+    """Load a classifier of texts.
+
+    Parameters
+    ----------
+    name : {"reviews"}
+        ``"reviews"``: whether a review of a film is negative or positive; trained on sentences of our own grammar
+        (`xai_widgets.models.reviews.grammar.sample_reviews`), tested on others written by hand
+        (`held_out_reviews` in the same place).
+    language : {"en", "fr"}, optional
+        Which language it reads; the current one if left out.
+    kind : {"order", "words"}
+        ``"order"``: a shipped convolutional network over the words in their order, which understands most negations;
+        see `TextNet` for gradients. ``"words"``: logistic regression on the set of words, trained on the spot in less
+        than a second; its ``weights`` say what each word counts, and it cannot understand negations.
+
+    Returns
+    -------
+    TextModel
+        With ``predict(texts)``, ``predict_proba(texts)`` of shape (N, K), ``labels``, ``tokens(text)``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model, kind or language.
+
+    Examples
+    --------
+    >>> model = load_text_model("reviews", language="en", kind="words")
+    >>> model.predict("A superb film!").top(1)[0][0].label
+    'positive'
+    >>> model.predict("This comedy is not funny.").top(1)[0][0].label
+    'positive'
+    >>> load_text_model("reviews", language="en").predict("This comedy is not funny.").top(1)[0][0].label
+    'negative'
+    """
+    if match(name, _NAMES) is None:
+        raise ValueError(f"there is no text model {name!r}; {suggestion(name, _NAMES)}")
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}; choose one of: {', '.join(KINDS)}")
+    code = checked_language(language)
+    if kind == "words":
+        return _bag_of_words(code)
+    from xai_widgets.models.text_net import load_text_net
+
+    return load_text_net(f"reviews_{code}", grammar(code)["word"])
+
+
+@functools.cache
+def _bag_of_words(language: str) -> BagOfWords:
+    """Train the bag of words; always on the same reviews."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    rules = grammar(language)
+    reviews = sample_reviews(language, _TRAINING, kinds=["plain"], seed=0)
+    empty = BagOfWords("", rules["labels"], {}, 0, rules["word"])
+    vectorizer = CountVectorizer(binary=True, analyzer=lambda text: [words.plain(word) for word in empty.tokens(text)])
+    counts = vectorizer.fit_transform([review.text for review in reviews])
+    fitted = LogisticRegression(max_iter=1000).fit(counts, [review.feeling for review in reviews])
+    weights = dict(zip(vectorizer.get_feature_names_out().tolist(), fitted.coef_[0].tolist(), strict=True))
+    name = f"reviews_{language}, set of words"
+    return BagOfWords(name, rules["labels"], weights, float(fitted.intercept_[0]), rules["word"])
+
+
+def _as_texts(texts: str | Sequence[str]) -> list[str]:
+    """Return a list of texts, or say what is none."""
+    given = [texts] if isinstance(texts, str) else list(texts)
+    if not given:
+        raise ValueError("no texts were given")
+    strange = next((one for one in given if not isinstance(one, str)), None)
+    if strange is not None:
+        raise TypeError(f"a text is a str, not a {type(strange).__name__}")
+    return [str(one) for one in given]
