@@ -1,0 +1,89 @@
+"""What the attribution explorer computes: one picture, one model, any method, each answer once."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets.methods.registry import explain
+from xai_widgets.runtime.cache import ContentCache, content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.results.attribution import Attribution
+
+# Methods whose sign says little: their papers draw the magnitude. All others are summed over the channels.
+_MAGNITUDES = frozenset({"saliency", "smooth_grad", "var_grad", "deconvolution", "guided_backprop", "guided_grad_cam"})
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """One method's answer.
+
+    Attributes
+    ----------
+    attribution : Attribution
+    heatmap : (H, W) float32 array
+    signed : bool
+        Whether the sign of the map means something.
+    seconds : float
+        What it took the first time.
+    """
+
+    attribution: Attribution
+    heatmap: NDArray[np.float32]
+    signed: bool
+    seconds: float
+
+
+class AttributionSession:
+    """One picture seen by one model.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    image : picture or (H, W, C) float array
+        One image.
+
+    Raises
+    ------
+    ValueError
+        If it is not one picture that fits the model.
+    """
+
+    def __init__(self, classifier: Classifier, image: Any) -> None:
+        self.classifier = classifier
+        self.inputs = classifier.as_inputs(image)
+        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
+            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.predictions = classifier.predict(self.inputs)
+        self.top = int(self.predictions.probabilities[0].argmax())
+        self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")
+        self._cache = ContentCache()
+
+    def explained(
+        self,
+        method: str,
+        target: int,
+        options: Mapping[str, Any],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Explained:
+        """Explain one class by one method; what `explain` raises is raised."""
+
+        def compute() -> Explained:
+            begun = time.perf_counter()
+            found = explain(self.classifier, self.inputs, method, target, progress=progress, **options)
+            magnitude = method in _MAGNITUDES
+            heatmap = found.heatmap("max_abs" if magnitude else "sum")[0]
+            signed = not magnitude and bool((heatmap < 0).any())
+            return Explained(found, heatmap, signed, time.perf_counter() - begun)
+
+        answer: Explained = self._cache.get_or(content_key(method, target, dict(options)), compute)
+        return answer

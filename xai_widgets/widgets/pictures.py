@@ -1,0 +1,54 @@
+"""Which picture a lab opens, and which it offers, by what its model takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets.models.creatures.classes import LABELS as CREATURES
+from xai_widgets.models.pictures import load_image
+from xai_widgets.models.samples import list_images, sample_image
+
+if TYPE_CHECKING:
+    from xai_widgets.models.classifier import Classifier
+
+_SMALL_INPUT = 48  # a model that takes pictures up to this size is offered digits, a larger one photographs
+
+
+_FIRST = {"digit-": "digit-3", "creature-": "creature-cat-dog", "": "cat"}  # by the beginning of the samples' names
+
+
+def _family(classifier: Classifier) -> str:
+    """Return how the names of those samples begin that suit a model; nothing for photographs."""
+    if max(classifier.input_shape[:2]) <= _SMALL_INPUT:
+        return "digit-"
+    return "creature-" if set(classifier.labels) <= set(CREATURES) else ""
+
+
+def default_picture(classifier: Classifier) -> str:
+    """Return the name of the sample that a model is shown first."""
+    return _FIRST[_family(classifier)]
+
+
+def picture_names(classifier: Classifier) -> list[str]:
+    """Return the names of the samples that a model is offered."""
+    family, names = _family(classifier), list_images().names
+    if family:
+        return [name for name in names if name.startswith(family)]
+    return [name for name in names if not name.startswith(tuple(filter(None, _FIRST)))]
+
+
+def read_picture(image: Any, classifier: Classifier) -> Any:
+    """Return a picture, or floats that are in the model's input space already.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read.
+    """
+    if isinstance(image, str) and image in list_images().names:
+        return sample_image(image)
+    if isinstance(image, np.ndarray) and image.dtype != np.uint8 and image.shape[-3:] == classifier.input_shape:
+        return image
+    return load_image(image)
