@@ -19,7 +19,7 @@ from xai_widgets.models.creatures import LABELS, Scene, sample_scene
 from xai_widgets.models.creatures.language import ANSWERS, NOTHING, QUESTIONS, RELATIONS, answer, caption
 
 FOLDER = Path(__file__).parents[1] / "creatures_heads"
-SEED, EPOCHS, PEAK = 0, 5, 1e-3
+SEED, EPOCHS, PEAK = 0, 4, 1e-3
 WORDS = {"subject": LABELS, "relation": RELATIONS, "other": (*LABELS, NOTHING), "answer": ANSWERS}
 TEST = (Wish(2_000, 1, TESTING), Wish(1_000, 2, TESTING))
 layers = keras.layers
