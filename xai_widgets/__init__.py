@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xai_widgets.methods import explain as explain
     from xai_widgets.methods import list_methods as list_methods
     from xai_widgets.models.classifier import Classifier as Classifier
+    from xai_widgets.models.composition import compose as compose
     from xai_widgets.models.history import load_history as load_history
     from xai_widgets.models.pictures import load_image as load_image
     from xai_widgets.models.samples import list_images as list_images
@@ -46,6 +47,7 @@ _HOME = {
     "AdversarialLab": "xai_widgets.widgets.adversarial",
     "AttributionExplorer": "xai_widgets.widgets.attribution",
     "Classifier": "xai_widgets.models.classifier",
+    "compose": "xai_widgets.models.composition",
     "explain": "xai_widgets.methods",
     "language": "xai_widgets.i18n",
     "list_images": "xai_widgets.models.samples",

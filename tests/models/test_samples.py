@@ -1,16 +1,26 @@
 """Pictures without a network."""
 
+import hashlib
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from xai_widgets import i18n
+from xai_widgets.models import samples, sources
 from xai_widgets.models.pictures import PictureError
 from xai_widgets.models.samples import digits_split, list_images, sample_image
+from xai_widgets.models.sources import Picture, Sample, remote_picture
 
 FIRST_TEST_CLASSES = [2, 0, 4, 9, 4, 1, 2, 4, 6, 7, 9, 1, 8, 0, 9, 8, 2, 9, 7, 7]
 
 
-@pytest.mark.parametrize("sample", list_images(), ids=lambda sample: sample.name)
+LOCAL = [sample for sample in list_images() if not sample.network]
+REMOTE = [sample for sample in list_images() if sample.network]
+
+
+@pytest.mark.parametrize("sample", LOCAL, ids=lambda sample: sample.name)
 def test_every_listed_picture_is_there(sample, offline):
     picture = sample_image(sample.name)
     assert picture.dtype == np.uint8
@@ -18,7 +28,7 @@ def test_every_listed_picture_is_there(sample, offline):
     assert np.ptp(picture) > 100
 
 
-@pytest.mark.parametrize("name", ["CAT", "chelsea", "Grace Hopper", "digit 3", "Digit_3"])
+@pytest.mark.parametrize("name", ["CAT", "chelsea", "Grace Hopper", "grace_hopper", "china", "digit 3", "Digit_3"])
 def test_spelling_is_forgiven(name):
     assert sample_image(name).ndim == 3
 
@@ -75,11 +85,103 @@ def test_digits_are_white_on_black_and_of_their_class():
 
 def test_the_table_shows_itself_in_both_languages():
     table = list_images()
-    assert table["cat"].library == "scikit-image"
+    assert table["cat"].source == "scikit-image"
+    assert all(row.author and row.licence for row in table)
+    assert "needed once" in repr(table)
     assert "cat " in repr(table)
     assert "<th" in table._repr_html_()
     i18n.set_language("fr")
     assert repr(table).split()[0] == "nom"
+    assert "nécessaire une fois" in repr(table)
     with pytest.raises(KeyError, match="coffee"):
         table["cofee"]
     assert [row.name for row in table[:2]] == table.names[:2]
+
+
+# -------------------------------------------------------------------------------------------------- with a network
+
+
+def png(side=6):
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+CONTENT = png()
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+RAMP = Sample("ramp", (6, 6), "the test", "nobody", "CC0", network=True)
+
+
+@pytest.fixture
+def ramp(server, cache, monkeypatch):
+    """A picture that the test's own server has."""
+    server.pages["/data/ramp.png"] = CONTENT
+    picture = remote_picture(RAMP, server.address("/data/ramp.png"), DIGEST, ("slope",))
+    monkeypatch.setattr(samples, "PROVIDERS", [*samples.PROVIDERS, lambda: [picture]])
+    return cache / "pictures"
+
+
+def test_addresses_and_checksums_are_those_of_scikit_images_registry():
+    registry = pytest.importorskip("skimage.data._registry")
+    digests = {digest: file for file, digest in registry.registry.items()}
+    assert {sample.name for sample, *_ in sources._REMOTE} == {sample.name for sample in REMOTE}
+    for _, address, sha256, _ in sources._REMOTE:
+        assert registry.registry_urls[digests[sha256]] == address
+        assert address.startswith("https://")
+
+
+def test_it_is_downloaded_once_and_kept(ramp, server):
+    seen = []
+    picture = sample_image("ramp", progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert picture.shape == (6, 6, 3)
+    server.pages.clear()
+    assert np.array_equal(sample_image("Slope"), picture)
+    assert [path.read_bytes() for path in ramp.iterdir()] == [CONTENT]
+
+
+def test_another_content_is_refused_and_not_kept(ramp, server):
+    server.pages["/data/ramp.png"] = png(7)
+    with pytest.raises(
+        PictureError, match=r"'ramp' must be downloaded once, and cannot be: .*not the file that was exp"
+    ):
+        sample_image("ramp")
+    assert not list(ramp.iterdir())
+
+
+def test_a_spoilt_copy_is_fetched_again(ramp):
+    sample_image("ramp")
+    (kept,) = ramp.iterdir()
+    kept.write_bytes(b"spoilt")
+    assert sample_image("ramp").shape == (6, 6, 3)
+
+
+def test_a_mirror_is_asked_instead(ramp, server, monkeypatch):
+    server.pages.clear()
+    server.pages["/class/ramp.png"] = CONTENT
+    monkeypatch.setenv("XAI_WIDGETS_MIRROR", server.address("/class/"))
+    assert sample_image("ramp").shape == (6, 6, 3)
+
+
+@pytest.mark.parametrize("sample", REMOTE, ids=lambda sample: sample.name)
+def test_without_a_network_it_says_so(sample, offline, cache):
+    message = rf"'{sample.name}' must be downloaded once, and cannot be: cannot reach .*list_images\(\) says"
+    with pytest.raises(PictureError, match=message):
+        sample_image(sample.name)
+
+
+def test_another_provider_only_adds_itself(monkeypatch):
+    blue = Picture(
+        Sample("blue", (2, 1), "the test", "nobody", "CC0"), lambda progress: np.full((1, 2, 3), (0, 0, 255))
+    )
+    before = list_images().names
+    monkeypatch.setattr(samples, "PROVIDERS", [*samples.PROVIDERS, lambda: [blue]])
+    assert list_images().names == [*before, "blue"]
+    assert sample_image("blue")[0, 0].tolist() == [0, 0, 255]
+
+
+def test_names_are_unique():
+    pictures = samples._pictures()
+    names = [name for picture in pictures.values() for name in {picture.sample.name, *picture.aliases}]
+    assert len(names) == len(set(names))
+    assert len(pictures) == sum(len(list(provider())) for provider in samples.PROVIDERS)

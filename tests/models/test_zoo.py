@@ -199,10 +199,10 @@ def test_the_table_of_models():
 
 
 def test_cells_of_a_table_are_escaped():
-    from xai_widgets.models.samples import Sample
+    from xai_widgets.models.sources import Sample
     from xai_widgets.models.tables import Table
 
-    table = Table([Sample("<b>", (1, 1), "<script>", "&")], "models.column_")
+    table = Table([Sample("<b>", (1, 1), "<script>", "&", "CC0")], "models.column_")
     assert "<script>" not in table._repr_html_()
     assert "&lt;script&gt;" in table._repr_html_()
     assert repr(Table([], "models.column_")) == "name"

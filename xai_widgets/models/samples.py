@@ -1,57 +1,41 @@
-"""Pictures that are there without a network: those that scikit-image, scikit-learn and matplotlib carry."""
+"""`sample_image`: pictures by name, and the digits that the shipped model was trained on."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from xai_widgets.i18n import message
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import PictureError, load_image
+from xai_widgets.models.sources import Picture, Sample, library_pictures, network_pictures
 from xai_widgets.models.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
+
+    from xai_widgets.models.download import Progress
 
 _TEST_SIZE = 450  # of scikit-learn's 1,797 digits
 _INK = 16  # the largest value of scikit-learn's digits
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A picture that `sample_image` knows.
-
-    Attributes
-    ----------
-    name : str
-        What to pass to `sample_image`.
-    size : (int, int)
-        Width and height in pixels.
-    library : str
-        The package that carries it.
-    licence : str
-        What its makers allow, and who they are.
-    """
-
-    name: str
-    size: tuple[int, int]
-    library: str
-    licence: str
-
-
-def sample_image(name: str) -> NDArray[np.uint8]:
-    """Return a picture that needs no network.
+def sample_image(name: str, *, progress: Progress = True) -> NDArray[np.uint8]:
+    """Return a sample picture; most need no network.
 
     Parameters
     ----------
     name : str
         One of `list_images`, such as ``"cat"`` or ``"digit-3"``; case and punctuation do not matter.
         ``"digit-0"`` to ``"digit-9"`` are 8 x 8 digits, white on black, of the part of scikit-learn's data that the
-        shipped model "digits" has not seen.
+        shipped model "digits" has not seen. Those that need a network are downloaded once, checked by their SHA-256 and
+        kept.
+    progress : bool or callable, optional
+        A bar for downloads that take a while; a callable gets ``(done, total)`` in bytes.
 
     Returns
     -------
@@ -61,7 +45,8 @@ def sample_image(name: str) -> NDArray[np.uint8]:
     Raises
     ------
     PictureError
-        If there is no such picture; the nearest names are given. It is a ValueError.
+        If there is no such picture (the nearest names are given), or it must be downloaded and cannot be, or what came
+        is not that picture. It is a ValueError.
 
     Examples
     --------
@@ -74,12 +59,12 @@ def sample_image(name: str) -> NDArray[np.uint8]:
     ...
     xai_widgets.models.arrays.PictureError: there is no sample picture 'cofee'; did you mean coffee?
     """
-    names = [sample.name for sample, _ in _SAMPLES]
-    found = match(_ALIASES.get(name, name), names)
+    pictures = _pictures()
+    others = {alias: picture.sample.name for picture in pictures.values() for alias in picture.aliases}
+    found = match(name, pictures) or others.get(match(name, others) or "")
     if found is None:
-        raise PictureError(f"there is no sample picture {name!r}; {suggestion(name, names)}")
-    read = _SAMPLES[names.index(found)][1]
-    return load_image(read())
+        raise PictureError(f"there is no sample picture {name!r}; {suggestion(name, pictures)}")
+    return load_image(pictures[found].read(progress))
 
 
 def list_images() -> Table[Sample]:
@@ -88,14 +73,18 @@ def list_images() -> Table[Sample]:
     Returns
     -------
     Table of Sample
-        Shows itself as text and as HTML; a sequence of records with name, size, library and licence.
+        Shows itself as text and as HTML; a sequence of records with name, size, source, author, licence, network.
 
     Examples
     --------
-    >>> list_images()["cat"].size
-    (451, 300)
+    >>> list_images()["cat"].size, list_images()["cat"].network
+    ((451, 300), False)
     """
-    return Table((sample for sample, _ in _SAMPLES), "models.column_", {"size": lambda size: f"{size[0]} × {size[1]}"})
+    formats: dict[str, Callable[[Any], str]] = {
+        "size": lambda size: f"{size[0]} × {size[1]}",
+        "network": lambda needed: message(f"models.network_{'needed' if needed else 'none'}"),
+    }
+    return Table((picture.sample for picture in _pictures().values()), "models.column_", formats)
 
 
 def digits_split(part: Literal["train", "test"]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -145,54 +134,31 @@ def _digits() -> dict[str, tuple[NDArray[np.float32], NDArray[np.int64]]]:
     return {name: (inputs[part], classes[part].astype(np.int64)) for name, part in (("train", train), ("test", test))}
 
 
-def _digit(digit: int) -> NDArray[Any]:
+def _digit(digit: int, progress: Progress) -> NDArray[Any]:
     """Return the first test digit of a class."""
+    del progress  # it is on this machine
     inputs, classes = _digits()["test"]
     first: NDArray[Any] = inputs[int(np.argmax(classes == digit))]
     return first
 
 
-def _from_skimage(name: str) -> NDArray[Any]:
-    import skimage.data
+def digit_pictures() -> Iterator[Picture]:
+    """Give a test digit of each class.
 
-    picture: NDArray[Any] = getattr(skimage.data, name)()
-    return picture
-
-
-def _from_sklearn(name: str) -> NDArray[Any]:
-    from sklearn.datasets import load_sample_image
-
-    return np.asarray(load_sample_image(name))
-
-
-def _from_matplotlib(name: str) -> Any:
-    from matplotlib import cbook
-
-    return cbook.get_sample_data(name, asfileobj=False)
+    Examples
+    --------
+    >>> len(list(digit_pictures()))
+    10
+    """
+    for digit in range(10):
+        sample = Sample(f"digit-{digit}", (8, 8), "scikit-learn", "Alpaydin and Kaynak", "CC BY 4.0")
+        yield Picture(sample, functools.partial(_digit, digit))
 
 
-def _entry(sample: Sample, read: Callable[[str], Any], key: str) -> tuple[Sample, Callable[[], Any]]:
-    return sample, lambda: read(key)
+# Whoever has pictures to offer adds a function here.
+PROVIDERS: list[Callable[[], Iterable[Picture]]] = [library_pictures, digit_pictures, network_pictures]
 
 
-# Each of these is in the package itself: scikit-image carries more names, but downloads the others.
-_SKIMAGE, _SKLEARN, _MATPLOTLIB = "scikit-image", "scikit-learn", "matplotlib"
-_SAMPLES: list[tuple[Sample, Callable[[], Any]]] = [
-    _entry(Sample("cat", (451, 300), _SKIMAGE, "CC0, Stefan van der Walt"), _from_skimage, "chelsea"),
-    _entry(Sample("astronaut", (512, 512), _SKIMAGE, "public domain, NASA"), _from_skimage, "astronaut"),
-    _entry(Sample("coffee", (600, 400), _SKIMAGE, "CC0, Rachel Michetti"), _from_skimage, "coffee"),
-    _entry(Sample("rocket", (640, 427), _SKIMAGE, "public domain, SpaceX"), _from_skimage, "rocket"),
-    _entry(Sample("retina", (1411, 1411), _SKIMAGE, "CC0, Mikael Häggström"), _from_skimage, "retina"),
-    _entry(Sample("galaxies", (1000, 872), _SKIMAGE, "public domain, NASA"), _from_skimage, "hubble_deep_field"),
-    _entry(Sample("temple", (640, 427), _SKLEARN, "CC BY 2.0, danielbuechele"), _from_sklearn, "china.jpg"),
-    _entry(Sample("flower", (640, 427), _SKLEARN, "CC BY 2.0, vultilion"), _from_sklearn, "flower.jpg"),
-    _entry(
-        Sample("grace-hopper", (512, 600), _MATPLOTLIB, "public domain, US Navy"), _from_matplotlib, "grace_hopper.jpg"
-    ),
-    *(
-        (Sample(f"digit-{digit}", (8, 8), _SKLEARN, "CC BY 4.0, Alpaydin and Kaynak"), functools.partial(_digit, digit))
-        for digit in range(10)
-    ),
-]
-# The names that the libraries themselves use.
-_ALIASES = {"chelsea": "cat", "hubble_deep_field": "galaxies", "china": "temple", "hopper": "grace-hopper"}
+def _pictures() -> dict[str, Picture]:
+    """Return all pictures by name, in the order of the providers."""
+    return {picture.sample.name: picture for provider in PROVIDERS for picture in provider()}
