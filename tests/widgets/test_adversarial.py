@@ -163,7 +163,7 @@ def test_an_upload_is_read_and_can_be_left_again(lab):
 
 def test_a_broken_upload_is_said_and_the_picture_stays(lab):
     lab.views.upload.receive(b"oops", "a.png")
-    assert lab.error
+    assert lab.error.startswith("This file cannot be read as a picture.")
     assert not lab.views.upload.busy
     assert lab.result.before.top(1)[0][0].label == "3"
 
@@ -171,8 +171,10 @@ def test_a_broken_upload_is_said_and_the_picture_stays(lab):
 def test_an_unknown_class_typed_is_said(photo_net):
     lab = AdversarialLab(photo_net, "coffee")
     lab.views.class_menu.value = "kind of"
-    assert "unknown class" in lab.error
+    assert lab.error == "No class is called “kind of”. The nearest: kind 9, kind 8, kind 7."
     assert lab.target is None
+    lab.views.class_menu.value = "???"
+    assert lab.error == "No class is called “???”."
 
 
 @pytest.mark.parametrize("options", [{"target": "cow"}, {"epsilon": -1.0}, {"attack": "magic"}, {"epsilom": 0.1}])
@@ -215,6 +217,9 @@ def test_french_all_through(digits):
     assert "signe du gradient" in lab.views.direction.title
     assert "\u202f%" in lab.views.adversarial.caption
     assert "Le réseau répond" in lab.describe()
+    lab.views.upload.receive(b"oops", "a.png")
+    assert lab.error.startswith("Ce fichier ne se lit pas comme une image.")
+    assert "Cela n’a pas marché" in lab._error_panel.value
 
 
 def test_each_size_is_computed_once(digits, monkeypatch):

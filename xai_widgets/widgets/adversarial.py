@@ -12,7 +12,8 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.models.classifier import Classifier
-from xai_widgets.models.pictures import load_image
+from xai_widgets.models.names import nearest
+from xai_widgets.models.pictures import MAX_PIXELS, load_image
 from xai_widgets.models.samples import list_images, sample_image
 from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.adversarial import adversarial_figure
@@ -105,7 +106,8 @@ class AdversarialLab(Lab):
             self.model.index(self.target)  # an unknown class is refused before anything is shown
         self.views = AdversarialViews(self.model.labels, self.language)
         self._open(image)
-        self.children = (*self.views.rows(), self._recipe_line, self._error_panel)
+        controls, *rest = self.views.rows()
+        self.children = (controls, self._error_panel, *rest, self._recipe_line)  # an error is said beside its cause
         self._link = self.views.link_in_browser()
         self._listen()
         self._refresh()
@@ -203,10 +205,13 @@ class AdversarialLab(Lab):
     def _on_class(self, change: dict[str, Any]) -> None:
         if self._painting or not change["new"]:
             return
+        name = str(change["new"])
         try:
-            self.target = self.model.index(str(change["new"]))
-        except ValueError as error:  # a name typed wrongly is said, and nothing is lost
-            self.show_error(str(error))
+            self.target = self.model.index(name)
+        except ValueError:  # a name typed wrongly is said, and nothing is lost
+            near = nearest(name, self.model.labels)
+            hint = [self.text("nearest_classes", labels=", ".join(near))] if near else []
+            self.show_error(" ".join([self.text("unknown_class", name=name), *hint]))
 
     def _on_picture(self, change: dict[str, Any]) -> None:
         if not self._painting and change["new"] not in (None, OWN):
@@ -224,8 +229,8 @@ class AdversarialLab(Lab):
         """Take a picture from the page; what cannot be read is said in the lab, and the last picture stays."""
         try:
             self._open(image if isinstance(image, str) else load_image(image, max_side=_LARGEST_UPLOAD))
-        except ValueError as error:
-            self.show_error(str(error))
+        except ValueError:
+            self.show_error(self.text("bad_picture", megapixels=MAX_PIXELS // 1_000_000))
             return
         self.target = None
         self._refresh()

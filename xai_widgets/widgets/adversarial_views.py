@@ -93,7 +93,7 @@ class AdversarialViews:
     def _make_pictures(self) -> None:
         shared: dict[str, Any] = {"size": _PANEL, "language": self.language}
         self.original = PictureCanvas(title=self.text("original"), **shared)
-        self.direction = PictureCanvas(mode="direction", alt=self.text("alt_direction"), **shared)
+        self.direction = PictureCanvas(mode="direction", legend=False, alt=self.text("alt_direction"), **shared)
         self.adversarial = PictureCanvas(**shared)
 
     def _make_charts(self) -> None:

@@ -29,8 +29,8 @@ function build({ root }) {
     role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal",
   });
   const progress = make("div", "xw-progress", frame, { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" });
-  const legend = make("div", "xw-legends", root);
   const caption = make("div", "xw-caption", root);
+  const legend = make("div", "xw-legends", root);
   const readout = make("div", "xw-readout xw-soft", root, { "aria-live": "polite" });
   return { title, frame, picture, main, other, empty, cursor, divider, progress, legend, caption, readout };
 }
