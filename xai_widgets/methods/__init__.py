@@ -12,8 +12,11 @@ from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
 from xai_widgets.methods.registry import explain, list_methods
+from xai_widgets.methods.rise import rise
 from xai_widgets.methods.robustness import minimal_epsilon, robustness_curve
 from xai_widgets.methods.score_cam import score_cam
+from xai_widgets.methods.shapley import kernel_shap, shapley_sampling
+from xai_widgets.methods.superpixels import superpixels
 
 __all__ = [
     "cam",
@@ -26,15 +29,19 @@ __all__ = [
     "gradient_times_input",
     "hires_cam",
     "integrated_gradients",
+    "kernel_shap",
     "layer_cam",
     "list_methods",
     "map_similarity",
     "minimal_epsilon",
     "occlusion",
     "pgd",
+    "rise",
     "robustness_curve",
     "saliency",
     "score_cam",
+    "shapley_sampling",
     "smooth_grad",
+    "superpixels",
     "var_grad",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,12 @@ class Masking:
     def __len__(self) -> int:
         """Count the inputs."""
         return len(self.inputs)
+
+    def only(self, example: int) -> Masking:
+        """Return the same for one input alone."""
+        one = slice(example, example + 1)
+        scalar = dataclasses.replace(self.scalar, names=self.scalar.names[one], rows=self.scalar.rows[one])
+        return dataclasses.replace(self, scalar=scalar, inputs=self.inputs[one], fills=self.fills[one])
 
     def scores(
         self,

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.methods.baselines import baseline_name, make_baselines
-from xai_widgets.methods.copies import Masking
+from xai_widgets.methods.baselines import baseline_name
+from xai_widgets.methods.fills import masking_of
 from xai_widgets.methods.incremental import Incremental
 from xai_widgets.methods.incremental import incremental as incremental_run
 from xai_widgets.methods.progress import reporter
 from xai_widgets.methods.regions import REDUCTIONS, Groups, Windows
-from xai_widgets.methods.scores import explained_scalar, pictures_of, scores
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.scores import pictures_of, scores
 from xai_widgets.results.attribution import Attribution
 from xai_widgets.results.recipe import Recipe
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.methods.copies import Masking
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
     Batch = NDArray[np.float32]
@@ -98,13 +99,9 @@ def occlusion(
     if reduce not in REDUCTIONS:
         msg = f"reduce must be one of {', '.join(map(repr, REDUCTIONS))}, not {reduce!r}"
         raise ValueError(msg)
-    classifier = Classifier.wrap(model)
-    batch = classifier.as_inputs(inputs)
+    masking, fill = masking_of(model, inputs, target, fill, output=output, batch_size=batch_size)
+    classifier, batch, scalar = masking.classifier, masking.inputs, masking.scalar
     regions = make_regions(batch, patch, stride, groups)
-    fill = default_fill(classifier, batch) if fill is None else fill
-    fills = make_fills(classifier, batch, fill)
-    scalar = explained_scalar(classifier, batch, target, output, batch_size)
-    masking = Masking(classifier, scalar, batch, fills, output, batch_size)
     score = scores(classifier, batch, scalar, output, batch_size)
     runner = _runner(masking, regions, incremental)
     found = _by_full_passes(masking, regions, progress) if runner is None else _by_boxes(masking, runner, progress)
@@ -125,24 +122,6 @@ def make_regions(inputs: Batch, patch: Any, stride: Any, groups: Any) -> Windows
         msg = f"groups are for rows of features (N, F), not for inputs of shape {inputs.shape}"
         raise ValueError(msg)
     return Windows.on(inputs.shape[1:-1], patch, stride)
-
-
-def default_fill(classifier: Classifier, inputs: Batch) -> Any:
-    """Return what hides a part where nothing was said: grey, the mean colour, or 0."""
-    if inputs.ndim != 4:
-        return 0
-    return "mean" if classifier.value_range is None else "grey"
-
-
-def make_fills(classifier: Classifier, inputs: Batch, fill: Any) -> Batch:
-    """Return what shows instead of each input, shape (N, ...); `fill` is one baseline or a colour (C,)."""
-    if isinstance(fill, (list, tuple)):
-        fill = np.asarray(fill)
-    channels = inputs.shape[-1:]
-    if not isinstance(fill, str) and inputs.ndim > 2 and np.shape(fill) == channels != inputs.shape[1:]:
-        fill = np.broadcast_to(np.asarray(fill, "float32"), inputs.shape[1:])
-    fills: Batch = make_baselines(classifier, inputs, fill)[0]
-    return fills
 
 
 def _runner(masking: Masking, regions: Windows | Groups, wanted: bool | None) -> Incremental | None:

@@ -14,7 +14,9 @@ from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
+from xai_widgets.methods.rise import rise
 from xai_widgets.methods.score_cam import score_cam
+from xai_widgets.methods.shapley import kernel_shap, shapley_sampling
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import load_image
 from xai_widgets.models.tables import Table
@@ -61,6 +63,9 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "integrated_gradients": integrated_gradients,
     "expected_gradients": expected_gradients,
     "occlusion": occlusion,
+    "rise": rise,
+    "kernel_shap": kernel_shap,
+    "shapley_sampling": shapley_sampling,
     "cam": cam,
     "grad_cam": grad_cam,
     "grad_cam_plus_plus": grad_cam_plus_plus,
@@ -134,6 +139,33 @@ METHODS: dict[str, Method] = {
             passes="1 forward per position",
             grain="coarse",
             paper="Zeiler, Fergus (2013), Visualizing and understanding convolutional networks",
+        ),
+        Method(
+            "rise",
+            needs_gradients=False,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward per sample",
+            grain="coarse",
+            paper="Petsiuk, Das, Saenko (2018), RISE: randomized input sampling for explanation",
+        ),
+        Method(
+            "kernel_shap",
+            needs_gradients=False,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward per sample",
+            grain="coarse",
+            paper="Lundberg, Lee (2017), A unified approach to interpreting model predictions",
+        ),
+        Method(
+            "shapley_sampling",
+            needs_gradients=False,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward per sample",
+            grain="coarse",
+            paper="Štrumbelj, Kononenko (2014), Explaining prediction models and individual predictions",
         ),
         Method(
             "cam",

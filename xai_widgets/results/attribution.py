@@ -31,6 +31,8 @@ class Attribution:
         The method's own check, where theory has one: sum of the values minus what it must be.
     pictures : (N, H, W, 3) float32 array or None
         What the network saw, in [0, 1]; None if the inputs are not pictures.
+    error : float32 array shaped like the values, or None
+        Standard error of each value, where it is a mean over random samples; NaN where there are too few to tell.
     """
 
     values: NDArray[np.float32]
@@ -38,6 +40,7 @@ class Attribution:
     recipe: Recipe
     delta: NDArray[np.float64] | None = None
     pictures: NDArray[np.float32] | None = None
+    error: NDArray[np.float32] | None = None
 
     def heatmap(self, channels: str = "max_abs") -> NDArray[np.float32]:
         """Reduce the channels to one map per picture, shape (N, H, W).
