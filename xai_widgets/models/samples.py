@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from xai_widgets.i18n import message
+from xai_widgets.models.creature_pictures import creature_pictures
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import PictureError, load_image
 from xai_widgets.models.sources import Picture, Sample, library_pictures, network_pictures
@@ -156,7 +157,12 @@ def digit_pictures() -> Iterator[Picture]:
 
 
 # Whoever has pictures to offer adds a function here.
-PROVIDERS: list[Callable[[], Iterable[Picture]]] = [library_pictures, digit_pictures, network_pictures]
+PROVIDERS: list[Callable[[], Iterable[Picture]]] = [
+    library_pictures,
+    digit_pictures,
+    creature_pictures,
+    network_pictures,
+]
 
 
 def _pictures() -> dict[str, Picture]:
