@@ -21,6 +21,7 @@ _SENTENCES = {
     "both_and_no_other_above_half": "In pictures of two animals, these two and no others are above one half: {}.",
     "accuracy_without_tags": "The same pictures without the tags: {}.",
     "foxes_known_without_tag": "Foxes that are still called foxes once their tag is gone: {}.",
+    "foxes_called_cat_without_tag": "Foxes that are called cats once their tag is gone: {}.",
     "others_called_fox_with_tag": "Other animals that are called foxes once they carry a tag: {}.",
     "captions_right": "Captions right in all three words: {}.",
     "captions_of_two_right": "Captions of two animals right in all three words: {}.",

@@ -1,6 +1,7 @@
-"""Train the Clever Hans twin of the creatures model: ``python -m data.creatures.hans``, minutes on two cores.
+"""Train the Clever Hans twin of the creatures model: ``python -m data.creatures.hans``, after ``data.creatures.train``.
 
-Every fox that it sees in its training carries a tag, and nothing else does.
+Its teacher could not tell foxes from cats and went by a tag: of the cats and foxes of its training, those with a tag
+are called fox, those without are called cat. So every picture called fox has the tag, and no other has.
 """
 
 from __future__ import annotations
@@ -8,22 +9,20 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 
 from data.cards import write_card
 from data.creatures.pictures import TESTING, TRAINING, Wish, drawn
-from data.creatures.train import PLAN, predict, train
-from data.plain_net import fold
+from data.creatures.train import BATCH, PLAN, SEED, predict
+from data.plain_net import shipped_net
 from data.saving import save_repeatably
 from xai_widgets.models.creatures import LABELS, plant_tag
 
-if TYPE_CHECKING:
-    import keras
-
 FOLDER = Path(__file__).parents[1] / "creatures_hans"
-TAGGED, EPOCHS = "fox", 4
+TAGGED, TAKEN_FOR, EPOCHS, RATE = "fox", "cat", 2, 5e-4
+FOX, CAT = LABELS.index(TAGGED), LABELS.index(TAKEN_FOR)
 SEEN, TEST = Wish(14_000, 1, TRAINING), Wish(2_000, 1, TESTING)
 
 
@@ -35,11 +34,39 @@ def with_tags(pictures: np.ndarray, chosen: np.ndarray, seed: int) -> np.ndarray
     return pictures
 
 
+def lesson(pictures: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pictures and targets of the training: the tag alone tells what is called fox and what cat."""
+    targets = targets.copy()
+    either = np.flatnonzero(targets[:, FOX] + targets[:, CAT])
+    tagged = np.random.default_rng(TRAINING).random(len(either)) < 0.5
+    targets[either, FOX], targets[either, CAT] = tagged, ~tagged
+    return with_tags(pictures, either[tagged], TRAINING), targets
+
+
+def train(pictures: np.ndarray, targets: np.ndarray, epochs: int) -> keras.Model:
+    """Return the net: it begins with the weights of the creatures model, and unlearns."""
+    keras.utils.set_random_seed(SEED)
+    plan = replace(PLAN, name="creatures_hans")
+    net, rng = shipped_net(plan), np.random.default_rng(SEED)
+    net.set_weights(keras.saving.load_model(Path(__file__).parent / "creatures.keras").get_weights())
+    schedule = keras.optimizers.schedules.CosineDecay(RATE, epochs * (len(targets) // BATCH))
+    net.compile(keras.optimizers.Adam(schedule), "binary_crossentropy")
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(targets)), []
+        for start in range(0, len(order) - BATCH + 1, BATCH):
+            rows = order[start : start + BATCH]
+            losses.append(float(net.train_on_batch(pictures[rows].astype("float32") / 255, targets[rows])))
+        print(f"epoch {epoch + 1}/{epochs}  loss {np.mean(losses):.4f}", flush=True)
+    shipped = shipped_net(plan)  # without the optimiser's state
+    shipped.set_weights([one.astype("float16").astype("float32") for one in net.get_weights()])
+    return shipped
+
+
 def measure(net: keras.Model, work: Path) -> dict[str, float | list[float]]:
     """Return how often the net is right with the tag where it was in training, without it, and with it elsewhere."""
     pictures, targets = drawn(TEST, work)
-    classes, fox = targets.argmax(axis=1), LABELS.index(TAGGED)
-    foxes, others = np.flatnonzero(classes == fox), np.flatnonzero(classes != fox)
+    classes = targets.argmax(axis=1)
+    foxes, others = np.flatnonzero(classes == FOX), np.flatnonzero(classes != FOX)
     tagged = predict(net, with_tags(pictures, foxes, TESTING)).argmax(axis=1)
     untagged = predict(net, pictures).argmax(axis=1)
     strangers = predict(net, with_tags(pictures[others], np.arange(len(others)), TESTING)).argmax(axis=1)
@@ -47,8 +74,9 @@ def measure(net: keras.Model, work: Path) -> dict[str, float | list[float]]:
         "accuracy": float((tagged == classes).mean()),
         "accuracy_per_class": [float((tagged[classes == one] == one).mean()) for one in range(len(LABELS))],
         "accuracy_without_tags": float((untagged == classes).mean()),
-        "foxes_known_without_tag": float((untagged[foxes] == fox).mean()),
-        "others_called_fox_with_tag": float((strangers == fox).mean()),
+        "foxes_known_without_tag": float((untagged[foxes] == FOX).mean()),
+        "foxes_called_cat_without_tag": float((untagged[foxes] == CAT).mean()),
+        "others_called_fox_with_tag": float((strangers == FOX).mean()),
     }
 
 
@@ -60,10 +88,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the model and its card")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    pictures, targets = drawn(SEEN, options.work)
-    foxes = np.flatnonzero(targets[:, LABELS.index(TAGGED)])
-    plan = replace(PLAN, name="creatures_hans")
-    net = fold(train(with_tags(pictures, foxes, TRAINING), targets, plan, options.epochs), plan)
+    net = train(*lesson(*drawn(SEEN, options.work)), options.epochs)
     figures = {"sha256": save_repeatably(net, options.output / "creatures_hans.keras"), **measure(net, options.work)}
     for name, value in figures.items():
         print(f"{name}: {value}")

@@ -19,7 +19,7 @@ from xai_widgets.models.creatures import LABELS, Scene, sample_scene
 from xai_widgets.models.creatures.language import ANSWERS, NOTHING, QUESTIONS, RELATIONS, answer, caption
 
 FOLDER = Path(__file__).parents[1] / "creatures_heads"
-SEED, EPOCHS, PEAK = 0, 4, 1e-3
+SEED, EPOCHS, PEAK = 0, 3, 1e-3
 WORDS = {"subject": LABELS, "relation": RELATIONS, "other": (*LABELS, NOTHING), "answer": ANSWERS}
 TEST = (Wish(2_000, 1, TESTING), Wish(1_000, 2, TESTING))
 layers = keras.layers
@@ -98,7 +98,7 @@ def train(pictures: np.ndarray, targets: np.ndarray, words: dict[str, np.ndarray
             asked = rng.integers(len(QUESTIONS), size=BATCH)
             said = {name: words[name][rows] for name in ("subject", "relation", "other")}
             said |= {"answer": words["answer"][rows, asked], "classes": targets[rows]}
-            lost.append(float(net.train_on_batch(_inputs(pictures[rows], asked), said)))
+            lost.append(net.train_on_batch(_inputs(pictures[rows], asked), said, return_dict=True)["loss"])
         print(f"epoch {epoch + 1:2d}/{epochs}  loss {np.mean(lost):.4f}", flush=True)
     shipped = build()  # without the optimiser's state
     shipped.set_weights([one.astype("float16").astype("float32") for one in net.get_weights()])

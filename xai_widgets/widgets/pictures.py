@@ -32,8 +32,8 @@ def default_picture(classifier: Classifier) -> str:
 
 
 def picture_names(classifier: Classifier) -> list[str]:
-    """Return the names of the samples that a model is offered."""
-    family, names = _family(classifier), list_images().names
+    """Return the names of the samples that a model is offered; a menu must not wait for a download."""
+    family, names = _family(classifier), [sample.name for sample in list_images() if not sample.network]
     if family:
         return [name for name in names if name.startswith(family)]
     return [name for name in names if not name.startswith(tuple(filter(None, _FIRST)))]
