@@ -8,6 +8,8 @@ from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hire
 from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
+from xai_widgets.methods.lime_image import lime_image
+from xai_widgets.methods.lime_tabular import lime_tabular
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
@@ -17,6 +19,7 @@ from xai_widgets.methods.robustness import minimal_epsilon, robustness_curve
 from xai_widgets.methods.score_cam import score_cam
 from xai_widgets.methods.shapley import kernel_shap, shapley_sampling
 from xai_widgets.methods.superpixels import superpixels
+from xai_widgets.methods.words import lime_text, occlude_words
 
 __all__ = [
     "cam",
@@ -31,9 +34,13 @@ __all__ = [
     "integrated_gradients",
     "kernel_shap",
     "layer_cam",
+    "lime_image",
+    "lime_tabular",
+    "lime_text",
     "list_methods",
     "map_similarity",
     "minimal_epsilon",
+    "occlude_words",
     "occlusion",
     "pgd",
     "rise",

@@ -11,6 +11,7 @@ from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
+from xai_widgets.methods.lime_image import lime_image
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
@@ -63,6 +64,7 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "integrated_gradients": integrated_gradients,
     "expected_gradients": expected_gradients,
     "occlusion": occlusion,
+    "lime_image": lime_image,
     "rise": rise,
     "kernel_shap": kernel_shap,
     "shapley_sampling": shapley_sampling,
@@ -139,6 +141,15 @@ METHODS: dict[str, Method] = {
             passes="1 forward per position",
             grain="coarse",
             paper="Zeiler, Fergus (2013), Visualizing and understanding convolutional networks",
+        ),
+        Method(
+            "lime_image",
+            needs_gradients=False,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward per sample",
+            grain="coarse",
+            paper="Ribeiro, Singh, Guestrin (2016), Why should I trust you?",
         ),
         Method(
             "rise",

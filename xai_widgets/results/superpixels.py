@@ -31,6 +31,8 @@ class SuperpixelAttribution(Attribution):
         What the linear model, or the game, gives with every superpixel hidden.
     fit : (N,) float64 array or None
         For LIME, how well the linear model fits around the input (R squared, weighted): 1 is perfect.
+    names : tuple of N tuples of S str
+        What each weight speaks of, where features have names; empty otherwise.
     """
 
     segments: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, "int64"))
@@ -38,6 +40,7 @@ class SuperpixelAttribution(Attribution):
     errors: tuple[NDArray[np.float64], ...] = ()
     intercept: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     fit: NDArray[np.float64] | None = None
+    names: tuple[tuple[str, ...], ...] = ()
 
     def mask(self, count: int = 5, example: int = 0, *, sign: int = 1) -> NDArray[np.bool_]:
         """Return where the `count` superpixels with the most weight are, as a map (H, W).
