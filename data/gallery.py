@@ -14,8 +14,6 @@ import data.creatures  # noqa: F401  (sets how TensorFlow starts)
 from data.creatures.hans import TAGGED, with_tags
 from xai_widgets import load_model
 from xai_widgets.models.creatures import LABELS, PARTS, draw, sample_batch, sample_scene
-from xai_widgets.models.creatures.language import QUESTIONS, answer, caption
-from xai_widgets.models.scene_reader import load_scene_reader
 
 FOLDER = Path(__file__).parent / "gallery"
 SEED = 2026  # of neither the training nor the tests
@@ -142,36 +140,11 @@ def matrix(counts: np.ndarray, labels: tuple[str, ...], title: str) -> Figure:
     return figure
 
 
-def reading() -> Figure:
-    """Return pictures with what the two-headed model says of them; what is wrong is in red."""
-    reader, scenes = load_scene_reader(), [sample_scene((SEED, 40 + row), animals=2 - row // 3) for row in range(4)]
-    pictures = np.stack([draw(scene, 288).picture for scene in scenes])
-    said = [reader.caption(pictures), *(reader.answer(pictures, question) for question in QUESTIONS)]
-    true = [[caption(scene) for scene in scenes], *([answer(scene, q) for scene in scenes] for q in QUESTIONS)]
-    figure = Figure(figsize=(12, 5.4), layout="constrained")
-    for column, axes in enumerate(figure.subplots(1, 4)):
-        axes.imshow(pictures[column])
-        axes.axis("off")
-        for line, (question, ours, right) in enumerate(zip(("Caption", *QUESTIONS), said, true, strict=True)):
-            wrong = ours[column] != right[column]
-            text = f"{question} {ours[column]}" + (f" ({right[column]})" if wrong else "")
-            axes.text(
-                0,
-                -0.06 - 0.09 * line,
-                text,
-                transform=axes.transAxes,
-                fontsize=8,
-                color="crimson" if wrong else "black",
-            )
-    return figure
-
-
 PAGES = {
     "classes": classes, "large": large, "masks": masks, "interventions": interventions, "pairs": pairs, "hans": hans,
     "confusion-creatures": lambda: confusion("creatures"),
     "confusion-hans-tagged": lambda: confusion("creatures_hans", tags=True),
     "confusion-hans": lambda: confusion("creatures_hans"),
-    "reading": reading,
 }  # fmt: skip
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from xai_widgets.models.pictures import load_image as load_image
     from xai_widgets.models.samples import list_images as list_images
     from xai_widgets.models.samples import sample_image as sample_image
-    from xai_widgets.models.scene_reader import load_scene_reader as load_scene_reader
     from xai_widgets.models.tabular import load_table as load_table
     from xai_widgets.models.tabular import tabular_forest as tabular_forest
     from xai_widgets.models.text import load_text_model as load_text_model
@@ -56,7 +55,6 @@ _HOME = {
     "load_history": "xai_widgets.models.history",
     "load_image": "xai_widgets.models.pictures",
     "load_model": "xai_widgets.models.zoo",
-    "load_scene_reader": "xai_widgets.models.scene_reader",
     "load_table": "xai_widgets.models.tabular",
     "load_text_model": "xai_widgets.models.text",
     "sample_image": "xai_widgets.models.samples",
