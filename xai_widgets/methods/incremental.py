@@ -44,7 +44,7 @@ class Incremental:
     ----------
     plan : Plan
     keep : callable
-        From a picture (1, H, W, C) to the activations that the plan needs of it.
+        From a picture (1, H, W, C) and its row to its score and the activations that the plan needs of it.
     score : callable
         From a fill, rows, kept activations and indices to the scores of some copies.
     """
@@ -56,16 +56,17 @@ class Incremental:
 
     def scores(
         self, masking: Masking, example: int, report: Callable[[int], object] = lambda _done: None
-    ) -> NDArray[np.float32]:
-        """Return the scores of all occluded copies of one example, shape (P,)."""
+    ) -> tuple[np.float32, NDArray[np.float32]]:
+        """Return the score of one example, and those of all its occluded copies, shape (P,)."""
         picture, fill, row = (part[[example]] for part in (masking.inputs, masking.fills, masking.scalar.rows))
-        kept = keras.tree.map_structure(keras.ops.convert_to_tensor, self.keep(picture))
+        score, kept = self.keep(picture, row)
+        kept = keras.tree.map_structure(keras.ops.convert_to_tensor, kept)  # once, not for each chunk
         found, done = np.empty(len(self.plan.windows.first), "float32"), 0
         for members, indices in self._cut(masking.batch_size):
             found[members] = self.score(fill, np.repeat(row, len(members), axis=0), kept, indices)
             done += len(members)
             report(min(done, len(found)))
-        return found
+        return score[0], found
 
     def _cut(self, batch_size: int | None) -> Iterator[tuple[NDArray[np.int64], list[Any]]]:
         """Cut the groups into chunks of nearly one size, each with its indices."""
@@ -143,19 +144,20 @@ def _compiled(plan: Plan, masking: Masking) -> Incremental:
 
         return call
 
-    score = _scoring(plan, _finish(masking), masking.scalar.of)
-    return Incremental(plan, locked(_keeping(plan), any_size=False), locked(score, any_size=_takes_any_size()))
+    finish, of = _finish(masking), masking.scalar.of
+    keep, score = _keeping(plan, finish, of), _scoring(plan, finish, of)
+    return Incremental(plan, locked(keep, any_size=False), locked(score, any_size=_takes_any_size()))
 
 
-def _keeping(plan: Plan) -> Callable[[Any], Any]:
-    """Return the function from a picture to the activations that are kept of it."""
-    kept = plan.kept
+def _keeping(plan: Plan, finish: Callable[[Any], Any], of: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return the function from a picture to its score and the activations that are kept of it."""
+    kept, (output,) = plan.kept, plan.program.outputs
 
-    def keep(x: Any) -> Any:
+    def keep(x: Any, rows: Any) -> Any:
         values = plan.program.start(x)
-        for step in plan.program.needed(kept):
+        for step in plan.program.needed((*kept, output)):
             step.run(values)
-        return [values[slot] for slot in kept]
+        return of(finish(values[output]), rows), [values[slot] for slot in kept]
 
     return keep
 

@@ -102,9 +102,11 @@ def occlusion(
     masking, fill = masking_of(model, inputs, target, fill, output=output, batch_size=batch_size)
     classifier, batch, scalar = masking.classifier, masking.inputs, masking.scalar
     regions = make_regions(batch, patch, stride, groups)
-    score = scores(classifier, batch, scalar, output, batch_size)
     runner = _runner(masking, regions, incremental)
-    found = _by_full_passes(masking, regions, progress) if runner is None else _by_boxes(masking, runner, progress)
+    if runner is None:
+        score, found = _by_full_passes(masking, regions, progress)
+    else:
+        score, found = _by_boxes(masking, runner, progress)
     falls = score[:, np.newaxis] - found
     options = regions.options | {"fill": baseline_name(fill), "reduce": reduce, "incremental": runner is not None}
     recipe = Recipe("occlusion", classifier.name, scalar.names, options | {"output": output})
@@ -140,23 +142,26 @@ def _runner(masking: Masking, regions: Windows | Groups, wanted: bool | None) ->
     return found
 
 
-def _by_boxes(masking: Masking, runner: Incremental, progress: Progress) -> Batch:
-    """Return the score of each input with each window hidden, shape (N, P), by incremental inference."""
+def _by_boxes(masking: Masking, runner: Incremental, progress: Progress) -> tuple[Batch, Batch]:
+    """Return the scores (N,), and those with each window hidden (N, P), by incremental inference."""
     report, count = reporter(progress), len(runner.plan.windows.first)
 
-    def of(example: int) -> Batch:
+    def of(example: int) -> tuple[np.float32, Batch]:
         return runner.scores(masking, example, lambda done: report(example * count + done, len(masking) * count))
 
-    return np.stack([of(example) for example in range(len(masking))])
+    score, found = zip(*map(of, range(len(masking))), strict=True)
+    return np.array(score), np.stack(found)
 
 
-def _by_full_passes(masking: Masking, regions: Windows | Groups, progress: Progress) -> Batch:
-    """Return the score of each input with each region hidden, shape (N, P), every copy being run from end to end."""
+def _by_full_passes(masking: Masking, regions: Windows | Groups, progress: Progress) -> tuple[Batch, Batch]:
+    """Return the scores (N,), and those with each region hidden (N, P), every copy being run from end to end."""
+    run = masking
+    score = scores(run.classifier, run.inputs, run.scalar, run.output, run.batch_size)
     found, report = np.empty((len(masking), len(regions)), "float32"), reporter(progress)
     streams = [_in_order(regions) for _ in range(len(masking))]
     for copies in masking.scores(streams, len(regions), lambda done: report(done, found.size)):
         found[copies.example, copies.places] = copies.scores
-    return found
+    return score, found
 
 
 def _in_order(regions: Windows | Groups) -> Callable[[int], Batch]:
