@@ -147,3 +147,27 @@ def test_a_backend_without_gradients_is_refused(monkeypatch):
             backend.device()
     finally:
         backend._implementation.cache_clear()
+
+
+def test_a_pullback_takes_each_tensor_for_itself():
+    def run(x, seed):
+        y = 2 * x
+        total, pull = backend.pullback(lambda a, b, _unused: a * b + a)(x, y, x)
+        return total, pull(seed), pull(2 * seed)
+
+    x, seed = np.array([1.0, 3.0], "float32"), np.array([1.0, 10.0], "float32")
+    total, once, twice = backend.compile(run)(x, seed)
+    np.testing.assert_allclose(total, 2 * x**2 + x)
+    for found, factor in ((once, 1), (twice, 2)):
+        for part, expected in zip(found, ((2 * x + 1) * seed, x * seed, 0 * x), strict=True):
+            np.testing.assert_allclose(part, factor * expected)
+
+
+def test_a_pullback_of_several_outputs_and_of_none_that_depends():
+    def run(x):
+        (left, right), pull = backend.pullback(lambda t: [3 * t, t])(x)
+        fixed, none = backend.pullback(keras.ops.ones_like)(x)
+        return pull([left, right])[0], none(fixed)[0]
+
+    both, nothing = backend.compile(run)(np.array([2.0], "float32"))
+    assert (both.tolist(), nothing.tolist()) == ([20.0], [0.0])

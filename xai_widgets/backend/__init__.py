@@ -27,6 +27,7 @@ __all__ = [
     "free_memory",
     "gradient",
     "name",
+    "pullback",
     "to_numpy",
     "value_and_gradient",
     "vjp",
@@ -150,6 +151,29 @@ def vjp(function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     [[3.0], [6.0]]
     """
     return _implementation().vjp(function)
+
+
+def pullback(function: Callable[..., Any]) -> Callable[..., tuple[Any, Callable[[Any], tuple[Any, ...]]]]:
+    """Make a function of tensors that gives, with its outputs, the way back from them.
+
+    Returns
+    -------
+    callable
+        ``(*tensors) -> (outputs, pull)``; ``pull(cotangent)``, the cotangent shaped like the outputs, gives a tuple:
+        cotangent times Jacobian for each tensor, zeros for one that has no part in the outputs. It may be called
+        several times. Each tensor counts as an input of its own, also where one is computed from another, or is it.
+
+    Examples
+    --------
+    >>> import keras, numpy as np
+    >>> def both(x):
+    ...     product, pull = pullback(keras.ops.multiply)(x, x)
+    ...     return product, pull(keras.ops.ones_like(product))
+    >>> product, (left, right) = compile(both)(np.array([3.0], "float32"))
+    >>> product.tolist(), left.tolist(), right.tolist()
+    ([9.0], [3.0], [3.0])
+    """
+    return _implementation().pullback(function)
 
 
 def to_numpy(tensors: Any) -> Any:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import keras
 
+    Pull = Callable[[Any], tuple[Any, ...]]
+
 
 class NoGradientError(ValueError):
     """No differentiable path leads from the explained value back to the input."""
@@ -49,6 +51,9 @@ class Implementation(Protocol):
 
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """Pull a cotangent back through a function."""
+
+    def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
+        """Run a function and keep what is needed to pull cotangents back through it."""
 
     def device(self) -> Device:
         """Say where computations run."""

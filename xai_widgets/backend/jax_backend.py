@@ -12,6 +12,8 @@ from xai_widgets.backend.base import Device, Implementation, NoGradientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xai_widgets.backend.base import Pull
+
 
 class Jax:
     """Compilation by jit with the weights as arguments, derivatives by vjp."""
@@ -52,6 +54,15 @@ class Jax:
             return outputs, pull(cotangent)[0]
 
         return product
+
+    def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
+        """JAX calls exactly this vjp."""
+
+        def run(*tensors: Any) -> tuple[Any, Pull]:
+            outputs, pull = jax.vjp(function, *tensors)
+            return outputs, lambda cotangent: tuple(pull(cotangent))
+
+        return run
 
     def device(self) -> Device:
         """Name the first device of the default platform."""

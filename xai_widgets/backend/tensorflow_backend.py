@@ -12,6 +12,8 @@ from xai_widgets.backend.base import Device, Implementation, NoGradientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xai_widgets.backend.base import Pull
+
 
 class TensorFlow:
     """Graphs by tf.function, derivatives by a gradient tape."""
@@ -59,6 +61,23 @@ class TensorFlow:
             return outputs, _connected(tape.gradient(outputs, x, output_gradients=cotangent), cotangent)
 
         return product
+
+    def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
+        """Record the function on a tape of its own, which may be asked again."""
+
+        def run(*tensors: Any) -> tuple[Any, Pull]:
+            leaves = [tf.identity(tensor) for tensor in tensors]  # the tape takes two names of one tensor for one input
+            with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+                tape.watch(leaves)
+                outputs = function(*leaves)
+
+            def pull(cotangent: Any) -> tuple[Any, ...]:
+                parts = tape.gradient(outputs, leaves, output_gradients=cotangent, unconnected_gradients="zero")
+                return tuple(map(tf.convert_to_tensor, parts))
+
+            return outputs, pull
+
+        return run
 
     def device(self) -> Device:
         """Prefer a GPU, as TensorFlow itself does."""

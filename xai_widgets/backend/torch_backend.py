@@ -13,6 +13,8 @@ from xai_widgets.backend.base import Device, Implementation, NoGradientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xai_widgets.backend.base import Pull
+
 _STEPS = re.compile(r"^(Round|Floor|Ceil|Trunc|Sign|Sgn)Backward|NotImplemented$")
 
 
@@ -52,6 +54,28 @@ class Torch:
                 return _detached(outputs), _gradient(outputs, inputs, cotangent)
 
         return product
+
+    def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
+        """Keep the graph that autograd built."""
+
+        def run(*tensors: Any) -> tuple[Any, Pull]:
+            with torch.enable_grad():
+                leaves = _leaves(list(tensors))
+                made = function(*leaves)
+            flat = keras.tree.flatten(made)
+
+            def pull(cotangent: Any) -> tuple[Any, ...]:
+                pairs = zip(flat, keras.tree.flatten(cotangent), strict=True)
+                linked = [(one, back) for one, back in pairs if one.requires_grad]
+                if not linked:
+                    return tuple(map(torch.zeros_like, leaves))
+                ends, backs = zip(*linked, strict=True)
+                parts = torch.autograd.grad(ends, leaves, backs, retain_graph=True, materialize_grads=True)
+                return tuple(parts)
+
+            return _detached(made), pull
+
+        return run
 
     def device(self) -> Device:
         """Ask where Keras puts its tensors."""

@@ -6,6 +6,7 @@ from xai_widgets.methods.adversarial import fgsm, pgd
 from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.comparison import map_similarity
+from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.lime_image import lime_image
@@ -23,6 +24,7 @@ from xai_widgets.methods.words import lime_text, occlude_words
 
 __all__ = [
     "cam",
+    "deconvolution",
     "eigen_cam",
     "expected_gradients",
     "explain",
@@ -30,6 +32,7 @@ __all__ = [
     "grad_cam",
     "grad_cam_plus_plus",
     "gradient_times_input",
+    "guided_backprop",
     "hires_cam",
     "integrated_gradients",
     "kernel_shap",

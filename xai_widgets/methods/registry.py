@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xai_widgets.i18n import message
 from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
+from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.lime_image import lime_image
@@ -63,6 +64,8 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "var_grad": var_grad,
     "integrated_gradients": integrated_gradients,
     "expected_gradients": expected_gradients,
+    "deconvolution": deconvolution,
+    "guided_backprop": guided_backprop,
     "occlusion": occlusion,
     "lime_image": lime_image,
     "rise": rise,
@@ -132,6 +135,24 @@ METHODS: dict[str, Method] = {
             passes="1 forward, 1 backward per sample",
             grain="fine",
             paper="Erion et al. (2021), Improving performance with axiomatic attribution priors",
+        ),
+        Method(
+            "deconvolution",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward",
+            grain="fine",
+            paper="Zeiler, Fergus (2014), Visualizing and understanding convolutional networks",
+        ),
+        Method(
+            "guided_backprop",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward",
+            grain="fine",
+            paper="Springenberg et al. (2015), Striving for simplicity: the all convolutional net",
         ),
         Method(
             "occlusion",
