@@ -9,6 +9,7 @@ from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
+from xai_widgets.methods.guided_grad_cam import guided_grad_cam
 from xai_widgets.methods.lime_image import lime_image
 from xai_widgets.methods.lime_tabular import lime_tabular
 from xai_widgets.methods.noise import smooth_grad, var_grad
@@ -33,6 +34,7 @@ __all__ = [
     "grad_cam_plus_plus",
     "gradient_times_input",
     "guided_backprop",
+    "guided_grad_cam",
     "hires_cam",
     "integrated_gradients",
     "kernel_shap",

@@ -12,6 +12,7 @@ from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hire
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
+from xai_widgets.methods.guided_grad_cam import guided_grad_cam
 from xai_widgets.methods.lime_image import lime_image
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
@@ -73,6 +74,7 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "shapley_sampling": shapley_sampling,
     "cam": cam,
     "grad_cam": grad_cam,
+    "guided_grad_cam": guided_grad_cam,
     "grad_cam_plus_plus": grad_cam_plus_plus,
     "score_cam": score_cam,
     "layer_cam": layer_cam,
@@ -215,6 +217,15 @@ METHODS: dict[str, Method] = {
             needs_retraining=False,
             passes="1 forward, 1 backward of the head",
             grain="coarse",
+            paper="Selvaraju et al. (2017), Grad-CAM",
+        ),
+        Method(
+            "guided_grad_cam",
+            needs_gradients=True,
+            needs_convolutions=True,
+            needs_retraining=False,
+            passes="2 forward, 1 backward",
+            grain="fine",
             paper="Selvaraju et al. (2017), Grad-CAM",
         ),
         Method(
