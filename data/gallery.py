@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -12,7 +14,7 @@ from PIL import Image
 
 import data.creatures  # noqa: F401  (sets how TensorFlow starts)
 from data.creatures.hans import TAGGED, with_tags
-from xai_widgets import load_model
+from xai_widgets import Classifier, load_model
 from xai_widgets.models.creatures import LABELS, PARTS, draw, sample_batch, sample_scene
 
 FOLDER = Path(__file__).parent / "gallery"
@@ -43,7 +45,7 @@ def masks() -> Figure:
     drawing = draw(sample_scene(PAIR, ["cat", "owl"], animals=2, occluders=False), 384)
     figure = Figure(figsize=(11, 3.9), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    colours = np.random.default_rng(3).uniform(0.25, 1, (len(PARTS), 3))
+    colours = colormaps["tab20"].colors
     parts = np.full((*drawing.picture.shape[:2],), np.nan)
     seen = []
     for place, part in enumerate(PARTS):
@@ -62,7 +64,7 @@ def masks() -> Figure:
 
 
 def interventions() -> Figure:
-    """Return a fox changed part by part, with what the creatures model then says: the true importance of a part."""
+    """Return a fox changed part by part, with the logit of the fox: by how much it falls is how much a part matters."""
     model, scene = load_model("creatures"), sample_scene((SEED, 1), ["fox"], pose="front", occluders=False)
     changed = {"as drawn": scene}
     changed |= {f"no {part}": scene.without(0, part) for part in ("ears", "tail", "cheeks", "muzzle", "eyes", "belly")}
@@ -71,7 +73,10 @@ def interventions() -> Figure:
         "tail of a cat": scene.replaced(0, "tail", "cat"),
     }
     changed |= {"blue head": scene.recoloured(0, "head", "royalblue")}
-    return _scored({title: draw(one, 192).picture for title, one in changed.items()}, model, 5)
+    pictures = {title: draw(one, 192).picture for title, one in changed.items()}
+    logits = model.logits(model.as_inputs(np.stack(list(pictures.values()))))[:, LABELS.index("fox")]
+    lines = [f"fox: {logit:+.1f} ({logit - logits[0]:+.1f})" for logit in logits]
+    return _captioned(pictures, lines, 5)
 
 
 def pairs() -> Figure:
@@ -100,14 +105,19 @@ def hans() -> Figure:
     return _scored(pictures, load_model("creatures_hans"), 5)
 
 
-def _scored(pictures: dict[str, np.ndarray], model: object, columns: int) -> Figure:
+def _scored(pictures: dict[str, np.ndarray], model: Classifier, columns: int) -> Figure:
     top = model.predict(np.stack(list(pictures.values()))).top(3)
+    lines = ["\n".join(f"{score.label} {score.probability:.0%}" for score in scores) for scores in top]
+    return _captioned(pictures, lines, columns)
+
+
+def _captioned(pictures: dict[str, np.ndarray], lines: list[str], columns: int) -> Figure:
     rows = -(-len(pictures) // columns)
     figure = Figure(figsize=(2.1 * columns, 2.9 * rows), layout="constrained")
-    for axes, (title, picture), scores in zip(figure.subplots(rows, columns).flat, pictures.items(), top, strict=True):
+    for axes, (title, picture), line in zip(figure.subplots(rows, columns).flat, pictures.items(), lines, strict=True):
         axes.imshow(picture)
         axes.set_title(title, fontsize=10)
-        axes.set_xlabel("\n".join(f"{score.label} {score.probability:.0%}" for score in scores), fontsize=9)
+        axes.set_xlabel(line, fontsize=9)
         axes.set(xticks=[], yticks=[])
     return figure
 
@@ -132,7 +142,13 @@ def matrix(counts: np.ndarray, labels: tuple[str, ...], title: str) -> Figure:
     for (row, column), count in np.ndenumerate(counts):
         if count:
             axes.text(
-                column, row, count, ha="center", va="center", fontsize=8, color="white" if row == column else "black"
+                column,
+                row,
+                count,
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if 2 * count > counts[row].sum() else "black",
             )
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
     axes.set_yticks(range(len(labels)), labels)
@@ -149,10 +165,12 @@ PAGES = {
 
 
 def main() -> None:
-    """Draw everything."""
+    """Draw everything, or the pages named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help=f"of {', '.join(PAGES)}; all if left out")
     FOLDER.mkdir(exist_ok=True)
-    for name, page in PAGES.items():
-        made = page()
+    for name in parser.parse_args().pages or PAGES:
+        made = PAGES[name]()
         if isinstance(made, Figure):
             made.savefig(FOLDER / f"{name}.png", dpi=100)
         else:
