@@ -7,11 +7,13 @@ from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
+from xai_widgets.methods.deep_lift import deep_lift
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.guided_grad_cam import guided_grad_cam
 from xai_widgets.methods.lime_image import lime_image
 from xai_widgets.methods.lime_tabular import lime_tabular
+from xai_widgets.methods.lrp import lrp, relevance_by_layer
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
@@ -26,6 +28,7 @@ from xai_widgets.methods.words import lime_text, occlude_words
 __all__ = [
     "cam",
     "deconvolution",
+    "deep_lift",
     "eigen_cam",
     "expected_gradients",
     "explain",
@@ -43,11 +46,13 @@ __all__ = [
     "lime_tabular",
     "lime_text",
     "list_methods",
+    "lrp",
     "map_similarity",
     "minimal_epsilon",
     "occlude_words",
     "occlusion",
     "pgd",
+    "relevance_by_layer",
     "rise",
     "robustness_curve",
     "saliency",

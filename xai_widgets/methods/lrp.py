@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from xai_widgets.methods.rules.composites import Composite, Numbers, Plan, assign, make_plan
+from xai_widgets.methods.rules.composites import Composite, Numbers, Plan, assign, bound, make_plan
 from xai_widgets.methods.rules.engine import Call, backward, forward
-from xai_widgets.methods.rules.runs import Run, at_inputs, check_weighted_sum
+from xai_widgets.methods.rules.runs import Run, at_inputs, check_weighted_sum, totals
 from xai_widgets.results.relevance import LayerRelevance
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def lrp(
         values, calls = forward(net, x)
         start = begin(values, rows)
         signals = {slot: slope * values[slot] for slot, slope in start.signals.items()}
-        return start.score, _totals(signals), at_inputs(net, x, backward(calls, rules, signals))
+        return start.score, totals(signals), at_inputs(net, x, backward(calls, bound(rules, net, x), signals))
 
     score, explained, found = run.each(run.compiled(("lrp", plan, merge), whole), progress)
     check_weighted_sum("lrp", score, explained)
@@ -170,25 +170,19 @@ def relevance_by_layer(
         depths: dict[int, Any] = {}
 
         def watch(call: Call, waiting: dict[int, Any]) -> None:
-            depths.update(dict.fromkeys(call.node.outputs, _totals(waiting)))
+            depths.update(dict.fromkeys(call.node.outputs, totals(waiting)))
 
-        found = backward(calls, rules, signals, watch=watch)
-        depths |= dict.fromkeys(net.program.inputs, _totals({slot: found[slot] for slot in net.program.inputs}))
+        found = backward(calls, bound(rules, net, x), signals, watch=watch)
+        depths |= dict.fromkeys(net.program.inputs, totals({slot: found[slot] for slot in net.program.inputs}))
         absent = keras.ops.zeros_like
         at = [found[slot] if slot in found else absent(values[slot]) for slot in places.values()]
-        return start.score, _totals(signals), at, [depths[slot] for slot in places.values()]
+        return start.score, totals(signals), at, [depths[slot] for slot in places.values()]
 
     score, explained, at, through = run.each(run.compiled(("relevance", plan, merge), whole), progress)
     check_weighted_sum("relevance_by_layer", score, explained)
     return LayerRelevance(
         score, run.scalar.names, dict(zip(places, at, strict=True)), dict(zip(places, through, strict=True))
     )
-
-
-def _totals(signals: dict[int, Any]) -> Any:
-    """Add all signals up for each example."""
-    parts = [keras.ops.sum(keras.ops.reshape(one, (keras.ops.shape(one)[0], -1)), axis=-1) for one in signals.values()]
-    return sum(parts)
 
 
 def _places(net: Net) -> dict[str, int]:

@@ -10,10 +10,12 @@ from xai_widgets.i18n import message
 from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
+from xai_widgets.methods.deep_lift import deep_lift
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.guided_grad_cam import guided_grad_cam
 from xai_widgets.methods.lime_image import lime_image
+from xai_widgets.methods.lrp import lrp
 from xai_widgets.methods.noise import smooth_grad, var_grad
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.paths import integrated_gradients
@@ -67,6 +69,8 @@ FUNCTIONS: dict[str, Callable[..., Attribution]] = {
     "expected_gradients": expected_gradients,
     "deconvolution": deconvolution,
     "guided_backprop": guided_backprop,
+    "lrp": lrp,
+    "deep_lift": deep_lift,
     "occlusion": occlusion,
     "lime_image": lime_image,
     "rise": rise,
@@ -155,6 +159,24 @@ METHODS: dict[str, Method] = {
             passes="1 forward, 1 backward",
             grain="fine",
             paper="Springenberg et al. (2015), Striving for simplicity: the all convolutional net",
+        ),
+        Method(
+            "lrp",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="1 forward, 1 backward",
+            grain="fine",
+            paper="Bach et al. (2015), On pixel-wise explanations by layer-wise relevance propagation",
+        ),
+        Method(
+            "deep_lift",
+            needs_gradients=True,
+            needs_convolutions=False,
+            needs_retraining=False,
+            passes="2 forward, 1 backward",
+            grain="fine",
+            paper="Shrikumar, Greenside, Kundaje (2017), Learning important features",
         ),
         Method(
             "occlusion",

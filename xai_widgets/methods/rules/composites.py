@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import keras
 
 from xai_widgets.methods.rules.engine import UnsupportedLayerError
 from xai_widgets.methods.rules.kinds import Kind
@@ -144,6 +147,30 @@ def assign(plan: Plan, net: Net) -> list[Callable[..., Any]]:
     if missing:
         raise UnsupportedLayerError("lrp", missing, _ADVICE)
     return rules  # type: ignore[return-value]  # none is missing
+
+
+def bound(rules: list[Callable[..., Any]], net: Net, inputs: Any) -> list[Callable[..., Any]]:
+    """Give z-box rules the range at their own layer: that of the inputs, taken through what comes before."""
+    return [
+        partial(rule.between, *_range_at(net, node, inputs, rule)) if isinstance(rule, ZBox) else rule
+        for node, rule in zip(net.nodes, rules, strict=True)
+    ]
+
+
+def _range_at(net: Net, node: Node, inputs: Any, rule: ZBox) -> tuple[Any, Any]:
+    """Run what comes before a node on both ends of the range, one value everywhere."""
+    before = net.leading_to(node)
+    if any(node.kind not in (Kind.UNITS, Kind.MOVE, Kind.LINEAR) or len(node.inputs) > 1 for node in before):
+        msg = f"ZBox is for first layers, of which the range is known, not for {node.name}; choose another rule for it"
+        raise ValueError(msg)
+    found = []
+    for end in rule.ends():
+        values = net.program.start(keras.tree.map_structure(lambda x, end=end: keras.ops.ones_like(x) * end, inputs))
+        for earlier in before:
+            made = earlier.function(*[values[slot] for slot in earlier.inputs])
+            values.update(zip(earlier.outputs, made if isinstance(made, (list, tuple)) else [made], strict=True))
+        found.append(values[node.inputs[0]])
+    return keras.ops.minimum(*found), keras.ops.maximum(*found)
 
 
 def _usual(composite: Composite, net: Net, node: Node, *, first: bool) -> Callable[..., Any] | None:

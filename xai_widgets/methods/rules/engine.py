@@ -47,7 +47,7 @@ class Call:
     pull: Callable[[Any], Sequence[Any]]
 
 
-def forward(net: Net, inputs: Any) -> tuple[dict[int, Any], list[Call]]:
+def forward(net: Net, inputs: Any, *, record: bool = True) -> tuple[dict[int, Any], list[Call]]:
     """Run a network; return the values of all slots, and the calls.
 
     Parameters
@@ -55,20 +55,22 @@ def forward(net: Net, inputs: Any) -> tuple[dict[int, Any], list[Call]]:
     net : Net
     inputs : tensors
         Nested as the model takes them.
+    record : bool
+        Whether anything will be pulled back through the calls.
     """
     values = net.program.start(inputs)
     calls = []
     for node in net.nodes:
         taken = tuple(values[slot] for slot in node.inputs)
-        output, pull = _run(node, taken)
+        output, pull = _run(node, taken, record=record)
         made = output if isinstance(output, (list, tuple)) else [output]
         values.update(zip(node.outputs, made, strict=True))
         calls.append(Call(node, taken, output, pull))
     return values, calls
 
 
-def _run(node: Node, taken: tuple[Any, ...]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
-    if node.kind is Kind.LOOKUP:  # numbers of words have no derivative
+def _run(node: Node, taken: tuple[Any, ...], *, record: bool) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
+    if node.kind is Kind.LOOKUP or not record:  # numbers of words have no derivative
         return node.function(*taken), _no_derivative
     return backend.pullback(node.function)(*taken)
 

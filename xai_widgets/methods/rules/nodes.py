@@ -79,6 +79,15 @@ class Net:
         """Return the node that makes a slot; None for an input."""
         return next((node for node in self.nodes if slot in node.outputs), None)
 
+    def leading_to(self, node: Node) -> list[Node]:
+        """Return the nodes that a node depends on, in order."""
+        wanted, kept = set(node.inputs), []
+        for earlier in reversed(self.nodes):
+            if wanted.intersection(earlier.outputs):
+                kept.append(earlier)
+                wanted.update(earlier.inputs)
+        return kept[::-1]
+
     def first_affine(self) -> set[Node]:
         """Return the affine nodes that no other affine one comes before."""
         later: set[int] = set()  # slots that an affine node leads to

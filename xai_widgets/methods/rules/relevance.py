@@ -164,10 +164,15 @@ class AlphaBeta(Rule):
 
 @dataclass(frozen=True)
 class ZPlus(AlphaBeta):
-    """The z+ rule: only positive contributions count; it is alpha-beta with alpha 1 and beta 0."""
+    """The z+ rule: only positive contributions count; it is alpha-beta with alpha 1 and beta 0.
+
+    A positive bias takes no share, unless `bias` is True: with batch normalisation merged into them, the biases of a
+    deep network would take nearly all.
+    """
 
     alpha: float = 1.0
     beta: float = 0.0
+    bias: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,7 @@ class ZBox(Rule):
     Attributes
     ----------
     low, high : float or tuple of floats, one for each channel
-        The range of the inputs.
+        The range of the model's inputs; what rescales or pads them before the layer is applied to it too.
     """
 
     low: float | tuple[float, ...] = 0.0
@@ -207,10 +212,18 @@ class ZBox(Rule):
 
     def __call__(self, call: Call, relevance: Tensor) -> Sequence[Tensor]:
         """Run the layer on the input and on both ends of the range."""
+        ones = keras.ops.ones_like(call.inputs[0])
+        return self.between(ones * self.ends()[0], ones * self.ends()[1], call, relevance)
+
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """Return the range as tensors."""
+        return keras.ops.convert_to_tensor(self.low, "float32"), keras.ops.convert_to_tensor(self.high, "float32")
+
+    @staticmethod
+    def between(low: Tensor, high: Tensor, call: Call, relevance: Tensor) -> Sequence[Tensor]:
+        """Share out with a range for each input of the layer."""
         layer = _Weights(call)
-        ones = keras.ops.ones_like(layer.x)
-        low, high = (-ones * keras.ops.cast(end, ones.dtype) for end in (self.low, self.high))
-        parts = [(layer.x, layer.kernel), (low, layer.positive), (high, layer.negative)]
+        parts = [(layer.x, layer.kernel), (-low, layer.positive), (-high, layer.negative)]
         return [layer.share(parts, 0.0, relevance)]
 
 

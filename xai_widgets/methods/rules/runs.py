@@ -60,7 +60,7 @@ class Run:
         batch_size: int | None = None,
     ) -> None:
         self.subject = subject_of(model)
-        self.inputs = self.subject.as_inputs(inputs)
+        self.inputs: Any = self.subject.as_inputs(inputs)
         self.output = output
         self.batch_size = batch_size
         self.scalar = explained_scalar(self.subject, self.inputs, target, output, batch_size)
@@ -140,6 +140,13 @@ def at_inputs(net: Net, inputs: Any, signals: dict[int, Any]) -> Any:
         signal = signals.get(slot)
         found.append(keras.ops.zeros_like(one, dtype="float32") if signal is None else signal)
     return keras.tree.pack_sequence_as(inputs, found)
+
+
+def totals(signals: dict[int, Any]) -> Any:
+    """Add all signals up for each example, (N,)."""
+    return sum(
+        keras.ops.sum(keras.ops.reshape(one, (keras.ops.shape(one)[0], -1)), axis=-1) for one in signals.values()
+    )
 
 
 def check_weighted_sum(method: str, score: NDArray[np.float32], explained: NDArray[np.float32]) -> None:

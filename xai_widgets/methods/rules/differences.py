@@ -1,0 +1,114 @@
+"""The rules of DeepLIFT: multipliers, by which differences from a reference are carried back instead of slopes.
+
+The Rescale rule gives each value one multiplier. RevealCancel gives two, one for what pushed the value up and one for
+what pushed it down; they become one again where the next activation before them is met.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from xai_widgets import backend
+from xai_widgets.methods.rules.engine import Call, UnsupportedLayerError, backward, own_derivative
+from xai_widgets.methods.rules.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from xai_widgets.methods.rules.nodes import Net
+
+    Tensor = Any
+
+_CLOSE = 1e-6  # relative: nearer to its reference than this, a value's slope stands for its multiplier
+
+
+def rescale(call: Call, signal: Tensor, base: Call) -> Sequence[Tensor]:
+    """Multiply by the difference of the outputs over that of the inputs; by the slope where that is 0 / 0."""
+    (x,), (start,) = call.inputs, base.inputs
+    difference = x - start
+    close = keras.ops.abs(difference) <= _CLOSE * (keras.ops.abs(x) + keras.ops.abs(start))
+    secant = (call.output - base.output) / keras.ops.where(close, 1.0, difference)
+    return [keras.ops.where(close, call.pull(signal)[0], signal * secant)]
+
+
+def chosen(call: Call, signal: Tensor, base: Call) -> Sequence[Tensor]:
+    """Share the difference of two maxima (or minima) between the places that held them, then and now.
+
+    A maximum that rose did so because the value that holds it now rose; one that fell, because the one that held it
+    fell. Each moved by at least as much as the maximum, in the same direction, so that no multiplier is above 1.
+    """
+    starts = [keras.ops.broadcast_to(b, keras.ops.shape(x)) for x, b in zip(call.inputs, base.inputs, strict=True)]
+    _, pull_base = backend.pullback(call.node.function)(*starts)
+    change = call.output - base.output
+    rose, fell = keras.ops.maximum(change, 0.0), keras.ops.minimum(change, 0.0)
+    now, then = (fell, rose) if call.node.kind is Kind.MINIMUM else (rose, fell)
+    shares = zip(call.inputs, starts, call.pull(signal * now), pull_base(signal * then), strict=True)
+    return [_over(new + old, x - start) for x, start, new, old in shares]
+
+
+def product(call: Call, signal: Tensor, base: Call) -> Sequence[Tensor]:
+    """Share a product's difference out fairly: each factor by its own difference times the mean of the others.
+
+    For two factors these are the Shapley values, and they add up to the difference.
+    """
+    starts = [keras.ops.broadcast_to(b, keras.ops.shape(x)) for x, b in zip(call.inputs, base.inputs, strict=True)]
+    middle = [(x + start) / 2 for x, start in zip(call.inputs, starts, strict=True)]
+    _, pull = backend.pullback(call.node.function)(*middle)
+    return pull(signal)
+
+
+def looked_up(call: Call, signal: Tensor, base: Call) -> Sequence[Tensor]:
+    """Give a word what its vector gets in all; words are numbers, and their difference only cancels later."""
+    (words,), (start,) = call.inputs, base.inputs
+    total = keras.ops.sum(signal * (call.output - base.output), axis=-1)
+    return [_over(total, keras.ops.cast(words, total.dtype) - keras.ops.cast(start, total.dtype))]
+
+
+def _over(total: Tensor, difference: Tensor) -> Tensor:
+    nothing = difference == 0
+    return keras.ops.where(nothing, 0.0, total / keras.ops.where(nothing, 1.0, difference))
+
+
+def plain(call: Call, signal: Tensor, base: Call) -> Sequence[Tensor]:
+    """Use the derivative, which is the same everywhere."""
+    del base
+    return own_derivative(call, signal)
+
+
+RESCALE: dict[Kind, Callable[..., Sequence[Any]]] = {
+    Kind.AFFINE: plain,
+    Kind.UNITS: plain,
+    Kind.MOVE: plain,
+    Kind.LINEAR: plain,
+    Kind.RECTIFIER: rescale,
+    Kind.ACTIVATION: rescale,
+    Kind.POINTWISE: rescale,
+    Kind.MAXIMUM: chosen,
+    Kind.MINIMUM: chosen,
+    Kind.PRODUCT: product,
+    Kind.LOOKUP: looked_up,
+}
+_ADVICE = "integrated_gradients answers the same question without rules"
+
+
+def walker(net: Net) -> Callable[..., dict[int, Tensor]]:
+    """Return the function (differences at inputs, calls, calls on the reference, slopes) -> multipliers by slot.
+
+    Raises
+    ------
+    UnsupportedLayerError
+        If a layer has no rule.
+    """
+    missing = [node for node in net.nodes if node.kind not in RESCALE]
+    if missing:
+        raise UnsupportedLayerError("deep_lift", missing, _ADVICE)
+    rules = [RESCALE[node.kind] for node in net.nodes]
+
+    def walk(
+        _differences: dict[int, Tensor], calls: Sequence[Call], base_calls: Sequence[Call], slopes: dict[int, Tensor]
+    ) -> dict[int, Tensor]:
+        return backward(calls, rules, slopes, base_calls)
+
+    return walk
