@@ -9,9 +9,9 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Ce cours parle d'une question simple à poser et difficile à fermer : **pourquoi ce réseau de neurones a-t-il répondu cela ?**
+# Ce cours parle d'une question simple à poser et difficile à clore : **pourquoi ce réseau de neurones a-t-il répondu cela ?**
 #
-# On y apprend en touchant. Chaque notebook montre d'abord une image, la met entre vos mains, puis mesure ce qu'elle prétend. Les formules viennent ensuite, quand on a envie d'elles. Vous aurez besoin d'un peu de Python et de NumPy, et de savoir ce qu'est un réseau de convolution ; rien de plus.
+# On y apprend en manipulant. Chaque notebook montre d'abord une image, la met entre vos mains, puis mesure ce qu'elle prétend. Les formules viennent ensuite, quand on en a envie. Vous aurez besoin d'un peu de Python et de NumPy, et de savoir ce qu'est un réseau de convolution ; rien de plus.
 #
 # Dans les vingt prochaines minutes, vous allez :
 #
@@ -21,7 +21,7 @@
 # 4. faire deux petits exercices, pour voir comment ils vous répondent.
 
 # %% [markdown] tags=["en"]
-# This course is about a question that is easy to ask and hard to close: **why did this neural network answer that?**
+# This course is about a question that is easy to ask and hard to settle: **why did this neural network answer that?**
 #
 # You learn it by hand. Every notebook starts with a picture, lets you play with it, and then measures what it claims. The formulas come afterwards, once you want them. You need some Python and NumPy, and an idea of what a convolutional network is; nothing else.
 #
@@ -82,12 +82,12 @@ explanation = explain(digits, three, "saliency")
 Drawing(explanation.show("sum"), str(explanation.recipe))
 
 # %% [markdown] tags=["fr"]
-# C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. Une couleur pour les pixels qui feraient monter le score, l'autre pour ceux qui le feraient baisser, blanc pour ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
+# C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. En rouge, les pixels qui feraient monter le score ; en bleu, ceux qui le feraient baisser ; en blanc, ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
 #
 # Regardez hors du tracé. Les pixels du fond comptent-ils aussi ? Mesurons leur part dans la carte.
 
 # %% [markdown] tags=["en"]
-# This is a **saliency map** (Simonyan, Vedaldi and Zisserman, 2013): for each pixel, by how much the score of the class would change if that pixel became a tiny bit brighter. One colour for the pixels that would raise the score, the other for those that would lower it, white for those that change nothing. Under the picture, one line gives the **recipe**: the method, the class that is explained, all it takes to make the same map again.
+# This is a **saliency map** (Simonyan, Vedaldi and Zisserman, 2013): for each pixel, by how much the score of the class would change if that pixel became a tiny bit brighter. Red: the pixels that would raise the score; blue: those that would lower it; white: those that change nothing. Under the picture, one line gives the **recipe**: the method, the class that is explained, all it takes to make the same map again.
 #
 # Look outside the strokes. Do pixels of the background count too? Let us measure their share of the map.
 
@@ -125,7 +125,7 @@ say("00.background", share=strength[ink == 0].sum() / strength.sum(), pixels=(in
 # %%
 from xai_widgets import AdversarialLab
 
-lab = AdversarialLab(digits, three, epsilon=0.05)
+lab = AdversarialLab(digits, "digit-3", epsilon=0.05)
 lab
 
 # %% [markdown] tags=["fr"]
@@ -280,7 +280,7 @@ else:
 #
 # ## Où aller maintenant
 #
-# - Le notebook 03 tient la promesse du labo que vous venez de manipuler : pourquoi un réseau change d'avis pour si peu.
+# - Le notebook 03 explique ce que le labo vient de vous montrer : pourquoi un réseau change d'avis pour si peu.
 # - Pour expliquer votre propre modèle Keras : `explain(votre_modele, "photo.jpg", "saliency")`.
 #
 # ### Source
@@ -292,7 +292,7 @@ else:
 #
 # ## Where to go now
 #
-# - Notebook 03 keeps the promise of the lab you just played with: why a network changes its mind for so little.
+# - Notebook 03 explains what the lab has just shown you: why a network changes its mind for so little.
 # - To explain your own Keras model: `explain(your_model, "photo.jpg", "saliency")`.
 #
 # ### Source

@@ -57,8 +57,8 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # %% [markdown] tags=["fr"]
 # Trois images, de gauche à droite : le chiffre, ce qu'on lui ajoute (agrandi autour du gris : plus clair, le pixel monte ; plus sombre, il descend), et leur somme. C'est exactement la figure de la diapositive, que voici en toutes lettres :
 #
-# > « panda », 57,7 % de confiance
-# > + 0,007 × signe de $\nabla_x J(\theta, x, y)$, qui seul est lu « nématode », 8,2 % de confiance
+# > « panda », 57,7 % de confiance<br>
+# > \+ 0,007 × signe de $\nabla_x J(\theta, x, y)$, qui seul est lu « nématode », 8,2 % de confiance<br>
 # > = « gibbon », 99,3 % de confiance
 #
 # Le panda est celui de Goodfellow, Shlens et Szegedy (2014) ; le phénomène avait été découvert un an plus tôt par Szegedy et ses collègues (2013), sous le titre « Propriétés intrigantes des réseaux de neurones ». Remarquez deux choses dans la figure ci-dessus. La perturbation n'a pas l'air d'un chiffre. Et elle n'est pas du bruit non plus : elle a été calculée pour ce réseau et pour cette image.
@@ -66,8 +66,8 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # %% [markdown] tags=["en"]
 # Three pictures, from left to right: the digit, what is added to it (magnified around grey: where it is lighter the pixel goes up, where darker it goes down), and their sum. This is the very figure of the slide, which reads:
 #
-# > “panda”, 57.7% confidence
-# > + 0.007 × sign of $\nabla_x J(\theta, x, y)$, which on its own is read as “nematode”, 8.2% confidence
+# > “panda”, 57.7% confidence<br>
+# > \+ 0.007 × sign of $\nabla_x J(\theta, x, y)$, which on its own is read as “nematode”, 8.2% confidence<br>
 # > = “gibbon”, 99.3% confidence
 #
 # The panda is that of Goodfellow, Shlens and Szegedy (2014); the phenomenon had been discovered a year earlier by Szegedy and colleagues (2013), under the title “Intriguing properties of neural networks”. Notice two things in the figure above. The perturbation does not look like a digit. And it is not noise either: it was computed for this network and this picture.
@@ -95,7 +95,7 @@ say("03.changed_mind", was=before.label, was_sure=before.probability, now=after.
 # 5. tick the saliency: does the explanation change before the answer does, or after?
 
 # %%
-lab = AdversarialLab(digits, three, epsilon=0.05)
+lab = AdversarialLab(digits, "digit-3", epsilon=0.05)
 lab
 
 # %% [markdown] tags=["fr"]
@@ -114,7 +114,7 @@ from IPython.display import display
 photographs = False
 
 if photographs:
-    photo_lab = AdversarialLab(load_model("mobilenet_v2"), sample_image("cat"), epsilon=0.007)
+    photo_lab = AdversarialLab(load_model("mobilenet_v2"), "cat", epsilon=0.007)
     display(photo_lab)
 else:
     say("03.no_photographs")
@@ -733,12 +733,12 @@ gain
 # %% [markdown] tags=["fr"]
 # Le gain est net, il n'est pas une victoire : à ε assez grand, tout réseau finit par céder, et la protection ne vaut que pour la boule contre laquelle on s'est entraîné. Essayez `epsilon=0.05` ou `0.3` pendant l'entraînement : qu'y gagne-t-on, qu'y perd-on sur les images propres ?
 #
-# Un réseau entraîné ainsi s'explique-t-il mieux ? Regardez les deux cartes de saillance, puis refaisons la mesure de tout à l'heure : du bruit sur l'image, combien reste-t-il de l'explication ?
+# Un réseau entraîné ainsi s'explique-t-il mieux ? Regardez les deux cartes de saillance, échelles comprises : les pentes de la seconde sont plus douces, il faut donc un plus grand ε pour franchir la même marge. Puis refaisons la mesure de tout à l'heure : du bruit sur l'image, combien reste-t-il de l'explication ?
 
 # %% [markdown] tags=["en"]
 # The gain is clear, but it is not a victory: when ε is large enough every network gives way, and the protection only holds for the ball one has trained against. Try `epsilon=0.05` or `0.3` in training: what does it gain, and what does it cost on clean pictures?
 #
-# Does a network trained in this way explain itself better? Look at the two saliency maps, then let us repeat the measurement of a moment ago: noise on the picture, how much is left of the explanation?
+# Does a network trained in this way explain itself better? Look at the two saliency maps, scales included: the slopes of the second are gentler, so it takes a larger ε to use up the same margin. Then let us repeat the measurement of a moment ago: noise on the picture, how much is left of the explanation?
 
 # %%
 explain(digits, three, "saliency", target="3")

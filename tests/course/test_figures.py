@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from xai_widgets.course import Table, check_machine, compare_curves, loss, loss_gradient, machine, say
+from xai_widgets.course import Table, check_machine, compare_curves, loss, loss_gradient, machine, say, sentences
 from xai_widgets.course.tiny import TinyNet
 from xai_widgets.i18n import set_language
 from xai_widgets.methods import fgsm
@@ -21,6 +21,26 @@ def test_a_sentence_writes_its_figures_as_its_language_does(capsys):
         "Your smallest ε for this 3: 0.098. The library's: 0.098.",
         "Votre plus petit ε pour ce 3\u00a0: 0,098. Celui de la bibliothèque\u00a0: 0,098.",
     ]
+
+
+def test_in_a_notebook_a_sentence_is_a_paragraph(monkeypatch):
+    shown = []
+    monkeypatch.setattr(sentences, "get_ipython", object)
+    monkeypatch.setattr(sentences, "display", lambda data, raw: shown.append((data, raw)))
+    say("03.fgsm_first")
+    say("03.targets", count=7, answers="<b>")
+    (first, raw), (second, _) = shown
+    assert raw
+    assert "<code>my_fgsm</code>" in first["text/html"]
+    assert "`my_fgsm`" in first["text/plain"]
+    assert "&lt;b&gt;" in second["text/html"]
+
+
+def test_figures_claim_no_certainty_and_have_a_minus_sign():
+    shares = [0.0, 0.004, 0.996, 1.0]
+    table = Table({"table.epsilon": [-3.7, -0.5, 0.0, 1.0], "table.error": shares}, [".1f", ".0%"])
+    assert [row[0] for row in table.rows()[1:]] == ["−3.7", "−0.5", "0.0", "1.0"]
+    assert [row[1] for row in table.rows()[1:]] == ["0%", "<\u00a01%", ">\u00a099%", "100%"]
 
 
 def test_a_whole_number_stays_whole(capsys):

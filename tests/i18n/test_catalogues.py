@@ -166,18 +166,30 @@ def test_fields_are_filled_in_and_not_read_again():
 @pytest.mark.parametrize(
     ("share", "english", "french"),
     [
-        (0, "0.0%", f"0,0{NARROW}%"),
+        (0, "0%", f"0{NARROW}%"),
+        (0.00001, f"<{NO_BREAK}0.01%", f"<{NO_BREAK}0,01{NARROW}%"),
+        (0.0003, "0.03%", f"0,03{NARROW}%"),
         (0.1234, "12.3%", f"12,3{NARROW}%"),
-        (0.99949, "99.9%", f"99,9{NARROW}%"),
-        (0.99951, None, f">{NARROW}99,9{NARROW}%"),
-        (1, "100.0%", f"100,0{NARROW}%"),
+        (0.5, "50.0%", f"50,0{NARROW}%"),
+        (0.9997, "99.97%", f"99,97{NARROW}%"),
+        (0.999999, f">{NO_BREAK}99.99%", f">{NO_BREAK}99,99{NARROW}%"),
+        (1, "100%", f"100{NARROW}%"),
     ],
 )
-def test_percentages(share, english, french):
-    if english:
-        assert percent(share, "en") == english
-    assert percent(share, "fr").replace(NO_BREAK, NARROW).replace("> ", f">{NARROW}") == french
-    assert ("100" in percent(share, "en")) == (share == 1)
+def test_percentages_are_those_of_score_bars(share, english, french):
+    assert percent(share, "en") == english
+    assert percent(share, "fr") == french
+
+
+def test_percentages_with_a_fixed_count_of_digits():
+    assert [percent(share, "en", digits=0) for share in (0, 0.004, 0.006, 0.5, 0.996, 1)] == [
+        "0%",
+        f"<{NO_BREAK}1%",
+        "1%",
+        "50%",
+        f">{NO_BREAK}99%",
+        "100%",
+    ]
 
 
 def test_decimals():

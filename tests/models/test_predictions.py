@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from xai_widgets import i18n
 from xai_widgets.models.predictions import Predictions, Score
 
 TWO = Predictions(np.array([[0.1, 0.7, 0.2], [0.5, 0.25, 0.25]], "float32"), ("ant", "bee", "<b>cow</b> & co"))
@@ -55,5 +56,12 @@ def test_repr_is_stable():
 
 def test_html_escapes_labels():
     shown = TWO._repr_html_()
-    assert "&lt;b&gt;cow&lt;/b&gt; &amp; co 20.0%" in shown
+    assert "&lt;b&gt;cow&lt;/b&gt; &amp; co, <span" in shown
     assert "<b>" not in shown
+
+
+def test_html_speaks_the_readers_language_and_claims_no_certainty():
+    i18n.set_language("fr")
+    shown = Predictions(np.array([[0.999999, 0.000001]], "float32"), ("a", "b"))._repr_html_()
+    assert "&gt;\u00a099,99\u202f%" in shown
+    assert shown.count("font-weight") == 1

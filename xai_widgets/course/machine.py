@@ -111,8 +111,9 @@ def _device() -> list[Line]:
     enough = free >= _ENOUGH
     gigabytes = f"{free / 1e9:.1f}".replace(".", "," if language() == "fr" else ".")
     memory = message("course.machine.gigabytes", amount=gigabytes)
+    names = (found.kind.upper(), found.name)
     advice = message("course.machine.cpu_is_enough") if found.kind == "cpu" else ""
     return [
-        Line(message("course.machine.device"), f"{found.kind.upper()} – {found.name}", well=True, advice=advice),
+        Line(message("course.machine.device"), " – ".join(dict.fromkeys(names)), well=True, advice=advice),
         Line(message("course.machine.memory"), memory, enough, "" if enough else message("course.machine.close")),
     ]

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from IPython import get_ipython
+from IPython.display import display
+
 from xai_widgets.i18n import language, message
+from xai_widgets.i18n.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_PERCENTAGE = re.compile(r"\.(?P<digits>\d)%")
+_CODE = re.compile(r"`([^`]+)`")
+_CAPTION = 'style="text-align:left;white-space:nowrap"'  # a table may be narrower than what stands over it
 
 
 class Figure(float):
@@ -24,13 +33,17 @@ class Figure(float):
     __slots__ = ()
 
     def __format__(self, spec: str) -> str:
-        """Format as a float does, then put the comma and the space where French has them."""
+        """Format as a float does, but with the language's marks, and no share that is rounded to none or to all."""
+        found = _PERCENTAGE.fullmatch(spec)
+        if found and 0 <= self <= 1:
+            return percent(self, digits=int(found["digits"]))
         text = super().__format__(spec)
+        text = f"−{text[1:]}" if text.startswith("-") else text
         return text.replace(".", ",").replace("%", "\u202f%") if language() == "fr" else text
 
 
 def say(key: str, **fields: object) -> None:
-    """Print a sentence of the course with its figures.
+    """Show a sentence of the course with its figures: as a paragraph in a notebook, printed elsewhere.
 
     Parameters
     ----------
@@ -39,7 +52,12 @@ def say(key: str, **fields: object) -> None:
     **fields
         Its figures; floats are written as the language has them.
     """
-    print(message(f"course.{key}", **{name: _figure(value) for name, value in fields.items()}))  # noqa: T201
+    text = message(f"course.{key}", **{name: _figure(value) for name, value in fields.items()})
+    if get_ipython() is None:
+        print(text)  # noqa: T201
+    else:  # what is printed is set in a typewriter's letters and broken in the middle of words
+        code = _CODE.sub(r"<code>\1</code>", html.escape(text))
+        display({"text/plain": text, "text/html": f"<p>{code}</p>"}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _figure(value: object) -> object:
@@ -109,7 +127,8 @@ class Table:
 
     def _repr_html_(self) -> str:
         rows = self.rows()
-        title = f"<caption>{html.escape(message(f'course.{self.caption}'))}</caption>" if self.caption else ""
+        over = html.escape(message(f"course.{self.caption}")) if self.caption else ""
+        title = f"<caption {_CAPTION}>{over}</caption>" if over else ""
         head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in rows[0])
         body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

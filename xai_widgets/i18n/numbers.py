@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from xai_widgets.i18n import message
 
-_NEARLY_ALL = 0.9995  # what would round to 100.0 % without being it
+_RARE = 1e-3  # shares nearer than this to none or to all are written with a digit more
 
 
-def percent(share: float, code: str | None = None, digits: int = 1) -> str:
-    r"""Write a share of 1 as a percentage; what is almost all of it is not rounded up to all.
+def percent(share: float, code: str | None = None, digits: int | None = None) -> str:
+    r"""Write a share of 1 as a percentage, as score bars do: what is not all is not rounded up to all.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+    code : str, optional
+        The language.
+    digits : int, optional
+        After the decimal mark; left out, one, or two near the ends.
 
     Examples
     --------
-    >>> percent(0.623, "en")
-    '62.3%'
+    >>> percent(0.623, "en"), percent(0.9997, "en"), percent(0.99999, "en"), percent(1, "en")
+    ('62.3%', '99.97%', '>\xa099.99%', '100%')
     >>> percent(0.623, "fr")
     '62,3\u202f%'
     """
-    if _NEARLY_ALL <= share < 1:
-        return message("lab.nearly_all", code)
+    rest = min(share, 1 - share)
+    if digits is None:
+        digits = 0 if rest == 0 else 2 if rest < _RARE else 1
+    least = 10.0 ** -(digits + 2)
+    if not 0 < rest < least / 2:
+        return _written(share, code, digits)
+    sign, bound = ("<", least) if share == rest else (">", 1 - least)
+    return f"{sign}\u00a0{_written(bound, code, digits)}"
+
+
+def _written(share: float, code: str | None, digits: int) -> str:
     return message("lab.percent", code, value=decimal(100 * share, digits, code))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from xai_widgets.i18n.numbers import percent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -94,10 +96,19 @@ class Predictions:
     def _repr_html_(self) -> str:
         """Show a small table; labels are escaped, since they are anybody's text."""
         rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(_percent(score))}</td>" for score in best) + "</tr>"
+            "<tr>" + "".join(_cell(score, first=score is best[0]) for score in best) + "</tr>"
             for best in self[:8].top(self.shown)
         )
         return f"<table>{rows}</table>"
+
+
+def _cell(score: Score, *, first: bool) -> str:
+    """Write a score as the reader's language does; the best one is in bold."""
+    weight = "font-weight:600;" if first else ""
+    return (
+        f'<td style="{weight}text-align:left;padding-right:1.5em">{html.escape(score.label)}, '
+        f'<span style="white-space:nowrap">{html.escape(percent(score.probability))}</span></td>'
+    )
 
 
 def _percent(score: Score) -> str:
