@@ -51,8 +51,8 @@ test: $(VENV)/test.stamp ## run the tests: units, notebooks, browser (TESTS=test
 	$(BIN)/python -m pytest $(or $(TESTS),--cov)
 
 test-backends: $(BACKENDS)/stamp ## run the tests of the backends on JAX and PyTorch (large downloads)
-	KERAS_BACKEND=jax $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods
-	KERAS_BACKEND=torch $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods
+	KERAS_BACKEND=jax $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
+	KERAS_BACKEND=torch $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
 
 lint: $(VENV)/test.stamp ## check style, types and floors
 	$(BIN)/ruff check .

@@ -36,7 +36,7 @@ def through_the_engine(model, x, *, merge):
 
 
 @given(model=random_nets.networks(), merge=st.booleans(), seed=st.integers(0, 99))
-@settings(max_examples=25, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=random_nets.NETS, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_random_nets_are_read_as_they_are(model, merge, seed):
     x = np.random.default_rng(seed).normal(size=(2, *model.input_shape[1:])).astype("float32")
     expected = saliency(model, x, 0)

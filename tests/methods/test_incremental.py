@@ -32,7 +32,9 @@ def assert_same(model, x, target=1, **options):
 
 # Not shrunk: a network takes a second to build and run.
 @settings(
-    max_examples=40, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    max_examples=random_nets.NETS,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(model=random_nets.networks(), data=st.data())
 def test_random_networks(model, data):
