@@ -71,7 +71,7 @@ class AttributionExplorer(Lab):
     image = traitlets.Any(None, allow_none=True)
     """The picture, as it was given."""
 
-    methods = traitlets.Tuple(("saliency", "smooth_grad", "integrated_gradients"))
+    methods = traitlets.Tuple(("saliency", "integrated_gradients", "grad_cam"))
     """One to four methods, by the names of `list_methods`: a panel each."""
 
     options: traitlets.Dict[str, Any] = traitlets.Dict()
