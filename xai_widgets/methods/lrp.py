@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from xai_widgets.methods.rules.composites import Composite, Numbers, Plan, assign, bound, make_plan
+from xai_widgets.methods.rules.composites import COMPOSITES, Composite, Numbers, Plan, assign, bound, make_plan
 from xai_widgets.methods.rules.engine import Call, backward, forward
 from xai_widgets.methods.rules.runs import Run, at_inputs, check_weighted_sum, totals
 from xai_widgets.results.relevance import LayerRelevance
@@ -215,10 +215,9 @@ def _ends(run: Run, low: Any, high: Any) -> tuple[Any, Any]:
 def _options(plan: Plan, numbers: Numbers, *, merge: bool) -> dict[str, object]:
     """Return what bears on the values, for the recipe; a rule writes its own numbers down."""
     options: dict[str, object] = {"rules": plan.name}
-    if "epsilon_" in plan.name:
+    named = plan.name.partition(" ")[0]
+    if named in COMPOSITES:
         options["epsilon"] = numbers.epsilon
-    if "gamma_" in plan.name:
-        options["gamma"] = numbers.gamma
-    if "_box" in plan.name:
-        options["low"], options["high"] = numbers.ends()
+        options |= {"gamma": numbers.gamma} if "gamma" in named else {}
+        options |= dict(zip(("low", "high"), numbers.ends(), strict=True)) if "box" in named else {}
     return options if merge else options | {"merge": merge}

@@ -192,8 +192,8 @@ def _by_path(plan: Plan, net: Net) -> dict[Node, Rule]:
         fitting = [node for node in inside if node.kind is Kind.AFFINE or (rule.for_any_layer and node.path == path)]
         if not fitting:
             _refuse(path, rule, inside)
-        weighted = [node for node in fitting if node.kind is Kind.AFFINE]
-        chosen |= dict.fromkeys(weighted or fitting, rule)
+        needing = [node for node in fitting if node.kind is Kind.AFFINE or node.kind not in BY_KIND]
+        chosen |= dict.fromkeys(needing or fitting, rule)
     return chosen
 
 
