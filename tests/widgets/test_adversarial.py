@@ -264,11 +264,14 @@ def test_an_answer_that_is_known_is_shown_before_the_worker_is_asked(lab, monkey
     assert lab.views.bars.values == before
 
 
-def test_a_step_is_three_messages(lab, monkeypatch):
-    sent = []
+def test_a_step_is_two_messages_and_a_third_when_the_hand_rests(lab, monkeypatch):
+    sent, later = [], []
+    monkeypatch.setattr(lab, "compute", later.append)
     for widget in (*lab.views.components, lab._recipe_line, lab._error_panel):
         monkeypatch.setattr(widget, "_send", lambda message, *_, of=widget, **__: sent.append((of, message)))
     lab.views.slider.set_state({"value": 0.2})
     changed = [(of, *message["state"]) for of, message in sent if message["method"] == "update"]
-    assert sorted(type(of).__name__ for of, *_ in changed) == ["HTML", "PictureCanvas", "ScoreBars"]
-    assert changed[0][0] is lab.views.bars  # what the reader waits for comes first
+    assert [of for of, *_ in changed] == [lab.views.bars, lab.views.adversarial]  # first what the reader waits for
+    monkeypatch.undo()
+    lab.compute(later[0])
+    assert "epsilon=0.2 " in lab._recipe_line.value

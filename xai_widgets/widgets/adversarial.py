@@ -313,14 +313,12 @@ class AdversarialLab(Lab):
         with self._painting_only():
             self.views.show_attack(session, request, share, result)
         time_taken = self.text("recipe_time", seconds=decimal(seconds, 2, self.language))
-        self._recipe = f"{result.recipe} · {time_taken}"
-        self.show_recipe(self._recipe)
+        self._recipe = f"{result.recipe} · {time_taken}"  # shown with the maps: while the hand moves, nobody reads it
 
     def _show_maps(self, request: Request, maps: tuple[Any, Any, float] | None) -> None:
         self.views.show_maps(request, () if maps is None else maps[:2])
-        if maps is not None:
-            value = decimal(maps[2], 2, self.language)
-            self.show_recipe(f"{self._recipe} · {self.text('similarity', value=value)}")
+        similarity = [] if maps is None else [self.text("similarity", value=decimal(maps[2], 2, self.language))]
+        self.show_recipe(" · ".join([self._recipe, *similarity]))
 
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the picture that is computed."""
