@@ -93,7 +93,7 @@ def test_a_page_without_a_kernel_gets_a_picture_and_its_text():
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
-@pytest.mark.parametrize(("code", "word"), [("en", "Something went wrong"), ("fr", "Le calcul a échoué")])
+@pytest.mark.parametrize(("code", "word"), [("en", "Something went wrong"), ("fr", "Cela n’a pas marché")])
 def test_errors_speak_the_language_of_the_lab(code, word):
     lab = Counter(language=code)
     lab.show_error("x")
