@@ -1,5 +1,8 @@
 """The engine of backward rules: with each node's own derivative it gives the model and its gradient, whatever it is."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -9,11 +12,13 @@ from keras import layers
 
 from methods import random_nets
 from xai_widgets import backend
-from xai_widgets.methods import saliency
+from xai_widgets.methods import deep_lift, guided_backprop, lrp, saliency
 from xai_widgets.methods.rules.engine import backward, forward, own_derivative
 from xai_widgets.methods.rules.kinds import Kind
 from xai_widgets.methods.rules.nodes import read_net
+from xai_widgets.methods.rules.relevance import Epsilon
 from xai_widgets.models.program import drop_activations, read_program
+from xai_widgets.models.zoo import load_model
 
 pytestmark = pytest.mark.backend
 
@@ -146,3 +151,44 @@ def test_half_precision_is_brought_up():
     _, (score, gradient) = through_the_engine(model, x, merge=False)
     assert score.dtype == gradient.dtype == np.float32
     np.testing.assert_allclose(score, backend.to_numpy(model(x))[:, 0], rtol=0.02, atol=0.02)
+
+
+def test_signs_that_are_known():
+    """Only after a rectifier, and through what keeps the sign, are numbers known not to be below 0."""
+    start = keras.Input((4,))
+    safe = layers.Dense(3, "relu", name="first")(start)
+    pair = keras.ops.concatenate([safe, layers.ReLU()(start)], axis=-1)
+    mixed = layers.Add()([layers.Dense(7, name="of_pair")(pair), layers.Dense(7, "tanh", name="of_input")(start)])
+    beside = keras.ops.concatenate([safe, -keras.ops.ones((1, 3))], axis=0)
+    ends = [layers.Dense(2, name="of_mixed")(mixed), layers.Dense(2, name="of_slope")(layers.LeakyReLU()(mixed))]
+    model = keras.Model(start, [*ends, layers.Dense(2, name="of_constant")(beside)])
+    nodes = {node.path: node for node in read_net(read_program(model), merge=True).nodes if node.kind is Kind.AFFINE}
+    assert {path for path, node in nodes.items() if node.nonnegative} == {"of_pair"}
+
+
+def test_what_is_kept_for_a_model_does_not_keep_the_model():
+    def used():
+        inner = keras.Sequential([keras.Input((4,)), layers.Dense(3, "relu")])
+        model = keras.Sequential([keras.Input((4,)), inner, layers.Dense(2)])
+        for method in (guided_backprop, lrp, deep_lift):
+            method(model, np.ones((1, 4)), 0)
+        return weakref.ref(model)
+
+    gone = used()
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["digits", "breast_cancer", "wine"])
+def test_shipped_models(name):
+    shipped = load_model(name)
+    x = np.random.default_rng(0).uniform(0, 1, (4, *shipped.input_shape)).astype("float32")
+    weights, logits = shipped.model.get_weights(), shipped.logits(x)
+    for rule in ("rescale", "reveal_cancel"):
+        found = deep_lift(shipped, x, 1, rule=rule)
+        np.testing.assert_allclose(found.delta, 0, atol=1e-4 * (1 + np.abs(found.values).sum()))
+    shared = lrp(shipped, x, 1, rule=Epsilon(0, bias=False))
+    np.testing.assert_allclose(shared.delta, 0, atol=1e-3 * (1 + np.abs(shared.values).sum()))
+    guided_backprop(shipped, x, 1)
+    assert all(map(np.array_equal, shipped.model.get_weights(), weights))
+    np.testing.assert_array_equal(shipped.logits(x), logits)

@@ -164,6 +164,11 @@ def _weighing(step: Step) -> Kind:
     return Kind.LINEAR if len(step.inputs) == 1 else Kind.OTHER
 
 
+def _joining(step: Step) -> Kind:
+    """Tell tensors put side by side from tensors beside constants, which no rule heeds."""
+    return Kind.OTHER if any(one is not None for one in keras.tree.flatten(constants_of(step)[:1])) else Kind.MOVE
+
+
 def _padding(step: Step) -> Kind:
     return Kind.MOVE if getattr(step.operation, "mode", "constant") == "constant" else Kind.LINEAR
 
@@ -240,9 +245,9 @@ _OPERATIONS: dict[str, Callable[[Any], Kind]] = {
                 *("Absolute", "Abs", "Fabs", "Sin", "Cos", "Tan", "Sinh", "Cosh", "Arcsinh", "Cbrt"),
             ),
             Kind.MOVE: (
-                *("Reshape", "Transpose", "Squeeze", "ExpandDims", "GetItem", "Concatenate", "Stack", "Split"),
+                *("Reshape", "Transpose", "Squeeze", "ExpandDims", "GetItem", "Split"),
                 *("Unstack", "Cast", "Moveaxis", "Swapaxes", "Ravel", "BroadcastTo", "Repeat", "Tile", "Roll"),
-                *("Flip", "Fliplr", "Flipud", "Rot90", "Copy", "Slice", "Hstack", "Vstack", "Dstack"),
+                *("Flip", "Fliplr", "Flipud", "Rot90", "Copy", "Slice"),
                 *("DepthToSpace", "SpaceToDepth", "Identity"),
             ),
             Kind.LINEAR: (
@@ -264,5 +269,6 @@ _OPERATIONS: dict[str, Callable[[Any], Kind]] = {
     "Minimum": _of_two(Kind.ACTIVATION, Kind.MINIMUM),
     "Clip": _clipping,
     "Pad": _padding,
+    **dict.fromkeys(("Concatenate", "Stack", "Hstack", "Vstack", "Dstack"), _joining),
     **dict.fromkeys(("Matmul", "Dot", "Tensordot", "Einsum", "Conv", "DepthwiseConv", "ConvTranspose"), _weighing),
 }

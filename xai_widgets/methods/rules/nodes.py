@@ -174,7 +174,7 @@ def _merge_normalisations(net: Net) -> None:
         net.merged[slot] = norm.outputs[0]
 
 
-_KEEP_SIGN = ("Add", "Average", "Mean", "Sum", "Resize")
+_CUTTING = ("relu", "relu6", "sigmoid", "hardsigmoid", "hard_sigmoid", "softplus", "softmax")
 
 
 def _mark_nonnegative(net: Net) -> None:
@@ -189,12 +189,12 @@ def _mark_nonnegative(net: Net) -> None:
 
 def _cuts_off(node: Node) -> bool:
     """Tell whether what a node makes is never below 0, whatever it takes."""
-    name = getattr(node.operation, "__name__", type(node.operation).__name__)
-    if name == "Activation":
-        name = node.operation.activation.__name__
-    if name == "ReLU":
+    if node.kind not in (Kind.RECTIFIER, Kind.ACTIVATION, Kind.OTHER):
+        return False
+    if node.label == "ReLU":
         return not node.operation.negative_slope
-    return name.lower() in ("relu", "relu6", "sigmoid", "hardsigmoid", "hard_sigmoid", "softplus", "softmax")
+    operation = node.operation.activation if node.label == "Activation" else node.operation
+    return getattr(operation, "__name__", type(operation).__name__).lower() in _CUTTING
 
 
 def _keeps_sign(node: Node) -> bool:
@@ -202,5 +202,5 @@ def _keeps_sign(node: Node) -> bool:
     if node.kind is Kind.MOVE:
         return node.label != "Pad"
     if node.kind is Kind.LINEAR:
-        return "AveragePool" in node.label or (node.label in _KEEP_SIGN and len(node.inputs) > 1)
+        return "AveragePool" in node.label or (node.label in ("Add", "Average") and len(node.inputs) > 1)
     return node.kind in (Kind.MAXIMUM, Kind.MINIMUM, Kind.PRODUCT)
