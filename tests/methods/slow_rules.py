@@ -15,6 +15,7 @@ from methods import random_nets
 from xai_widgets.methods.rules import relevance as rules
 
 TINY = 1e-3
+EVEN = 1e-5  # float32 keeps seven digits, and loses some on the way
 
 
 @dataclass
@@ -182,6 +183,16 @@ class Twin:
             return [part.ravel() for part in parts]
         raise AssertionError(step.kind)
 
+    def is_toss_up(self, x):
+        """Tell whether two candidates of a maximum are so near that float32 cannot tell which of them wins."""
+        values = self.run(x)[0]
+        for step in self.steps:
+            for window in step.windows if step.kind == "max" else ():
+                second, best = np.sort(values[step.takes[0]][window])[-2:] if len(window) > 1 else (-np.inf, 0.0)
+                if best - second < EVEN * (1 + abs(best)):
+                    return True
+        return False
+
     # The methods
 
     def rectified(self, x, index, *, guided):
@@ -215,8 +226,8 @@ class Twin:
         return [signal, signal] if step.kind == "add" else self.move(step, signal, taken)
 
     def lrp(self, x, index, chosen, *, merge, first=None):
-        """Return the relevance, and whether no denominator was too near to 0 for float32."""
-        safe = True
+        """Return the relevance, and whether float32 can find it: no denominator near 0, no maximum a toss-up."""
+        safe = not self.is_toss_up(x)
         start, values = self.steps[0], self.run(x, merge=merge)[0]
 
         def rule(number, taken, facts, signal):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from keras import layers
 
@@ -185,25 +185,49 @@ RULES = {
 }
 
 
-@given(twin=slow_rules.twins(), name=st.sampled_from(sorted(RULES)), merge=st.booleans(), seed=st.integers(0, 99))
-@settings(max_examples=40, **QUICK)
-def test_random_nets_as_by_loops(twin, name, merge, seed):
-    x = np.random.default_rng(seed).normal(size=twin.shape).astype("float32")
-    expected, safe = twin.lrp(x, 1, RULES[name], merge=merge)
-    if not safe:  # a sum so near to 0 that float32 cannot tell its shares
-        return
-    found = lrp(twin.model, x, 1, rule=RULES[name], merge=merge).values[0]
-    np.testing.assert_allclose(found, expected, rtol=2e-2, atol=2e-3 * np.abs(expected).max() + 1e-6)
+def test_random_nets_as_by_loops():
+    compared = []
+
+    @given(twin=slow_rules.twins(), name=st.sampled_from(sorted(RULES)), merge=st.booleans(), seed=st.integers(0, 99))
+    @settings(max_examples=30, **QUICK)
+    def same(twin, name, merge, seed):
+        x = np.random.default_rng(seed).normal(size=twin.shape).astype("float32")
+        expected, safe = twin.lrp(x, 1, RULES[name], merge=merge)
+        assume(safe)
+        found = lrp(twin.model, x, 1, rule=RULES[name], merge=merge).values[0]
+        np.testing.assert_allclose(found, expected, rtol=2e-2, atol=2e-3 * np.abs(expected).max() + 1e-6)
+        compared.append(name)
+
+    same()
+    assert len(compared) >= 30
 
 
-@given(twin=slow_rules.twins(), seed=st.integers(0, 99))
-@settings(max_examples=10, **QUICK)
-def test_the_box_rule_as_by_loops(twin, seed):
-    x = np.random.default_rng(seed).uniform(-1, 2, size=twin.shape).astype("float32")
-    expected, safe = twin.lrp(x, 0, Epsilon(0.3), merge=True, first=ZBox(-1.0, 2.0))
-    if safe:
+def test_the_box_rule_as_by_loops():
+    compared = []
+
+    @given(twin=slow_rules.twins(), seed=st.integers(0, 99))
+    @settings(max_examples=10, **QUICK)
+    def same(twin, seed):
+        x = np.random.default_rng(seed).uniform(-1, 2, size=twin.shape).astype("float32")
+        expected, safe = twin.lrp(x, 0, Epsilon(0.3), merge=True, first=ZBox(-1.0, 2.0))
+        assume(safe)
         found = lrp(twin.model, x, 0, composite=Composite(Epsilon(0.3), Epsilon(0.3), ZBox(-1.0, 2.0))).values[0]
         np.testing.assert_allclose(found, expected, rtol=2e-2, atol=2e-3 * np.abs(expected).max() + 1e-6)
+        compared.append(seed)
+
+    same()
+    assert len(compared) >= 10
+
+
+def test_a_maximum_that_float32_cannot_decide_is_known_as_such():
+    """Saturated values in one pooling window: equal in float32, and in float64 the second is the larger."""
+    model = keras.Sequential([keras.Input((1, 2, 1)), layers.Activation("tanh"), layers.MaxPooling2D((1, 2))])
+    steps = [slow_rules.Step("tanh", [0]), slow_rules.Step("max", [1], windows=[np.array([0, 1])])]
+    twin = slow_rules.Twin(model, (1, 2, 1), steps)
+    saturated, apart = (np.array(pair, "float32").reshape(1, 2, 1) for pair in ((10, 12), (1, 2)))
+    assert np.ptp(np.tanh(saturated)) == 0 < np.ptp(np.tanh(saturated.astype("float64")))
+    assert not twin.lrp(saturated, 0, Epsilon(0), merge=True)[1]
+    assert twin.lrp(apart, 0, Epsilon(0), merge=True)[1]
 
 
 # Rules by path, units, gates, words
