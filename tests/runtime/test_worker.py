@@ -281,16 +281,35 @@ def test_what_waits_on_the_loop_is_dropped_when_a_newer_request_comes():
     """The computation ended, but the loop had no turn yet: the reader moved on, so the answer is not painted."""
 
     async def kernel():
-        painted, done = [], asyncio.Event()
+        painted, done, computed = [], asyncio.Event(), threading.Event()
         worker = Worker(Record(), inline=False)
-        worker.submit(lambda job: job.show(lambda: painted.append("old")))
-        assert worker.wait(PATIENCE)  # the loop is blocked here, on purpose
+        worker.submit(lambda job: (job.show(lambda: painted.append("old")), computed.set()))
+        assert computed.wait(PATIENCE)  # the loop is blocked here, on purpose
         worker.submit(lambda job: job.show(lambda: (painted.append("new"), done.set())))
         await asyncio.wait_for(done.wait(), PATIENCE)
         worker.close()
         return painted
 
     assert asyncio.run(kernel()) == ["new"]
+
+
+def test_who_waits_in_the_loops_own_thread_finds_the_answers_painted():
+    """A cell of a notebook that waits keeps the loop from its turn, and reads the answers in its next line."""
+
+    async def kernel():
+        record, painted = Record(), []
+        worker = Worker(record, inline=False)
+        worker.submit(lambda job: [job.show(lambda step=step: painted.append(step)) for step in range(3)])
+        assert worker.wait(PATIENCE)
+        found = list(painted), list(record.heard)
+        await asyncio.sleep(0)  # nothing is painted twice
+        worker.close()
+        return *found, painted, record.threads
+
+    at_once, heard, later, threads = asyncio.run(kernel())
+    assert at_once == later == [0, 1, 2]
+    assert heard == [("started",), ("finished",)]
+    assert threads == {threading.current_thread()}
 
 
 def test_a_loop_that_is_gone_is_not_waited_for():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,6 +106,7 @@ class Worker:
         self._newest = 0
         self._closed = False
         self._waiting: set[Future[None]] = set()
+        self._turns: deque[Callable[[], object]] = deque()  # to be painted, oldest first
         self._loop = _running_loop()
 
     def submit(self, compute: Callable[[Job], object]) -> None:
@@ -140,11 +142,15 @@ class Worker:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs or waits, for scripts and tests; False if `timeout` seconds passed first.
 
-        Answers are painted by the event loop: give it a turn afterwards where one is running.
+        Where the event loop runs in this very thread, as in a cell of a notebook, it has no turn while the cell waits:
+        then the answers are painted here.
         """
         with self._lock:
             pending = set(self._waiting)
-        return not wait(pending, timeout=timeout).not_done
+        ended = not wait(pending, timeout=timeout).not_done
+        if self._loop is not None and _running_loop() is self._loop:
+            self._take_turns()
+        return ended
 
     def close(self) -> None:
         """Stop, and let the thread go."""
@@ -166,7 +172,13 @@ class Worker:
         if self._inline or self._loop is None or self._loop.is_closed():
             turn()
         else:
-            self._loop.call_soon_threadsafe(turn)
+            self._turns.append(turn)
+            self._loop.call_soon_threadsafe(self._take_turns)
+
+    def _take_turns(self) -> None:
+        """Paint whatever was handed over so far."""
+        while self._turns:
+            self._turns.popleft()()
 
     def _next(self) -> int:
         with self._lock:
