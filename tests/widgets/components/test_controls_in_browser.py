@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from xai_widgets.widgets.components import Curve, PictureCanvas, ScoreBars, Slider
+from xai_widgets.widgets.components import Curve, Matrix, PictureCanvas, ScoreBars, Slider
 from xai_widgets.widgets.components.layers import Perturbation
 
 pytestmark = pytest.mark.browser
@@ -355,3 +355,62 @@ class TestCurve:
         view = show(Curve(x=[0, 0.1], series=[{"label": "a", "values": [1, 2]}], x_unit="/255"))
         texts = view.root.locator("text").all_text_contents()
         assert {"0/255", "5/255", "10/255"} <= set(texts)
+
+
+class TestMatrix:
+    def test_names_and_numbers(self, show, blank):
+        view = show(Matrix(values=[[1, -2.5], [0, 4]], title="z", crossed=((0, 1),), language="fr"))
+        assert blank.get_by_role("grid", name="z").get_attribute("aria-readonly") == "true"
+        names = [node.get_attribute("aria-label") for node in blank.get_by_role("gridcell").all()]
+        assert names[1:3] == ["ligne 1, colonne 2\u00a0: arrêté, −2,5", "ligne 2, colonne 1\u00a0: 0"]
+        view.update("shown", shown=False)
+        assert view.root.inner_text().strip() == "z"
+        assert "pas encore" in blank.get_by_role("gridcell").first.get_attribute("aria-label")
+
+    def test_colours_follow_sign_and_size(self, show):
+        view = show(Matrix(values=[[8, -8, 0, 4]], limit=16))
+        shares = view.root.locator(".xw-cell").evaluate_all(
+            "cells => cells.map(c => [c.dataset.sign, parseFloat(c.style.getPropertyValue('--xw-share'))])"
+        )
+        assert shares == [["positive", 22.5], ["negative", 22.5], ["positive", 0], ["positive", 11.3]]
+
+    def test_arrows_walk_through_the_cells(self, show, blank):
+        view = show(Matrix(values=[[1, 2, 3], [4, 5, 6]]))
+        blank.keyboard.press("Tab")
+        keys = [("ArrowRight", [0, 1]), ("ArrowDown", [1, 1]), ("ArrowDown", [1, 1]), ("End", [1, 2]), ("Home", [1, 0])]
+        for key, place in [*keys, ("ArrowUp", [0, 0]), ("ArrowLeft", [0, 0])]:
+            blank.keyboard.press(key)
+            assert view.get("selected") == place
+        assert view.root.locator("[tabindex='0']").count() == 1
+
+    def test_typing_changes_the_number_at_each_stroke(self, show, blank):
+        view = show(Matrix(values=[[1, 2], [3, 4]], editable=True, title="x", language="fr"))
+        blank.get_by_role("textbox", name="ligne 1, colonne 2").click()
+        blank.keyboard.type("-")
+        assert view.get("values") == [[1, 2], [3, 4]]
+        blank.keyboard.type("1,5")
+        assert view.get("values") == [[1, -1.5], [3, 4]]
+        blank.keyboard.press("Enter")
+        assert view.get("selected") == [1, 1]
+        assert view.root.locator("input").nth(1).input_value() == "−1,5"
+        blank.keyboard.type("7")
+        blank.keyboard.press("Escape")
+        assert view.get("values") == [[1, -1.5], [3, 4]]
+        for key in ("PageUp", "PageUp", "Shift+PageDown"):
+            blank.keyboard.press(key)
+        assert view.get("values") == [[1, -1.5], [3, -4]]
+
+    def test_what_is_no_number_is_put_back(self, show, blank):
+        view = show(Matrix(values=[[1, 2]], editable=True))
+        box = view.root.locator("input").first
+        box.click()
+        blank.keyboard.type("1e")
+        assert box.get_attribute("aria-invalid") == "true"
+        blank.keyboard.press("Tab")
+        assert (box.input_value(), box.get_attribute("aria-invalid")) == ("1", None)
+        assert view.get("values") == [[1, 2]]
+
+    def test_another_shape_makes_other_cells(self, show):
+        view = show(Matrix(values=[[1, 2]]))
+        view.update("values", values=[[1], [2], [3]])
+        assert view.root.locator("[role=row]").count() == view.root.locator("[role=gridcell]").count() == 3

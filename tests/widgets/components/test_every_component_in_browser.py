@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xai_widgets.widgets.components import Curve, Heatmap, PictureCanvas, PictureUpload, ScoreBars, Slider
+from xai_widgets.widgets.components import Curve, Heatmap, Matrix, PictureCanvas, PictureUpload, ScoreBars, Slider
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +70,8 @@ def _all():
         Slider(label="Size", ticks=[0, 0.5, 1]),
         PictureUpload(),
         curve,
+        Matrix(values=[[9, -9], [0, 4]], title="Numbers", editable=True),
+        Matrix(values=[[9, -9, 1e-7], [0, 4, -2.5]], title="Read", crossed=((0, 0),), outlined=((1, 1),)),
     ]
 
 
@@ -117,7 +119,7 @@ def test_focus_is_visible(show, blank):
         "Upload",
         "x",
     } <= seen
-    assert len(views) == 6
+    assert len(views) == 8
 
 
 def test_untrusted_text_is_text(show, blank):
@@ -139,6 +141,7 @@ def test_untrusted_text_is_text(show, blank):
             Slider(label=BAD, unit=BAD, ticks=[0.5]),
             ScoreBars(empty=BAD),
             PictureUpload(label=BAD),
+            Matrix(title=BAD, alt=BAD),
         )
     ]
     for view in views:

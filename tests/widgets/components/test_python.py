@@ -17,6 +17,7 @@ from xai_widgets.widgets.components import (
     BrowserLink,
     Curve,
     Heatmap,
+    Matrix,
     Perturbation,
     PictureCanvas,
     PictureUpload,
@@ -26,7 +27,7 @@ from xai_widgets.widgets.components import (
 )
 from xai_widgets.widgets.components.colours import OKABE_ITO, assign_colours, colour_table
 
-COMPONENTS = (PictureCanvas, ScoreBars, Slider, Curve, PictureUpload)
+COMPONENTS = (PictureCanvas, ScoreBars, Slider, Curve, Matrix, PictureUpload)
 PICTURE = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
 
 
@@ -49,7 +50,7 @@ class TestEvery:
         own = {name for name in component.class_own_traits() if not name.startswith("_")}
         source = "\n".join((assets.FOLDER / f"{name}.py").read_text("utf-8") for name in ("base", _file(component)))
         documented = set(re.findall(r'^    (\w+)(?:: [^=\n]+)? = traitlets\.[^\n]+\n    """', source, re.MULTILINE))
-        documented |= set(re.findall(r'^    (\w+) = Scores\([^\n]+\n    """', source, re.MULTILINE))
+        documented |= set(re.findall(r'^    (\w+) = (?:Scores|Numbers)\([^\n]+\n    """', source, re.MULTILINE))
         assert own <= documented
 
     def test_words_follow_the_language(self, component):
@@ -484,3 +485,37 @@ class TestBrowserLink:
             BrowserLink((Slider(), "worth"), [(ipywidgets.FloatText(), "value")])
         with pytest.raises(ValueError, match="ScoreBars has no trait 'values' in the browser"):  # known, but not sent
             BrowserLink((Slider(), "value"), [(ScoreBars(), "values")])
+
+
+class TestMatrix:
+    def test_numbers_are_kept_as_rows(self):
+        matrix = Matrix(values=np.arange(6).reshape(2, 3))
+        assert matrix.values == ((0.0, 1.0, 2.0), (3.0, 4.0, 5.0))
+        assert matrix.array.shape == (2, 3)
+        assert json.loads(json.dumps(matrix.get_state("values")["values"])) == [[0, 1, 2], [3, 4, 5]]
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ([1, 2], r"rows of one length.*\(2,\)"),
+            ([[1, 2], [3]], "rows of one length"),
+            ([["a"]], "finite numbers"),
+            ([[np.nan]], "NaN or infinity"),
+            (np.zeros((21, 20)), r"1 to 400"),
+            ([[]], r"1 to 400"),
+        ],
+    )
+    def test_other_values_are_refused(self, values, message):
+        with pytest.raises(traitlets.TraitError, match=message):
+            Matrix(values=values)
+
+    @pytest.mark.parametrize("cell", [(0.5, 1), (1,), (-1, 0), 3])
+    def test_a_cell_is_a_pair_of_whole_numbers(self, cell):
+        with pytest.raises(traitlets.TraitError, match="pair of row and column"):
+            Matrix(crossed=(cell,))
+        with pytest.raises(traitlets.TraitError):
+            Matrix(selected=cell)
+
+    def test_cells_are_kept_once(self):
+        assert Matrix(outlined=[[0, 1], [0, 1], [1, 1]]).outlined == ((0, 1), (1, 1))
+        assert Matrix(selected=[1, 0]).selected == (1, 0)

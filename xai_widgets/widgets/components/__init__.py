@@ -1,4 +1,4 @@
-"""The few views with JavaScript of their own: a picture with layers, score bars, a slider, a line chart, an upload.
+"""The few views with JavaScript of their own: a picture with layers, score bars, a slider, a chart, a matrix, an upload.
 
 Each is a plain ES module and a style sheet beside its Python class; nothing is bundled, nothing is fetched.
 """
@@ -9,6 +9,7 @@ from xai_widgets.widgets.components.base import Component
 from xai_widgets.widgets.components.browser_link import BrowserLink
 from xai_widgets.widgets.components.curve import Curve
 from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
+from xai_widgets.widgets.components.matrix import Matrix
 from xai_widgets.widgets.components.picture_canvas import PictureCanvas
 from xai_widgets.widgets.components.picture_upload import PictureUpload
 from xai_widgets.widgets.components.score_bars import ScoreBars
@@ -20,6 +21,7 @@ __all__ = [
     "Curve",
     "Heatmap",
     "Layer",
+    "Matrix",
     "Perturbation",
     "PictureCanvas",
     "PictureUpload",
