@@ -181,7 +181,7 @@ function paintHeatmap(out, { values, entries, table, magnitude }, { opacity, thr
   const least = threshold * magnitude;
   const rest = 1 - opacity;
   for (let i = 0, to = 0; i < values.length; i++, to += 4) {
-    if (Math.abs(values[i]) < least) continue;
+    if (!(Math.abs(values[i]) >= least)) continue; // NaN too: not known yet
     const from = 3 * entries[i];
     out[to] = rest * out[to] + opacity * table[from];
     out[to + 1] = rest * out[to + 1] + opacity * table[from + 1];

@@ -29,15 +29,16 @@ def buffer(array: npt.NDArray[Any]) -> memoryview:
     return array.data.cast("B")
 
 
-def _checked(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
-    """Return numbers as an array; refuse text, objects, complex numbers, emptiness, NaN and infinity."""
+def _checked(values: npt.ArrayLike, what: str, *, gaps: bool = False) -> npt.NDArray[Any]:
+    """Return numbers as an array; refuse text, objects, complex numbers, emptiness, infinity, and NaN but as gaps."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what} must be real numbers, not {array.dtype}")
     if not array.size:
         raise ValueError(f"{what} of shape {array.shape} is empty")
-    if not np.isfinite(array).all():
-        bad = int(array.size - np.isfinite(array).sum())
+    good = np.isfinite(array) | (np.isnan(array) if gaps else False)
+    if not good.all():
+        bad = int(array.size - good.sum())
         raise ValueError(f"{what} has {bad} values that are NaN or infinite; mend them, for example by np.nan_to_num")
     return array
 
@@ -76,6 +77,8 @@ class Heatmap(Layer):
         else from zero (or the smallest value, if negative) to the largest. Give it when heatmaps are compared.
     smooth : bool
         Whether a heatmap smaller than the picture is interpolated when stretched.
+    gaps : bool
+        Whether values may be NaN, which stands for "not known yet": there, the picture shows.
 
     Raises
     ------
@@ -91,10 +94,11 @@ class Heatmap(Layer):
     signed: bool = True
     value_range: tuple[float, float] | None = None
     smooth: bool = False
+    gaps: bool = False
 
     def __post_init__(self) -> None:
         self._check_name()
-        values = _checked(self.values, "a heatmap")
+        values = _checked(self.values, "a heatmap", gaps=self.gaps)
         if values.ndim != PLANE:
             raise ValueError(f"a heatmap has shape (H, W), not {values.shape}; reduce the channels first")
         object.__setattr__(self, "values", frozen(values, np.float32))
@@ -112,7 +116,8 @@ class Heatmap(Layer):
         return low, high
 
     def _own_range(self) -> tuple[float, float]:
-        low, high = float(self.values.min()), float(self.values.max())
+        known = self.values[~np.isnan(self.values)]
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
         if self.signed:
             limit = max(-low, high) or 1.0
             return -limit, limit

@@ -3,6 +3,7 @@
 import { bytes, clamp, compact, followDrag, make, mount, move, send, word } from "./common.js";
 import { paint, prepare } from "./blend.js";
 import { drawLegend } from "./legend.js";
+import { connectOutlines, connectSegments, COVERED, covered, patchMover, segmentsOf } from "./cover.js";
 
 /** @typedef {import("./common.js").Model} Model */
 /** @typedef {import("./common.js").Stage} Stage */
@@ -40,7 +41,7 @@ function build({ root }) {
 /**
  * The picture and its layers, ready to be painted and read.
  * @typedef {object} Content
- * @property {Uint8Array} pixels
+ * @property {Uint8Array} pixels  with the cover where something is hidden
  * @property {number} width
  * @property {number} height
  * @property {Layer[]} layers
@@ -48,16 +49,17 @@ function build({ root }) {
 
 /**
  * @param {Model} model
+ * @param {import("./blend.js").LayerState[]} [given]  other layers than the model's
  * @returns {Content}
  */
-function readContent(model) {
+function readContent(model, given) {
   const width = model.get("width");
   const height = model.get("height");
   const pixels = bytes(model.get("pixels"));
   const complete = pixels.length > 0 && pixels.length === 3 * width * height;
-  const states = complete ? model.get("layers") : [];
+  const states = complete ? given ?? model.get("layers") : [];
   return {
-    pixels: complete ? pixels : new Uint8Array(), width, height,
+    pixels: complete ? covered(model, pixels, segmentsOf(model)) : new Uint8Array(), width, height,
     layers: states.map((/** @type {import("./blend.js").LayerState} */ state) => prepare(state, width, height)),
   };
 }
@@ -212,7 +214,7 @@ function describe({ x, y }, content, model) {
     texts[1] = word(model, "direction_value", { red, green, blue });
   }
   for (const { kind, name, values } of layers) {
-    if (kind === "heatmap") texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
+    if (kind === "heatmap" && !Number.isNaN(values[at])) texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
   }
   return texts.join(" · ");
 }
@@ -268,14 +270,15 @@ function connectPointer(stage, parts, content, model) {
   let at = { x: 0, y: 0 };
   let pressed = at;
   let dragged = false;
-  const active = () => model.get("interactive") && content().pixels.length > 0;
+  const patch = patchMover(model);
+  const active = () => (model.get("interactive") || patch.takes()) && content().pixels.length > 0;
   const report = (/** @type {string} */ event) =>
     send(model, "pointer", { ...at, event, serial: (model.get("pointer").serial ?? 0) + 1 });
 
   const place = () => {
     const { width, height } = content();
     at = { x: clamp(at.x, 0, Math.max(width - 1, 0)), y: clamp(at.y, 0, Math.max(height - 1, 0)) };
-    cursor.hidden = !active();
+    cursor.hidden = !active() || patch.takes();
     frame.classList.toggle("xw-interactive", active());
     if (!active()) return frame.removeAttribute("tabindex");
     frame.setAttribute("tabindex", "0");
@@ -285,7 +288,7 @@ function connectPointer(stage, parts, content, model) {
   };
   const name = () => {
     const attributes = { role: "application", "aria-label": parts.main.getAttribute("aria-label") ?? "",
-      "aria-description": word(model, "canvas_help") };
+      "aria-description": word(model, patch.takes() ? "patch_help" : "canvas_help") };
     for (const [key, value] of Object.entries(attributes)) {
       if (active()) frame.setAttribute(key, value);
       else frame.removeAttribute(key);
@@ -296,11 +299,13 @@ function connectPointer(stage, parts, content, model) {
     at = pixelAt(event, parts, content());
     if (phase === "press") [pressed, dragged] = [at, false];
     dragged ||= at.x !== pressed.x || at.y !== pressed.y;
+    if (patch.takes()) return patch.drag(at, phase);
     place();
     report(phase === "release" && !dragged ? "click" : phase);
   });
   frame.addEventListener("keydown", (event) => {
     if (!active() || event.target !== frame) return;
+    if (patch.takes()) return patch.key(event) && event.preventDefault();
     const moved = step(event, at, content());
     if (moved) at = moved;
     else if (event.key === "Enter" || event.key === " ") report("click");
@@ -309,7 +314,8 @@ function connectPointer(stage, parts, content, model) {
     place();
     readout.textContent = describe(at, content(), model);
   }, { signal: stage.signal });
-  stage.watch(["interactive", "width", "height", "pixels", "alt", "title", "language", "words"], () => { place(); name(); });
+  const watched = ["interactive", "patch", "width", "height", "pixels", "alt", "title", "language", "words"];
+  stage.watch(watched, () => { place(); name(); });
   place();
   name();
 }
@@ -350,7 +356,13 @@ function render({ model, el }) {
     placeDivider(parts, model);
   };
 
+  const recover = () => {
+    content = { ...content, pixels: readContent(model, []).pixels };
+    draw(parts, content, model);
+  };
+
   stage.watch(["pixels", "width", "height", "layers"], stage.perFrame(reread));
+  stage.watch(COVERED, stage.perFrame(recover));
   stage.watch(BLENDED, stage.perFrame(() => draw(parts, content, model)));
   stage.watch(DRESSED, stage.perFrame(() => dress(parts, model)));
   stage.watch(["swipe"], stage.perFrame(moveDivider));
@@ -363,7 +375,9 @@ function render({ model, el }) {
   showProgress(parts, model);
   connectReadout(stage, parts, () => content, model);
   connectDivider(stage, parts, model);
+  connectOutlines(stage, parts.frame, model);
   connectPointer(stage, parts, () => content, model);
+  connectSegments(stage, model);
   return stage.dispose;
 }
 

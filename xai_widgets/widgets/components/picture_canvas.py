@@ -10,10 +10,13 @@ import traitlets
 
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
-from xai_widgets.widgets.components.layers import RGB, Heatmap, Layer, Perturbation
+from xai_widgets.widgets.components.layers import PLANE, RGB, Heatmap, Layer, Perturbation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_PATCH = 4  # numbers: row, column, height, width
 
 
 def checked_picture(picture: npt.ArrayLike) -> npt.NDArray[np.uint8]:
@@ -134,6 +137,24 @@ class PictureCanvas(Component):
     """The last event on the picture: ``x`` and ``y`` in its pixels, ``event`` ("press", "drag", "release" after a drag,
     "click"), and ``serial``, a number that grows so that the same click twice is two changes."""
 
+    cover = traitlets.Bytes(b"").tag(sync=True)
+    """The bytes that show where something is hidden, like `pixels`; set them through `set_cover` (default: none)."""
+
+    patch = traitlets.Tuple(()).tag(sync=True)
+    """Row, column, height and width of a patch that shows the cover, and that a hand moves; empty: none (default)."""
+
+    stride = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
+    """By how many rows and columns the patch moves; the last place is flush with the border (default: 1 and 1)."""
+
+    trail = traitlets.List().tag(sync=True)
+    """Where a hand has put the patch, each [row, column] once, in their order; empty it to begin anew."""
+
+    segments = traitlets.Bytes(b"").tag(sync=True)
+    """The number of each pixel's segment as uint16, row by row; set it through `set_segments` (default: none)."""
+
+    hidden = traitlets.List(traitlets.Int()).tag(sync=True)
+    """The segments that show the cover; if `interactive`, a press or Enter hides or shows one, a drag several."""
+
     def __init__(self, picture: npt.ArrayLike | None = None, **options: Any) -> None:
         if picture is not None:
             array = checked_picture(picture)
@@ -157,8 +178,57 @@ class PictureCanvas(Component):
         """
         traits = _picture_traits(checked_picture(picture))
         with self.hold_sync(), self.hold_trait_notifications():
-            for name, value in {**traits, "layers": tuple(layers)}.items():
+            blank: dict[str, Any] = {"cover": b"", "patch": (), "trail": [], "segments": b"", "hidden": []}
+            for name, value in {**blank, **traits, "layers": tuple(layers)}.items():
                 setattr(self, name, value)
+
+    def set_cover(self, picture: npt.ArrayLike) -> None:
+        """Choose what shows where something is hidden.
+
+        Parameters
+        ----------
+        picture : array of uint8, shape (H, W, 3)
+            Of the picture's size.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is not such an array.
+        """
+        array = checked_picture(picture)
+        self._check_size("a cover", array)
+        self.cover = array.tobytes()
+
+    def set_segments(self, labels: npt.ArrayLike) -> None:
+        """Cut the picture into segments, and show all of them.
+
+        Parameters
+        ----------
+        labels : array of int, shape (H, W)
+            For each pixel the number of its segment, from 0.
+
+        Raises
+        ------
+        ValueError
+            If they are not whole numbers below 65,536 of the picture's height and width.
+        """
+        array = np.asarray(labels)
+        self._check_size("segments", array)
+        if (
+            array.ndim != PLANE
+            or array.dtype.kind not in "iub"
+            or array.min() < 0
+            or array.max() > np.iinfo("uint16").max
+        ):
+            raise ValueError(f"segments are whole numbers (H, W) from 0 to 65,535, not {array.dtype} {array.shape}")
+        with self.hold_sync():
+            self.hidden = []
+            self.segments = array.astype("<u2").tobytes()
+
+    def _check_size(self, what: str, array: npt.NDArray[Any]) -> None:
+        if array.shape[:2] != (self.height, self.width):
+            here = (self.height, self.width)
+            raise ValueError(f"{what} must have the height and width of the picture, {here}, not {array.shape[:2]}")
 
     def clear(self) -> None:
         """Take the picture and its layers away."""
@@ -234,6 +304,19 @@ class PictureCanvas(Component):
                     f"a perturbation has the height and width of its picture, {there}, not {here}"
                 )
         return layers
+
+    @traitlets.validate("patch")
+    def _check_patch(self, proposal: dict[str, Any]) -> tuple[int, ...]:
+        patch = tuple(int(number) for number in proposal["value"])
+        if not patch:
+            return ()
+        if len(patch) == _PATCH:
+            row, column, height, width = patch
+            if row >= 0 and column >= 0 and 0 < height <= self.height - row and 0 < width <= self.width - column:
+                return patch
+        raise traitlets.TraitError(
+            f"patch must be (row, column, height, width) inside of {self.height}x{self.width} pixels, not {patch}"
+        )
 
     @traitlets.validate("pixels")
     def _check_pixels(self, proposal: dict[str, Any]) -> bytes:

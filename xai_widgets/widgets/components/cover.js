@@ -1,0 +1,190 @@
+// What is hidden of a picture: under a patch that a hand moves, or segment by segment; painted here, at once.
+
+import { bytes, clamp, make, move, send } from "./common.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+
+/** What the kernel is told of, and what is repainted when it changes. */
+export const COVERED = ["cover", "patch", "stride", "segments", "hidden"];
+const OUTLINES = "http://www.w3.org/2000/svg";
+
+/**
+ * The number of the segment of each pixel; empty if there are none.
+ * @param {Model} model
+ * @returns {Uint16Array}
+ */
+export function segmentsOf(model) {
+  const raw = bytes(model.get("segments"));
+  const complete = raw.length > 0 && raw.length === 2 * model.get("width") * model.get("height");
+  return complete ? new Uint16Array(raw.slice().buffer) : new Uint16Array();
+}
+
+/**
+ * The picture's pixels with the cover's where something is hidden.
+ * @param {Model} model
+ * @param {Uint8Array} pixels
+ * @param {Uint16Array} segments
+ * @returns {Uint8Array}
+ */
+export function covered(model, pixels, segments) {
+  const cover = bytes(model.get("cover"));
+  if (!pixels.length || cover.length !== pixels.length) return pixels;
+  const out = pixels.slice();
+  const width = model.get("width");
+  const [row, column, height, across] = model.get("patch");
+  for (let y = row; y < row + height; y++) {
+    const from = 3 * (y * width + column);
+    out.set(cover.subarray(from, from + 3 * across), from);
+  }
+  const hidden = new Set(model.get("hidden"));
+  if (!hidden.size) return out;
+  for (let i = 0; i < segments.length; i++) {
+    if (hidden.has(segments[i])) out.set(cover.subarray(3 * i, 3 * i + 3), 3 * i);
+  }
+  return out;
+}
+
+/**
+ * Draw where the patch lies, and where segments meet.
+ * @param {Stage} stage
+ * @param {HTMLElement} frame
+ * @param {Model} model
+ */
+export function connectOutlines(stage, frame, model) {
+  const patch = make("div", "xw-patch", frame, { "aria-hidden": "true" });
+  const lines = document.createElementNS(OUTLINES, "svg");
+  lines.setAttribute("class", "xw-borders");
+  lines.setAttribute("aria-hidden", "true");
+  lines.setAttribute("preserveAspectRatio", "none");
+  frame.insertBefore(lines, frame.querySelector(".xw-cursor"));
+  const placePatch = () => {
+    const [row, column, height, across] = model.get("patch");
+    const [width, whole] = [model.get("width"), model.get("height")];
+    patch.hidden = row === undefined || !width;
+    if (patch.hidden) return;
+    const share = (/** @type {number} */ part, /** @type {number} */ of) => `${(100 * part) / of}%`;
+    Object.assign(patch.style, { insetInlineStart: share(column, width), insetBlockStart: share(row, whole),
+      inlineSize: share(across, width), blockSize: share(height, whole) });
+  };
+  const drawBorders = () => {
+    const [width, height] = [model.get("width"), model.get("height")];
+    const path = borders(segmentsOf(model), width, height);
+    lines.setAttribute("viewBox", `0 0 ${Math.max(width, 1)} ${Math.max(height, 1)}`);
+    lines.replaceChildren(...(path ? ["xw-border-under", "xw-border"].map((name) => {
+      const line = document.createElementNS(OUTLINES, "path");
+      line.setAttribute("class", name);
+      line.setAttribute("d", path);
+      return line;
+    }) : []));
+  };
+  stage.watch(["patch", "width", "height"], placePatch);
+  stage.watch(["segments", "width", "height"], drawBorders);
+  placePatch();
+  drawBorders();
+}
+
+/**
+ * A path along all edges between pixels of different segments.
+ * @param {Uint16Array} segments
+ * @param {number} width
+ * @param {number} height
+ */
+export function borders(segments, width, height) {
+  let path = "";
+  if (!segments.length) return path;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const here = segments[y * width + x];
+      if (x + 1 < width && here !== segments[y * width + x + 1]) path += `M${x + 1} ${y}v1`;
+      if (y + 1 < height && here !== segments[(y + 1) * width + x]) path += `M${x} ${y + 1}h1`;
+    }
+  }
+  return path;
+}
+
+/**
+ * What a hand does to the patch.
+ * @param {Model} model
+ */
+export function patchMover(model) {
+  const takes = () => model.get("patch").length === 4;
+  /** @param {number} corner @param {number} stride @param {number} last */
+  const snap = (corner, stride, last) => {
+    const wanted = clamp(corner, 0, last);
+    const near = Math.min(Math.round(wanted / stride) * stride, last);
+    return last - wanted < Math.abs(near - wanted) ? last : near;
+  };
+  /** @param {number} row @param {number} column */
+  const place = (row, column) => {
+    const [, , height, across] = model.get("patch");
+    const [down, along] = model.get("stride");
+    return [snap(row, down, model.get("height") - height), snap(column, along, model.get("width") - across)];
+  };
+  /** @param {number[][]} corners */
+  const go = (corners) => {
+    const [, , height, across] = model.get("patch");
+    const trail = model.get("trail");
+    const been = new Set(trail.map(String));
+    const fresh = corners.filter((one, at) => !been.has(String(one)) && corners.findIndex((o) => String(o) === String(one)) === at);
+    if (fresh.length) model.set("trail", [...trail, ...fresh]);
+    send(model, "patch", [...corners[corners.length - 1], height, across]);
+  };
+  /** Centre the patch on a pixel; a drag also visits the places on its way. */
+  const drag = (/** @type {{x: number, y: number}} */ at, /** @type {string} */ phase) => {
+    if (phase === "release") return;
+    const [row, column, height, across] = model.get("patch");
+    const [toRow, toColumn] = [at.y - (height - 1) / 2, at.x - (across - 1) / 2];
+    const [down, along] = model.get("stride");
+    const steps = phase === "press" ? 1 : Math.max(1, Math.ceil(Math.max(Math.abs(toRow - row) / down, Math.abs(toColumn - column) / along)));
+    const way = Array.from({ length: steps }, (_, i) => (i + 1) / steps);
+    go(way.map((share) => place(row + share * (toRow - row), column + share * (toColumn - column))));
+  };
+  /** One stride an arrow; with Shift, to the border; up is up. */
+  const key = (/** @type {KeyboardEvent} */ event) => {
+    const moved = move(event);
+    if (!moved) return false;
+    const [row, column] = model.get("patch");
+    const [down, along] = model.get("stride");
+    const upright = event.key === "ArrowUp" || event.key === "ArrowDown" || event.key.startsWith("Page");
+    if ("end" in moved) go([place(row, moved.end === "first" ? 0 : model.get("width"))]);
+    else if (upright) go(steps(row, -moved.steps, down).map((at) => place(at, column)));
+    else go(steps(column, moved.steps, along).map((at) => place(row, at)));
+    return true;
+  };
+  return { takes, drag, key };
+}
+
+/**
+ * The corners on the way from one, a stride at a time; from the last place, which may lie off the grid, backwards too.
+ * @param {number} from
+ * @param {number} count
+ * @param {number} stride
+ */
+function steps(from, count, stride) {
+  const start = count < 0 ? Math.ceil(from / stride) * stride : Math.floor(from / stride) * stride;
+  return Array.from({ length: Math.abs(count) }, (_, i) => start + Math.sign(count) * stride * (i + 1));
+}
+
+/**
+ * A press hides or shows a segment, a drag does the same to those on its way; Enter toggles.
+ * @param {Stage} stage
+ * @param {Model} model
+ */
+export function connectSegments(stage, model) {
+  let held = false;
+  let hides = true;
+  stage.watch(["pointer"], () => {
+    const { x, y, event } = model.get("pointer");
+    const segments = segmentsOf(model);
+    if (!segments.length || !model.get("interactive")) return;
+    const here = segments[y * model.get("width") + x];
+    const hidden = model.get("hidden");
+    const toggles = event === "press" || (event === "click" && !held);
+    if (toggles) hides = !hidden.includes(here);
+    held = event === "press" || event === "drag";
+    if (event === "release" || (event === "click" && !toggles) || hidden.includes(here) === hides) return;
+    const others = hidden.filter((/** @type {number} */ one) => one !== here);
+    send(model, "hidden", hides ? [...others, here] : others);
+  });
+}
