@@ -25,7 +25,7 @@ ifneq ($(shell $(BIN)/python -c "$(FITS)" 2>/dev/null && echo runs),runs)
   $(shell rm -f $(VENV)/*.stamp)
 endif
 
-.PHONY: help lab test test-backends lint notebooks check-notebooks bench clean distclean
+.PHONY: help lab test test-backends test-jax test-torch lint notebooks check-notebooks bench clean distclean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -47,12 +47,16 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab (PORT=8890, BROWSER=no, 
 
 # ------------------------------------------------------------------------------------------------------------- the tests
 
-test: $(VENV)/test.stamp ## run the tests: units, notebooks, browser (TESTS=tests/methods for a part)
-	$(BIN)/python -m pytest $(or $(TESTS),--cov)
+# A process takes up to 2 GB, so four share the work at most; the tests of a file stay together.
+SHARED := --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 
-test-backends: $(BACKENDS)/stamp ## run the tests of the backends on JAX and PyTorch (large downloads)
-	KERAS_BACKEND=jax $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
-	KERAS_BACKEND=torch $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
+test: $(VENV)/test.stamp ## run the tests: units, notebooks, browser (TESTS=tests/methods for a part)
+	$(BIN)/python -m pytest $(or $(TESTS),$(SHARED) --cov)
+
+test-backends: test-jax test-torch ## run the tests of the backends on JAX and PyTorch (large downloads)
+
+test-jax test-torch: test-%: $(BACKENDS)/stamp
+	KERAS_BACKEND=$* $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
 
 lint: $(VENV)/test.stamp ## check style, types and floors
 	$(BIN)/ruff check .

@@ -20,6 +20,13 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together where several processes share the work, but not whole notebooks."""
+    for item in items:
+        if item.get_closest_marker("notebook") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def _is_this_machine(address: object) -> bool:
     if not isinstance(address, tuple):
         return True  # a socket in the file system
