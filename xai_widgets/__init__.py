@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.pictures import load_image as load_image
     from xai_widgets.models.samples import list_images as list_images
     from xai_widgets.models.samples import sample_image as sample_image
+    from xai_widgets.models.scene_reader import load_scene_reader as load_scene_reader
     from xai_widgets.models.tabular import load_table as load_table
     from xai_widgets.models.tabular import tabular_forest as tabular_forest
     from xai_widgets.models.text import load_text_model as load_text_model
@@ -41,11 +42,21 @@ if TYPE_CHECKING:
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
     from xai_widgets.widgets.attribution import AttributionExplorer as AttributionExplorer
+    from xai_widgets.widgets.cam import CamLab as CamLab
+    from xai_widgets.widgets.backward_stepper import BackwardStepper as BackwardStepper
+    from xai_widgets.widgets.occlusion import OcclusionLab as OcclusionLab
+    from xai_widgets.widgets.relevance import RelevanceLab as RelevanceLab
+    from xai_widgets.widgets.toy_nets import ToyNets as ToyNets
 
 _HOME = {
     "AdversarialLab": "xai_widgets.widgets.adversarial",
     "AttributionExplorer": "xai_widgets.widgets.attribution",
+    "BackwardStepper": "xai_widgets.widgets.backward_stepper",
+    "CamLab": "xai_widgets.widgets.cam",
     "Classifier": "xai_widgets.models.classifier",
+    "OcclusionLab": "xai_widgets.widgets.occlusion",
+    "RelevanceLab": "xai_widgets.widgets.relevance",
+    "ToyNets": "xai_widgets.widgets.toy_nets",
     "compose": "xai_widgets.models.composition",
     "explain": "xai_widgets.methods",
     "language": "xai_widgets.i18n",
@@ -55,6 +66,7 @@ _HOME = {
     "load_history": "xai_widgets.models.history",
     "load_image": "xai_widgets.models.pictures",
     "load_model": "xai_widgets.models.zoo",
+    "load_scene_reader": "xai_widgets.models.scene_reader",
     "load_table": "xai_widgets.models.tabular",
     "load_text_model": "xai_widgets.models.text",
     "sample_image": "xai_widgets.models.samples",

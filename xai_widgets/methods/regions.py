@@ -91,6 +91,21 @@ class Windows:
             covered[window] += 1
         return (total / covered if reduce == "average" else total).astype("float32")
 
+    def partial(self, places: Sequence[int], falls: Sequence[float]) -> NDArray[np.float32]:
+        """Return the map of some windows alone: the average over those that cover a place, NaN where none does.
+
+        Examples
+        --------
+        >>> Windows.on((4,), 2, 1).partial([0, 1], [1.0, 3.0]).tolist()
+        [1.0, 2.0, 3.0, nan]
+        """
+        total, covered = np.zeros(self.shape), np.zeros(self.shape)
+        for place, fall in zip(places, falls, strict=True):
+            window = tuple(slice(a, a + size) for a, size in zip(self.starts[place], self.patch, strict=True))
+            total[window] += fall
+            covered[window] += 1
+        return np.divide(total, covered, out=np.full(self.shape, np.nan), where=covered > 0).astype("float32")
+
 
 @dataclass(frozen=True, eq=False)
 class Groups:

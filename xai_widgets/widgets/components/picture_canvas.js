@@ -288,7 +288,7 @@ function connectPointer(stage, parts, content, model) {
   };
   const name = () => {
     const attributes = { role: "application", "aria-label": parts.main.getAttribute("aria-label") ?? "",
-      "aria-description": word(model, patch.takes() ? "patch_help" : "canvas_help") };
+      "aria-description": patch.takes() ? word(model, "patch_help") : word(model, "canvas_help") };
     for (const [key, value] of Object.entries(attributes)) {
       if (active()) frame.setAttribute(key, value);
       else frame.removeAttribute(key);
