@@ -11,6 +11,7 @@ from xai_widgets.methods.deep_lift import deep_lift
 from xai_widgets.methods.expected import expected_gradients
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.guided_grad_cam import guided_grad_cam
+from xai_widgets.methods.layer_maps import layer_maps, layers_with_maps
 from xai_widgets.methods.lime_image import lime_image
 from xai_widgets.methods.lime_tabular import lime_tabular
 from xai_widgets.methods.lrp import lrp, relevance_by_layer
@@ -42,6 +43,8 @@ __all__ = [
     "integrated_gradients",
     "kernel_shap",
     "layer_cam",
+    "layer_maps",
+    "layers_with_maps",
     "lime_image",
     "lime_tabular",
     "lime_text",

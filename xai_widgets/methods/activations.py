@@ -206,14 +206,27 @@ def default_layer(program: Program) -> str:
     >>> default_layer(read_program(keras.Sequential([keras.Input((8, 8, 1)), *layers, keras.layers.Dense(2)])))
     'conv'
     """
+    return map_layers(program)[-1]
+
+
+def map_layers(program: Program) -> tuple[str, ...]:
+    """Return for each convolution, in the order of computation, the last layer with maps before the next one.
+
+    The rules are those of `default_layer`, which is the last of them.
+    """
     convolved = program.downstream(slot for step in program.steps if _convolves(step) for slot in step.outputs)
-    leading = program.needed(program.outputs)
-    for step in reversed(leading):
+    found: list[str] = []
+    for step in program.needed(program.outputs):
         if convolved.issuperset(step.outputs) and _has_maps(step):
             calls = program.made_by[step.path]
-            return step.path if len(calls) == 1 else f"{step.path}#{calls.index(step.outputs)}"
-    msg = f"no convolution leads to the outputs of {program.name!r}; name a layer with maps: layer=..."
-    raise ValueError(msg)
+            path = step.path if len(calls) == 1 else f"{step.path}#{calls.index(step.outputs)}"
+            if found and not _convolves(step):
+                found.pop()
+            found.append(path)
+    if not found:
+        msg = f"no convolution leads to the outputs of {program.name!r}; name a layer with maps: layer=..."
+        raise ValueError(msg)
+    return tuple(found)
 
 
 def _convolves(step: Step) -> bool:

@@ -100,11 +100,7 @@ class MethodPanel(widgets.VBox):
 
     def describe(self, explained: Explained, label: str) -> str:
         """Say in a sentence where the map is strongest."""
-        weight = np.abs(explained.heatmap)
-        row, column = np.unravel_index(int(weight.argmax()), weight.shape)
-        down = ("upper", "middle", "lower")[min(2, int(3 * row / weight.shape[0]))]
-        across = ("left", "centre", "right")[min(2, int(3 * column / weight.shape[1]))]
-        place = self._text(f"place_{down}_{across}")
+        place = place_of(explained.heatmap, self._words)
         return self._text("alt_map", method=method_name(self.menu.value, self._words), label=label, place=place)
 
     def _write(self, text: str) -> None:
@@ -115,6 +111,15 @@ class MethodPanel(widgets.VBox):
             html.escape(self._text("certificate_help"), quote=True),
         )
         self.note.value = f'<div style="{style};{colour}" title="{help_text}">{html.escape(text)}</div>'
+
+
+def place_of(heatmap: NDArray[np.float32], language: str) -> str:
+    """Say in words where a map is strongest."""
+    weight = np.abs(heatmap)
+    row, column = np.unravel_index(int(weight.argmax()), weight.shape)
+    down = ("upper", "middle", "lower")[min(2, int(3 * row / weight.shape[0]))]
+    across = ("left", "centre", "right")[min(2, int(3 * column / weight.shape[1]))]
+    return message(f"attribution.place_{down}_{across}", language)
 
 
 def method_name(method: str, language: str) -> str:

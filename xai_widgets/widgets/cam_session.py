@@ -1,0 +1,141 @@
+"""What the CAM lab computes: one picture seen by one model, maps at any layer, each thing once."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets.methods.evaluation.localisation import relevance_mass
+from xai_widgets.methods.layer_maps import layer_maps, layers_with_maps
+from xai_widgets.methods.registry import explain
+from xai_widgets.runtime.cache import ContentCache, content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.results.attribution import Attribution
+    from xai_widgets.results.layer_maps import LayerMaps
+
+    Progress = Callable[[int, int], object] | None
+
+METHODS = ("cam", "grad_cam", "grad_cam_plus_plus", "layer_cam", "hires_cam", "score_cam", "eigen_cam")
+WITHOUT_OPPOSITE = frozenset({"score_cam", "eigen_cam"})  # they know no gradient to reverse
+SIDES = ("for", "against", "both")
+_QUICK = frozenset({"grad_cam", "grad_cam_plus_plus", "layer_cam", "hires_cam", "eigen_cam"})  # at every layer
+_LAYERS = 8  # of a deep network, evenly spaced
+
+
+@dataclass(frozen=True)
+class CamRequest:
+    """What the map shows: a class, a method, a layer, what speaks for the class or against it."""
+
+    target: int
+    method: str
+    layer: str
+    side: str
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A map, and how long it took the first time."""
+
+    attribution: Attribution
+    seconds: float
+
+    @property
+    def heatmap(self) -> NDArray[np.float32]:
+        """The one map, (H, W)."""
+        return self.attribution.heatmap("sum")[0]
+
+
+class CamSession:
+    """One picture seen by one model.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    image : picture or (H, W, C) float array
+        One image.
+    masks : mapping of str to (H, W) bool array, optional
+        Where things are in the picture, by label, in the model's input size.
+
+    Raises
+    ------
+    ValueError
+        If it is not one picture that fits the model, or the model has no maps.
+    """
+
+    def __init__(
+        self, classifier: Classifier, image: Any, masks: Mapping[str, NDArray[np.bool_]] | None = None
+    ) -> None:
+        self.classifier = classifier
+        self.inputs = classifier.as_inputs(image)
+        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
+            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.layers = layers_with_maps(classifier)
+        self.predictions = classifier.predict(self.inputs)
+        self.top = int(self.predictions.probabilities[0].argmax())
+        self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")
+        self.masks = dict(masks or {})
+        self._cache = ContentCache()
+
+    @property
+    def shown_layers(self) -> tuple[str, ...]:
+        """The layers that are shown side by side: all, or of a deep network a few."""
+        places = np.linspace(0, len(self.layers) - 1, min(len(self.layers), _LAYERS)).round().astype(int)
+        return tuple(self.layers[place] for place in places)
+
+    def map(self, request: CamRequest, progress: Progress = None) -> Drawn:
+        """Draw the map as large as the picture; what the method raises is raised."""
+        return self._drawn(request, upsample=True, progress=progress)
+
+    def map_at(self, request: CamRequest, layer: str) -> Drawn:
+        """Draw the map at another layer, as coarse as it is there; by Grad-CAM where a method is too slow for that."""
+        method = self.method_at_layers(request.method)
+        return self._drawn(CamRequest(request.target, method, layer, request.side), upsample=False)
+
+    def method_at_layers(self, method: str) -> str:
+        """Return the method that draws the maps of all layers."""
+        return method if method in _QUICK else "grad_cam"
+
+    def guided(self, request: CamRequest, layer: str, progress: Progress = None) -> Drawn:
+        """Draw guided Grad-CAM."""
+        return self._timed("guided_grad_cam", request.target, {"layer": layer}, progress)
+
+    def channels(self, request: CamRequest, layer: str) -> LayerMaps:
+        """Return the maps of the layer, with their weights."""
+        key = content_key("channels", request.target, layer)
+        found: LayerMaps = self._cache.get_or(
+            key, lambda: layer_maps(self.classifier, self.inputs, request.target, layer=layer)
+        )
+        return found
+
+    def inside(self, drawn: Drawn, label: str) -> float | None:
+        """Return the share of what speaks for a class that lies on the thing; None where nobody knows where it is."""
+        mask = self.masks.get(label)
+        if mask is None or not mask.any() or not (drawn.attribution.values > 0).any():
+            return None
+        return float(relevance_mass(drawn.attribution, mask).values[0])
+
+    def _drawn(self, request: CamRequest, *, upsample: bool, progress: Progress = None) -> Drawn:
+        options: dict[str, Any] = {"upsample": upsample, "relu": request.side != "both"}
+        if request.method != "cam":
+            options["layer"] = request.layer
+        if request.method not in WITHOUT_OPPOSITE:
+            options["negative"] = request.side == "against"
+        return self._timed(request.method, request.target, options, progress)
+
+    def _timed(self, method: str, target: int, options: dict[str, Any], progress: Progress) -> Drawn:
+        def compute() -> Drawn:
+            begun = time.perf_counter()
+            found = explain(self.classifier, self.inputs, method, target, progress=progress, **options)
+            return Drawn(found, time.perf_counter() - begun)
+
+        answer: Drawn = self._cache.get_or(content_key(method, target, options), compute)
+        return answer
