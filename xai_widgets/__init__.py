@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
     from xai_widgets.widgets.attribution import AttributionExplorer as AttributionExplorer
-    from xai_widgets.widgets.cam import CamLab as CamLab
     from xai_widgets.widgets.backward_stepper import BackwardStepper as BackwardStepper
+    from xai_widgets.widgets.cam import CamLab as CamLab
+    from xai_widgets.widgets.chooser import MethodChooser as MethodChooser
     from xai_widgets.widgets.occlusion import OcclusionLab as OcclusionLab
     from xai_widgets.widgets.relevance import RelevanceLab as RelevanceLab
     from xai_widgets.widgets.toy_nets import ToyNets as ToyNets
@@ -54,6 +55,7 @@ _HOME = {
     "BackwardStepper": "xai_widgets.widgets.backward_stepper",
     "CamLab": "xai_widgets.widgets.cam",
     "Classifier": "xai_widgets.models.classifier",
+    "MethodChooser": "xai_widgets.widgets.chooser",
     "OcclusionLab": "xai_widgets.widgets.occlusion",
     "RelevanceLab": "xai_widgets.widgets.relevance",
     "ToyNets": "xai_widgets.widgets.toy_nets",

@@ -1,4 +1,4 @@
-"""The few views with JavaScript of their own: a picture with layers, score bars, a slider, a chart, a matrix, an upload.
+"""The few views with JavaScript of their own: picture with layers, score bars, slider, chart, matrix, upload.
 
 Each is a plain ES module and a style sheet beside its Python class; nothing is bundled, nothing is fetched.
 """
@@ -14,6 +14,7 @@ from xai_widgets.widgets.components.picture_canvas import PictureCanvas
 from xai_widgets.widgets.components.picture_upload import PictureUpload
 from xai_widgets.widgets.components.score_bars import ScoreBars
 from xai_widgets.widgets.components.slider import Slider
+from xai_widgets.widgets.components.tile_grid import TileGrid
 
 __all__ = [
     "BrowserLink",
@@ -27,4 +28,5 @@ __all__ = [
     "PictureUpload",
     "ScoreBars",
     "Slider",
+    "TileGrid",
 ]
