@@ -13,7 +13,7 @@ from xai_widgets.models.program import Program, Step, drop_activations, read_pro
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Cut", "cut", "cut_program", "drop_activations"]
+__all__ = ["Cut", "cut", "cut_program", "drop_activations", "find_slot"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ def cut(model: keras.Model, layer: str, *, logits: bool = False) -> Cut:
 
 def cut_program(program: Program, layer: str) -> Cut:
     """Cut a program that was already read; see `cut`."""
-    path, slot = _find_slot(program, layer)
+    path, slot = find_slot(program, layer)
     after = program.downstream([slot])
     if not after.intersection(program.outputs):
         msg = f"the outputs of {program.name!r} do not depend on the layer {path!r}; choose one that leads to them"
@@ -120,7 +120,7 @@ def cut_program(program: Program, layer: str) -> Cut:
     return Cut(path, shape, features, head, later, program.variables, reached)
 
 
-def _find_slot(program: Program, layer: str) -> tuple[str, int]:
+def find_slot(program: Program, layer: str) -> tuple[str, int]:
     """Return the whole path and the slot of a layer's output."""
     name, _, number = layer.partition("#")
     path = resolve_path(name, program.made_by)

@@ -1,0 +1,268 @@
+"""DeepDream: a picture is shown what a layer sees in it, and what it sees grows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from keras import ops
+
+from xai_widgets import backend
+from xai_widgets.methods.feature_visualization.maximization import objective_of
+from xai_widgets.methods.feature_visualization.objectives import PICTURE, Objective, excitement, guide
+from xai_widgets.methods.feature_visualization.parameterisations import Pixels
+from xai_widgets.methods.feature_visualization.problem import Problem, checked_size, picture_shape, seer, takes_size
+from xai_widgets.methods.progress import reporter
+from xai_widgets.models.network import subject_of
+from xai_widgets.models.pictures import load_image
+from xai_widgets.models.store import store_of
+from xai_widgets.results.recipe import Recipe
+from xai_widgets.results.visualization import Dream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import keras
+    from numpy.typing import NDArray
+
+    from xai_widgets.methods.feature_visualization.maximization import Wanted
+    from xai_widgets.models.classifier import Classifier
+
+_TINY = 1e-8
+_LARGEST_TILE = 384  # pixels a side: what a small machine differentiates at once
+
+
+class Dreamer:
+    """The uphill slope of an objective at a picture of any size, tile by tile.
+
+    Parameters
+    ----------
+    problem : Problem
+        Model and objective.
+    tile : int or None
+        Pixels a side.
+    """
+
+    def __init__(self, problem: Problem, tile: int | None) -> None:
+        self.problem = problem
+        height, width, _ = picture_shape(problem.subject)
+        self.free = takes_size(problem.subject, problem.taps, (height + 2, width + 2))
+        if not self.free and tile is not None:
+            msg = f"{problem.subject.name!r} takes {height}x{width} pixels alone; leave out tile"
+            raise ValueError(msg)
+        side = tile or max(height, width, _LARGEST_TILE)
+        self.tile = (side, side) if self.free else (height, width)
+        self.arrays = problem.objective.arrays(problem.bound(1))
+        self._run = store_of(problem.subject.model).kept(
+            ("dream", problem.objective.signature(), problem.taps.paths),
+            lambda: backend.compile(self._function(), problem.taps.variables, any_size=True),
+        )
+
+    def _function(self) -> Callable[..., Any]:
+        objective, run, to_inputs = self.problem.objective, self.problem.taps.run, self.problem.to_inputs
+        see = seer(self.problem.subject, self.problem.taps)
+
+        def values(picture: Any, arrays: Any) -> Any:
+            return objective.values({**see(run(to_inputs(picture))), PICTURE: picture}, arrays)
+
+        return backend.value_and_gradient(values)
+
+    def slope(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+        """Return the mean objective of the tiles of a picture (H, W, 3), and its gradient."""
+        gradient, covered, values = np.zeros_like(picture), np.zeros(picture.shape[:2], "float32"), []
+        with store_of(self.problem.subject.model).lock:
+            for rows, columns in self._tiles(picture.shape[:2]):
+                value, part = self._run(picture[np.newaxis, rows, columns], self.arrays)
+                gradient[rows, columns] += part[0]
+                covered[rows, columns] += 1
+                values.append(float(value[0]))
+        return float(np.mean(values)), gradient / covered[..., np.newaxis]
+
+    def _tiles(self, shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+        for rows in spans(shape[0], self.tile[0]):
+            for columns in spans(shape[1], self.tile[1]):
+                yield rows, columns
+
+
+def spans(length: int, tile: int) -> list[slice]:
+    """Cover a length by as few equal spans as possible; the last one is moved back so that it ends in time.
+
+    Examples
+    --------
+    >>> spans(10, 4)
+    [slice(0, 4, None), slice(4, 8, None), slice(6, 10, None)]
+    >>> spans(3, 4)
+    [slice(0, 3, None)]
+    """
+    starts = [*range(0, max(length - tile, 0), tile), max(length - tile, 0)]
+    return [slice(start, min(start + tile, length)) for start in starts]
+
+
+def octave_shapes(
+    shape: tuple[int, int], octaves: int, scale: float, smallest: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Return the sizes at which a picture is dreamt, the smallest first; none is smaller than `smallest`.
+
+    Examples
+    --------
+    >>> octave_shapes((100, 200), 3, 2.0, (30, 30))
+    [(50, 100), (100, 200)]
+    """
+    every = [(round(shape[0] / scale**power), round(shape[1] / scale**power)) for power in range(octaves)]
+    fitting = [one for one in every if one[0] >= smallest[0] and one[1] >= smallest[1]]
+    return fitting[::-1]
+
+
+def deep_dream(
+    model: Classifier | keras.Model,
+    image: Any,
+    target: Wanted | None = None,
+    *,
+    layer: str | None = None,
+    guide_image: Any = None,
+    octaves: int = 4,
+    octave_scale: float = 1.4,
+    steps: int = 10,
+    step_size: float = 0.02,
+    jitter: int = 16,
+    size: int | tuple[int, int] | None = None,
+    tile: int | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], object] | bool | None = None,
+    watch: Callable[[NDArray[np.float32]], object] | None = None,
+) -> Dream:
+    """DeepDream: start from a picture, and exaggerate what a layer finds in it, from coarse to fine.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+        As for `activation_maximization`.
+    image : path, address, array or PIL image
+        A picture of any size; all that `load_image` reads.
+    target : str, int, sequence of them, or Objective, optional
+        What to raise; left out, all that `layer` sees (the mean of its squares). With `layer`, a channel of it.
+    layer : str, optional
+        The path of a layer; needed unless a class or an objective is given.
+    guide_image : picture, optional
+        Raise what resembles this picture as the layer sees it: guided dream.
+    octaves : int
+        At how many sizes, each `octave_scale` times the one before; the last is the picture's own.
+    octave_scale : float
+        Above 1.
+    steps : int
+        At each size.
+    step_size : float
+        Mean change of a value in a step, as a share of the range.
+    jitter : int
+        Largest shift before each step, in pixels, so that tiles leave no seams.
+    size : int or (int, int), optional
+        Of the result; the picture's own if left out.
+    tile : int, optional
+        Pixels a side of what is differentiated at once: memory does not grow with the picture. A model that takes one
+        size alone is shown tiles of this size.
+    seed : int
+        Of the shifts.
+    progress : bool or callable, optional
+        As for `saliency`; counts steps.
+    watch : callable, optional
+        Gets the picture (H, W, 3), 0 to 1, after each step, as large as that octave.
+
+    Returns
+    -------
+    Dream
+        ``.picture`` and ``.original`` (H, W, 3), 0 to 1, ``.curve``, ``.show()``.
+
+    Raises
+    ------
+    ValueError
+        If neither a layer nor an objective is given, the picture is smaller than the tiles that a model needs, or a
+        number makes no sense.
+
+    References
+    ----------
+    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> creatures = xai.load_model("creatures")
+    >>> dream = deep_dream(creatures, xai.sample_image("cat"), layer="conv3_1", size=48, octaves=1, steps=2)
+    >>> dream.picture.shape, bool(dream.curve[0][1] > dream.curve[0][0])
+    ((48, 48, 3), True)
+    """
+    _check(octaves=octaves, steps=steps, octave_scale=octave_scale, step_size=step_size, jitter=jitter)
+    problem = Problem(subject_of(model), _objective(target, layer, guide_image), Pixels(), ())
+    dreamer = Dreamer(problem, tile)
+    pixels = load_image(image)
+    original = _resized(pixels.astype("float32") / 255, checked_size(size, (pixels.shape[0], pixels.shape[1])))
+    shapes = octave_shapes(original.shape[:2], octaves, octave_scale, (1, 1) if dreamer.free else dreamer.tile)
+    if not shapes:
+        msg = (
+            f"the picture has {original.shape[:2]} pixels, less than the {dreamer.tile} that the model takes: size=..."
+        )
+        raise ValueError(msg)
+    rng, report, done = np.random.default_rng(seed), reporter(progress), 0
+    detail, curve, picture = np.zeros((*shapes[0], 3), "float32"), list[Any](), original
+    for shape in shapes:
+        base = _resized(original, shape)
+        picture = np.clip(base + _resized(detail, shape), 0, 1)
+        values = []
+        for _ in range(steps):
+            value, picture = _uphill(dreamer, picture, step_size, rng.integers(-jitter, jitter, 2, endpoint=True))
+            values.append(value)
+            done += 1
+            if watch is not None:
+                watch(picture)
+            report(done, steps * len(shapes))
+        detail = picture - base
+        curve.append(np.array(values, "float32"))
+    options = {
+        "octaves": len(shapes),
+        "octave_scale": float(octave_scale),
+        "steps": steps,
+        "step_size": float(step_size),
+        "jitter": jitter,
+        "seed": seed,
+    }
+    recipe = Recipe("deep_dream", problem.subject.name, problem.objective.names(), options)
+    return Dream(original, picture, curve, recipe)
+
+
+def _objective(target: Wanted | None, layer: str | None, guide_image: Any) -> Objective:
+    if guide_image is not None:
+        if layer is None or target is not None:
+            raise ValueError("a guided dream takes a layer and no target: layer=...")
+        return guide(layer, guide_image)
+    if target is not None:
+        return objective_of(target, layer)
+    if layer is None:
+        raise ValueError("say what to exaggerate: a layer (layer=...), a class or an objective")
+    return excitement(layer)
+
+
+def _uphill(
+    dreamer: Dreamer, picture: NDArray[np.float32], step_size: float, shift: Sequence[int]
+) -> tuple[float, NDArray[np.float32]]:
+    """Shift, take a step along the gradient at mean size 1, shift back."""
+    shifted = np.roll(picture, tuple(shift), axis=(0, 1))
+    value, gradient = dreamer.slope(shifted)
+    moved = shifted + np.float32(step_size) * gradient / (np.abs(gradient).mean() + _TINY)
+    back = np.roll(np.clip(moved, 0, 1), (-shift[0], -shift[1]), axis=(0, 1))
+    return value, np.asarray(back, "float32")
+
+
+def _resized(picture: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if picture.shape[:2] == tuple(shape):
+        return picture
+    made = ops.image.resize(picture[np.newaxis], tuple(shape), interpolation="bilinear", antialias=True)
+    resized: NDArray[np.float32] = backend.to_numpy(made)[0]
+    return resized
+
+
+def _check(*, octaves: int, steps: int, octave_scale: float, step_size: float, jitter: int) -> None:
+    if octaves < 1 or steps < 1 or jitter < 0 or not octave_scale > 1 or not step_size > 0:
+        msg = (
+            "octaves and steps must be at least 1, octave_scale above 1, step_size above 0, jitter not negative; got "
+            f"octaves={octaves}, steps={steps}, octave_scale={octave_scale}, step_size={step_size}, jitter={jitter}"
+        )
+        raise ValueError(msg)
