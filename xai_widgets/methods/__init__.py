@@ -8,7 +8,18 @@ from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hire
 from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.deep_lift import deep_lift
+from xai_widgets.methods.evaluation.compare import compare_methods
+from xai_widgets.methods.evaluation.conservation import completeness
+from xai_widgets.methods.evaluation.cost import cost
+from xai_widgets.methods.evaluation.curves import deletion_curve, insertion_curve
+from xai_widgets.methods.evaluation.fidelity import infidelity, mu_fidelity
+from xai_widgets.methods.evaluation.localisation import pointing_game, relevance_mass
+from xai_widgets.methods.evaluation.parts import part_importance
+from xai_widgets.methods.evaluation.randomisation import cascading_randomisation
+from xai_widgets.methods.evaluation.road import road
+from xai_widgets.methods.evaluation.stability import max_sensitivity
 from xai_widgets.methods.expected import expected_gradients
+from xai_widgets.methods.feature_visualization import activation_maximization, deep_dream, objective_scores
 from xai_widgets.methods.gradient import gradient_times_input, saliency
 from xai_widgets.methods.guided_grad_cam import guided_grad_cam
 from xai_widgets.methods.layer_maps import layer_maps, layers_with_maps
@@ -27,9 +38,16 @@ from xai_widgets.methods.superpixels import superpixels
 from xai_widgets.methods.words import lime_text, occlude_words
 
 __all__ = [
+    "activation_maximization",
     "cam",
+    "cascading_randomisation",
+    "compare_methods",
+    "completeness",
+    "cost",
     "deconvolution",
+    "deep_dream",
     "deep_lift",
+    "deletion_curve",
     "eigen_cam",
     "expected_gradients",
     "explain",
@@ -40,6 +58,8 @@ __all__ = [
     "guided_backprop",
     "guided_grad_cam",
     "hires_cam",
+    "infidelity",
+    "insertion_curve",
     "integrated_gradients",
     "kernel_shap",
     "layer_cam",
@@ -51,12 +71,19 @@ __all__ = [
     "list_methods",
     "lrp",
     "map_similarity",
+    "max_sensitivity",
     "minimal_epsilon",
+    "mu_fidelity",
+    "objective_scores",
     "occlude_words",
     "occlusion",
+    "part_importance",
     "pgd",
+    "pointing_game",
     "relevance_by_layer",
+    "relevance_mass",
     "rise",
+    "road",
     "robustness_curve",
     "saliency",
     "score_cam",
