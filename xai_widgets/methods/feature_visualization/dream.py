@@ -76,7 +76,7 @@ class Dreamer:
                 gradient[rows, columns] += part[0]
                 covered[rows, columns] += 1
                 values.append(float(value[0]))
-        return float(np.mean(values)), gradient / covered[..., np.newaxis]
+        return float(np.mean(values)), np.asarray(gradient / covered[..., np.newaxis], "float32")
 
     def _tiles(self, shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
         for rows in spans(shape[0], self.tile[0]):
@@ -194,7 +194,7 @@ def deep_dream(
     problem = Problem(subject_of(model), _objective(target, layer, guide_image), Pixels(), ())
     dreamer = Dreamer(problem, tile)
     pixels = load_image(image)
-    original = _resized(pixels.astype("float32") / 255, checked_size(size, (pixels.shape[0], pixels.shape[1])))
+    original = _resized(np.asarray(pixels / 255, "float32"), checked_size(size, (pixels.shape[0], pixels.shape[1])))
     shapes = octave_shapes(original.shape[:2], octaves, octave_scale, (1, 1) if dreamer.free else dreamer.tile)
     if not shapes:
         msg = (
@@ -202,13 +202,16 @@ def deep_dream(
         )
         raise ValueError(msg)
     rng, report, done = np.random.default_rng(seed), reporter(progress), 0
-    detail, curve, picture = np.zeros((*shapes[0], 3), "float32"), list[Any](), original
+    detail: NDArray[np.float32] = np.zeros((*shapes[0], 3), "float32")
+    curve, picture = list[Any](), original
     for shape in shapes:
         base = _resized(original, shape)
         picture = np.clip(base + _resized(detail, shape), 0, 1)
         values = []
         for _ in range(steps):
-            value, picture = _uphill(dreamer, picture, step_size, rng.integers(-jitter, jitter, 2, endpoint=True))
+            value, picture = _uphill(
+                dreamer, picture, step_size, rng.integers(-jitter, jitter, 2, endpoint=True).tolist()
+            )
             values.append(value)
             done += 1
             if watch is not None:

@@ -31,7 +31,9 @@ _TINY = 1e-6
 class Binding(Protocol):
     """What an objective may ask about the model and the pictures that it is bound to."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """How many pictures there are."""
 
     def depth(self, layer: str) -> int:
         """Return how many channels a layer gives."""

@@ -1,0 +1,154 @@
+"""What the feature lab computes: one unit, drawn in several ways at a time, every few steps a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets.methods.feature_visualization import WAYS, Maximization, channel, logit
+from xai_widgets.methods.feature_visualization.problem import Problem
+from xai_widgets.models.program import read_program
+from xai_widgets.models.taps import SCORES, tap
+from xai_widgets.plots.visualization import on_squares
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from xai_widgets.methods.feature_visualization import Objective
+    from xai_widgets.models.classifier import Classifier
+
+STRIDE = 4  # steps between two frames
+_CLASS_WEIGHT = 5.0  # a class adds up many units: what is taken away must weigh as much
+_KEPT = 16  # films; a reader goes back to the last few
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the reader asks for.
+
+    Attributes
+    ----------
+    layer : str
+    unit : int
+    way : str
+    steps : int
+    seed : int
+    """
+
+    layer: str
+    unit: int
+    way: str
+    steps: int
+    seed: int
+
+
+@dataclass(eq=False)
+class Film:
+    """How a picture came about.
+
+    Attributes
+    ----------
+    steps : list of int
+        After how many steps each frame was taken; the first is the start.
+    frames : list of uint8 (H, W, 3) arrays
+    scores : list of float
+        How strongly the unit answers to each frame as it is, neither moved nor framed, without what is taken away.
+    """
+
+    steps: list[int] = field(default_factory=list)
+    frames: list[NDArray[np.uint8]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def at(self, step: float) -> int:
+        """Return the number of the last frame at or before a step."""
+        return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)
+
+
+class FeatureSession:
+    """One model whose units are drawn.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    """
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+        program = read_program(classifier.model)
+        found = [step.path for step in program.needed(program.outputs) if "Conv" in type(step.operation).__name__]
+        self.layers = (*dict.fromkeys(found), SCORES)
+        self._films: dict[Request, Film] = {}
+
+    def depth(self, layer: str) -> int:
+        """Return how many units a layer has."""
+        if layer == SCORES:
+            return len(self.classifier.labels)
+        return tap(self.classifier.model, [layer]).depths[0]
+
+    def wanted(self, layer: str, unit: int) -> Objective:
+        """Return what is raised."""
+        return logit(unit) if layer == SCORES else channel(layer, unit)
+
+    def known(self, request: Request) -> Film | None:
+        """Return a film that is whole already."""
+        return self._films.get(request)
+
+    def shoot(self, request: Request) -> Shooting:
+        """Begin a film."""
+        return Shooting(self, request)
+
+    def keep(self, request: Request, film: Film) -> None:
+        """Keep a film that is whole, and forget the oldest."""
+        self._films[request] = film
+        while len(self._films) > _KEPT:
+            self._films.pop(next(iter(self._films)))
+
+
+class Shooting:
+    """A film in the making, or one that is known already."""
+
+    def __init__(self, session: FeatureSession, request: Request) -> None:
+        self.session, self.request = session, request
+        known = session.known(request)
+        self.film = known or Film()
+        self.maximization: Maximization | None = None
+        if known is None:
+            self.maximization = self._begin()
+            self._take()
+
+    def _begin(self) -> Maximization:
+        request, session = self.request, self.session
+        way, wanted = WAYS[request.way], session.wanted(request.layer, request.unit)
+        objective = way.objective(wanted, _CLASS_WEIGHT if request.layer == SCORES else 1.0)
+        options: dict[str, Any] = way.options()
+        problem = Problem(session.classifier, objective, **options)
+        rate = way.parameterisation.rate
+        return Maximization(problem, 1, steps=request.steps, rate=rate, seed=request.seed)
+
+    @property
+    def done(self) -> int:
+        """Steps taken."""
+        return self.film.steps[-1]
+
+    def advance(self) -> None:
+        """Take a few steps, and the next frame."""
+        if self.maximization is None or self.done >= self.request.steps:
+            return
+        self.maximization.advance(min(STRIDE, self.request.steps - self.done))
+        self._take()
+        if self.done >= self.request.steps:
+            self.session.keep(self.request, self.film)
+
+    def _take(self) -> None:
+        running, request = self.maximization, self.request
+        if running is None:
+            return
+        pictures = running.pictures()
+        wanted = self.session.wanted(request.layer, request.unit)
+        plain = Problem(self.session.classifier, wanted, running.problem.parameterisation, ())
+        score = plain.score(pictures, wanted.arrays(plain.bound(1)))
+        self.film.steps.append(running.done)
+        self.film.frames.append(np.round(255 * np.clip(on_squares(pictures[0]), 0, 1)).astype("uint8"))
+        self.film.scores.append(float(score[0]))
