@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.backward_stepper import BackwardStepper as BackwardStepper
     from xai_widgets.widgets.cam import CamLab as CamLab
     from xai_widgets.widgets.chooser import MethodChooser as MethodChooser
+    from xai_widgets.widgets.feature import FeatureLab as FeatureLab
     from xai_widgets.widgets.occlusion import OcclusionLab as OcclusionLab
     from xai_widgets.widgets.relevance import RelevanceLab as RelevanceLab
     from xai_widgets.widgets.toy_nets import ToyNets as ToyNets
@@ -55,6 +56,7 @@ _HOME = {
     "BackwardStepper": "xai_widgets.widgets.backward_stepper",
     "CamLab": "xai_widgets.widgets.cam",
     "Classifier": "xai_widgets.models.classifier",
+    "FeatureLab": "xai_widgets.widgets.feature",
     "MethodChooser": "xai_widgets.widgets.chooser",
     "OcclusionLab": "xai_widgets.widgets.occlusion",
     "RelevanceLab": "xai_widgets.widgets.relevance",
