@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.cam import CamLab as CamLab
     from xai_widgets.widgets.chooser import MethodChooser as MethodChooser
     from xai_widgets.widgets.feature import FeatureLab as FeatureLab
+    from xai_widgets.widgets.lime import LimeLab as LimeLab
     from xai_widgets.widgets.occlusion import OcclusionLab as OcclusionLab
     from xai_widgets.widgets.relevance import RelevanceLab as RelevanceLab
     from xai_widgets.widgets.toy_nets import ToyNets as ToyNets
@@ -58,6 +59,7 @@ _HOME = {
     "Classifier": "xai_widgets.models.classifier",
     "FeatureLab": "xai_widgets.widgets.feature",
     "MethodChooser": "xai_widgets.widgets.chooser",
+    "LimeLab": "xai_widgets.widgets.lime",
     "OcclusionLab": "xai_widgets.widgets.occlusion",
     "RelevanceLab": "xai_widgets.widgets.relevance",
     "ToyNets": "xai_widgets.widgets.toy_nets",
