@@ -1,0 +1,38 @@
+"""The method chooser in a real page: an answer rules methods out, a tile shows its card."""
+
+import pytest
+
+from browser.harness import Notebook, serve, write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LAB = """
+import xai_widgets as xai
+lab = xai.MethodChooser("digits", "digit-3", language="en")
+lab
+"""
+
+
+def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chooser")
+    write_notebook(folder / "lab.ipynb", LAB)
+    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(120_000)
+        notebook = Notebook.open(page, server, "lab.ipynb")
+        notebook.run_all_cells()
+        grid = page.get_by_role("listbox", name="Methods, each with its map of the picture")
+        lrp = grid.get_by_role("option", name="LRP", exact=True)
+        lrp.click()
+        page.locator(".xw-title", has_text="LRP").wait_for()
+        page.get_by_label("What do you have of the model?").select_option(label="its answers alone")
+        out = grid.get_by_role("option", name="LRP (it looks inside the model)")
+        out.wait_for()
+        assert grid.get_by_role("option", name="RISE", exact=True).count() == 1
+        page.get_by_role("status").filter(has_text="of 23 methods remain").wait_for()
+        out.focus()
+        page.keyboard.press("End")
+        page.keyboard.press("Enter")
+        page.locator(".xw-title", has_text="Eigen-CAM").wait_for()
+        assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
+        page.close()
