@@ -1,0 +1,139 @@
+"""Figures that compare maps, pictures and importances, each with a text that says what it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from xai_widgets.course.drawings import Drawing
+from xai_widgets.course.sentences import Figure as Number
+from xai_widgets.i18n import catalogue, language, message
+from xai_widgets.plots.panels import OKABE_ITO, SIGNED_MAP, draw_picture, panel_grid, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating]
+
+_MARKERS = "os^D"
+
+
+def show_pictures(pictures: Mapping[str, NDArray[np.uint8]]) -> Drawing:
+    """Draw pictures (H, W, 3) side by side.
+
+    Parameters
+    ----------
+    pictures : Mapping
+        From a title, or the key of one in the area "course" of the catalogue, to a picture of uint8.
+
+    Examples
+    --------
+    >>> show_pictures({"before": np.zeros((4, 4, 3), "uint8"), "after": np.ones((4, 4, 3), "uint8")})
+    Pictures: before, after.
+    """
+    figure, axes = panel_grid(1, len(pictures))
+    titles = [title_of(key) for key in pictures]
+    for panel, title, picture in zip(axes[0], titles, pictures.values(), strict=True):
+        draw_picture(panel, np.asarray(picture) / 255, title)
+    return Drawing(figure, message("course.pictures", titles=", ".join(titles)))
+
+
+def compare_maps(
+    maps: Mapping[str, Array], picture: NDArray[np.uint8] | None = None, *, shared: bool = True
+) -> Drawing:
+    """Draw signed maps (H, W) side by side, over a grey copy of a picture if one is given.
+
+    Parameters
+    ----------
+    maps : Mapping
+        From a title, or its key, to a map.
+    picture : (H, W, 3) array of uint8, optional
+    shared : bool
+        Whether all maps have one scale; else each has its own, written under it.
+
+    Returns
+    -------
+    Drawing
+        Its text says where each map is largest.
+
+    Examples
+    --------
+    >>> compare_maps({"one": np.eye(2), "two": np.array([[0.0, 3.0], [0.0, 0.0]])})
+    Maps: one, largest (1.0) at row 0, column 0; two, largest (3.0) at row 0, column 1.
+    """
+    figure, axes = panel_grid(1, len(maps), extra=0.6 if shared else 0.0)
+    largest = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
+    found, drawn = [], None
+    for panel, (key, values) in zip(axes[0], maps.items(), strict=True):
+        limit = largest if shared else float(np.abs(values).max()) or 1.0
+        if picture is not None:
+            height, width = values.shape
+            panel.imshow(np.asarray(picture).mean(axis=-1), cmap="gray", extent=(-0.5, width - 0.5, height - 0.5, -0.5))
+        alpha = 1.0 if picture is None else 0.72
+        drawn = panel.imshow(values, cmap=SIGNED_MAP, vmin=-limit, vmax=limit, alpha=alpha)
+        scale = "" if shared else f" (±{Number(limit):.1f})"
+        panel.set_title(plain(title_of(key) + scale), fontsize=10)
+        found.append(_largest(title_of(key), values))
+    if shared and drawn is not None:
+        figure.colorbar(drawn, ax=list(axes[0]), shrink=0.8, format=lambda value, _: f"{Number(value):.3g}")
+    return Drawing(figure, message("course.maps", found="; ".join(found)))
+
+
+def compare_importances(names: Sequence[str], true: Sequence[float], claimed: Mapping[str, Sequence[float]]) -> Drawing:
+    """Draw what explanations claim of some parts against what is true of them; on the diagonal they agree.
+
+    Parameters
+    ----------
+    names : sequence of P str
+        The parts.
+    true : sequence of P floats
+    claimed : Mapping
+        From a title, or its key, to P floats.
+
+    Returns
+    -------
+    Drawing
+        Its text gives the mean distance from the diagonal.
+
+    Examples
+    --------
+    >>> compare_importances(["ears", "tail"], [2.0, 0.0], {"grey": [1.0, 0.0], "black": [2.0, 3.0]})
+    Claimed against true importance of 2 parts; mean distance: grey 0.50, black 1.50.
+    """
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained", dpi=110)
+    axes: Axes = figure.subplots()
+    values = np.concatenate([np.asarray(true), *map(np.asarray, claimed.values())])
+    ends = (float(values.min()) - 0.5, float(values.max()) + 0.5)
+    axes.plot(ends, ends, color="0.6", linewidth=1, zorder=0)
+    distances = []
+    for number, (key, found) in enumerate(claimed.items()):
+        marker, colour = _MARKERS[number % len(_MARKERS)], OKABE_ITO[number % len(OKABE_ITO)]
+        axes.scatter(true, found, marker=marker, color=colour, label=plain(title_of(key)), alpha=0.85)
+        away = float(np.mean(np.abs(np.asarray(found) - np.asarray(true))))
+        distances.append(f"{title_of(key)} {Number(away):.2f}")
+    last = np.asarray(list(claimed.values())[-1])
+    for name, across, up in zip(names, true, last, strict=True):
+        axes.annotate(plain(name), (across, up), xytext=(5, 4), textcoords="offset points", fontsize=8)
+    axes.set(xlabel=message("course.importance.true"), ylabel=message("course.importance.claimed"))
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    text = message("course.importance.text", count=len(names), distances=", ".join(distances))
+    return Drawing(figure, text)
+
+
+def title_of(key: str) -> str:
+    """Return the text of a key of the catalogue; what is no key is a title as it stands."""
+    known = key in catalogue("course", language())
+    return message(f"course.{key}") if known else str(key)
+
+
+def _largest(title: str, values: Array) -> str:
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    return message(
+        "course.map_largest", title=title, value=f"{Number(values.max()):.1f}", row=int(row), column=int(column)
+    )
