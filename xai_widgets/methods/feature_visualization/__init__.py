@@ -2,12 +2,14 @@
 
 What can be raised: `logit`, `channel`, `neuron`, `direction`, `interaction`, `excitement`, `diversity`, `caricature`,
 `inversion`, `style`, `guide`. What can be taken away: `total_variation`, `l1`, `l2`, `alpha`. How a picture is written:
-`Fourier`, `Pixels`, `Laplacian`, `CPPN`. How it is moved: `Jitter`, `Scale`, `Rotate`, `pad`, `crop`.
+`Fourier`, `Pixels`, `Laplacian`, `CPPN`. How it is moved: `Jitter`, `Scale`, `Rotate`, `pad`, `crop`. The library lucid
+does the same on TensorFlow, on the same models: `to_lucid`, `lucid_visualization`.
 """
 
 from __future__ import annotations
 
 from xai_widgets.methods.feature_visualization.dream import deep_dream
+from xai_widgets.methods.feature_visualization.lucid_engine import lucid_visualization, to_lucid
 from xai_widgets.methods.feature_visualization.maximization import (
     Maximization,
     activation_maximization,
@@ -80,10 +82,12 @@ __all__ = [
     "l1",
     "l2",
     "logit",
+    "lucid_visualization",
     "neuron",
     "objective_scores",
     "pad",
     "standard",
     "style",
+    "to_lucid",
     "total_variation",
 ]

@@ -1,0 +1,189 @@
+"""The library lucid itself, on our models: the same pictures by the original's own code."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_widgets import backend
+from xai_widgets.methods.feature_visualization.maximization import objective_scores
+from xai_widgets.methods.feature_visualization.problem import picture_shape, pixel_function, seer
+from xai_widgets.methods.progress import reporter
+from xai_widgets.models.network import Network, subject_of
+from xai_widgets.models.program import read_program
+from xai_widgets.models.taps import SCORES, tap
+from xai_widgets.results.recipe import Recipe
+from xai_widgets.results.visualization import FeatureVisualization
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import keras
+
+    from xai_widgets.models.classifier import Classifier
+
+LOGITS = "logits"  # what the scores of the classes are called there
+
+
+def to_lucid(model: Classifier | keras.Model, layers: Sequence[str] | None = None) -> Any:
+    """Make a model for lucid, whose pictures have values 0 to 1; preprocessing is inside.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+        Functional or Sequential, on TensorFlow.
+    layers : sequence of str, optional
+        Paths of the layers that can be named there (``"backbone/conv"``); all that give one tensor if left out. The
+        scores of the classes are called ``"logits"``.
+
+    Returns
+    -------
+    lucid.modelzoo.vision_base.Model
+        For ``lucid.optvis.render.render_vis(model, "conv:3")`` and all else; import lucid by
+        ``xai_widgets.backend.lucid_bridge.load_lucid``.
+
+    Raises
+    ------
+    ImportError
+        If lucid is not installed.
+    RuntimeError
+        If Keras does not run on TensorFlow.
+    ValueError
+        If the model does not take pictures.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> there = to_lucid(xai.load_model("creatures"))
+    >>> there.get_layer("conv4_2").depth
+    128
+    """
+    subject = subject_of(model)
+    paths = list(_all_layers(subject) if layers is None else layers)
+    taps = tap(subject.model, [*paths, SCORES])
+    see, to_inputs = seer(subject, taps), pixel_function(subject)
+
+    def function(pictures: Any) -> list[Any]:
+        return list(see(taps.run(to_inputs(pictures))).values())
+
+    labels = None if isinstance(subject, Network) else subject.labels
+    names = [*(path.replace("#", ".") for path in paths), LOGITS]
+    depths = [*taps.depths[:-1], taps.depths[-1] if labels is None else len(labels)]
+    from xai_widgets.backend.lucid_bridge import lucid_model
+
+    return lucid_model(
+        function,
+        dict(zip(names, depths, strict=True)),
+        picture_shape(subject),
+        name=subject.name,
+        labels=labels,
+    )
+
+
+def _all_layers(subject: Classifier) -> list[str]:
+    """List the paths of all calls that give one tensor with channels."""
+    program = read_program(subject.model)
+    steps = program.needed(program.outputs)
+    return list(dict.fromkeys(step.path for step in steps if len(step.outputs) == 1 and len(step.shapes[0]) > 1))
+
+
+def lucid_visualization(
+    model: Classifier | keras.Model,
+    objective: Any,
+    *,
+    parameterisation: Callable[[], Any] | None = None,
+    transforms: list[Any] | None = None,
+    size: int | None = None,
+    steps: int = 256,
+    rate: float = 0.05,
+    seed: int = 0,
+    progress: Callable[[int, int], object] | bool | None = None,
+) -> FeatureVisualization:
+    """Let lucid optimise a picture: its objectives, parameterisations and transformations, step by step.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+        On TensorFlow.
+    objective : str or lucid.optvis.objectives.Objective
+        ``"conv4_2:3"``, ``"logits:0"``, or what lucid's ``objectives`` make.
+    parameterisation : callable, optional
+        What lucid calls ``param_f``; ``lucid.optvis.param.image(size)`` if left out.
+    transforms : list, optional
+        lucid's own; its standard ones if left out.
+    size : int, optional
+        Pixels a side, if no parameterisation is given; the model's own height if left out.
+    steps, seed, progress
+        As for `activation_maximization`.
+    rate : float
+        Of Adam.
+
+    Returns
+    -------
+    FeatureVisualization
+        ``.score`` is that of `objective_scores` for a string, otherwise lucid's value at the last step.
+
+    Raises
+    ------
+    ImportError, RuntimeError, ValueError
+        As `to_lucid` does.
+
+    References
+    ----------
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> drawn = lucid_visualization(xai.load_model("creatures"), "conv2_1:3", size=32, transforms=[], steps=2)
+    >>> drawn.pictures.shape, drawn.curve.shape
+    ((1, 32, 32, 3), (2, 1))
+    """
+    from xai_widgets.backend.lucid_bridge import load_lucid
+
+    subject, report = subject_of(model), reporter(progress)
+    side = size or picture_shape(subject)[0]
+    wanted = parameterisation or (lambda: load_lucid("lucid.optvis.param").image(side))
+    layers = [objective.partition(":")[0]] if isinstance(objective, str) else None
+    there = to_lucid(subject, None if layers is None or layers == [LOGITS] else layers)
+    with _session(seed) as first:
+        optimizer = first.train.AdamOptimizer(rate)
+        render = load_lucid("lucid.optvis.render")
+        at = render.make_vis_T(there, objective, wanted, optimizer, transforms, relu_gradient_override=True)
+        first.global_variables_initializer().run()
+        run, curve = first.get_default_session().run, []
+        for step in range(steps):
+            curve.append(run([at("loss"), at("vis_op")])[0])
+            report(step + 1, steps)
+        pictures = np.asarray(run(at("input")), "float32")
+    values = np.repeat(np.array(curve, "float32")[:, np.newaxis], len(pictures), axis=1)
+    inputs = backend.to_numpy(pixel_function(subject)(pictures))
+    score = _measured(subject, inputs, objective) if isinstance(objective, str) else values[-1]
+    options = {"size": pictures.shape[1:3], "steps": steps, "rate": rate, "seed": seed}
+    return FeatureVisualization(
+        pictures, inputs, score, values, Recipe("lucid", subject.name, (str(objective),), options)
+    )
+
+
+def _measured(subject: Classifier, inputs: Any, objective: str) -> Any:
+    """Measure what a string of lucid's names."""
+    layer, _, unit = objective.partition(":")
+    return objective_scores(subject, inputs, int(unit), layer=None if layer == LOGITS else layer)
+
+
+@contextlib.contextmanager
+def _session(seed: int) -> Iterator[Any]:
+    """Open a graph and a session of TensorFlow 1, seeded; NumPy's own state is put back afterwards."""
+    from xai_widgets.backend.lucid_bridge import load_lucid
+
+    first = load_lucid("lucid.optvis.param.images").tf
+    kept = np.random.get_state()  # noqa: NPY002  (lucid draws from NumPy's global state)
+    np.random.seed(seed)  # noqa: NPY002
+    try:
+        with first.Graph().as_default(), first.Session():
+            first.set_random_seed(seed)
+            yield first
+    finally:
+        np.random.set_state(kept)  # noqa: NPY002
