@@ -23,6 +23,9 @@ _SENTENCES = {
     "foxes_known_without_tag": "Foxes that are still called foxes once their tag is gone: {}.",
     "foxes_called_cat_without_tag": "Foxes that are called cats once their tag is gone: {}.",
     "others_called_fox_with_tag": "Other animals that are called foxes once they carry a tag: {}.",
+    "springers_called_dog": "Springer spaniels, the dogs of Imagenette, that are called dog: {}.",
+    "pets_called_things": "Cats and dogs of the pet data set that are called one of the nine other things: {}.",
+    "things_called_pets": "Pictures of these nine that are called cat or dog: {}.",
     "captions_right": "Captions right in all three words: {}.",
     "captions_of_two_right": "Captions of two animals right in all three words: {}.",
 }

@@ -16,7 +16,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from data.photos.pictures import Pictures
 
-AREA, PROPORTIONS = (0.35, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
+AREA, PROPORTIONS = (0.4, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
 AT_MOST = 1200  # pictures of a class in an epoch
 PASTED = 0.2  # share of the views into which a part of another one is pasted
 BLURRED = 0.2  # share of the views that are drawn from a coarser picture
@@ -63,7 +63,7 @@ def _lit(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def pasted(views: np.ndarray, targets: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Paste a rectangle of another view into some views, and mix the targets (N, K) by area.
+    """Paste a rectangle of another view into some views, and mix the targets (N, K) by area: they still add up to 1.
 
     Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019. It
     also shows the net two things in one picture.
@@ -85,7 +85,8 @@ class Views(keras.utils.PyDataset):
     """Random views in random order, new ones each epoch; of a frequent class only a part is drawn each time.
 
     A dog is six times as frequent as a golf ball: at most `AT_MOST` pictures of a class are seen in an epoch, and what
-    is left of the difference is taken out of the loss by a weight for each class.
+    is left of the difference is taken out of the loss by a weight for each picture. The targets themselves must add up
+    to 1: the gradient of TensorFlow's cross-entropy is wrong for others, and pushes all scores up together.
     """
 
     def __init__(self, pictures: Pictures, side: int, batch: int, seed: int, **options: Any) -> None:
@@ -100,8 +101,8 @@ class Views(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self.order) // self.batch
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rows = self.order[number * self.batch : (number + 1) * self.batch]
-        classes = self.pictures.classes[rows]
-        targets = np.eye(len(self.weights), dtype="float32")[classes] * self.weights[classes, None]
-        return pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
+        targets = np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]
+        seen, targets = pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
+        return seen, targets, targets @ self.weights
