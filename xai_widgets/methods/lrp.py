@@ -9,6 +9,7 @@ import numpy as np
 
 from xai_widgets.methods.rules.composites import COMPOSITES, Composite, Numbers, Plan, assign, bound, make_plan
 from xai_widgets.methods.rules.engine import Call, backward, forward
+from xai_widgets.methods.rules.kinds import Kind
 from xai_widgets.methods.rules.runs import Run, at_inputs, check_weighted_sum, totals
 from xai_widgets.results.relevance import LayerRelevance
 
@@ -142,7 +143,7 @@ def relevance_by_layer(
     -------
     LayerRelevance
         From the input to the logits: ``.values[path]`` (N, ...) at the output of each layer, ``.through[path]`` (N,),
-        all relevance at that depth, skip connections included.
+        all relevance at that depth, skip connections included; ``.rules[path]``, the rule of each layer with weights.
 
     Raises
     ------
@@ -180,9 +181,9 @@ def relevance_by_layer(
 
     score, explained, at, through = run.each(run.compiled(("relevance", plan, merge), whole), progress)
     check_weighted_sum("relevance_by_layer", score, explained)
-    return LayerRelevance(
-        score, run.scalar.names, dict(zip(places, at, strict=True)), dict(zip(places, through, strict=True))
-    )
+    followed = {node.path: str(one) for node, one in zip(net.nodes, rules, strict=True) if node.kind is Kind.AFFINE}
+    at, through = (dict(zip(places, found, strict=True)) for found in (at, through))
+    return LayerRelevance(score, run.scalar.names, at, through, followed)
 
 
 def _places(net: Net) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,12 +26,15 @@ class LayerRelevance:
     through : dict
         For each layer's path, all relevance at that depth (N,): what a cut through the network right behind the layer
         crosses, skip connections included. Where nothing is lost it equals the score at every layer.
+    rules : dict
+        For the path of each layer with weights, from the input on, the rule that it followed.
     """
 
     score: NDArray[np.float32]
     target: tuple[str, ...]
     values: dict[str, NDArray[np.float32]]
     through: dict[str, NDArray[np.float32]]
+    rules: dict[str, str] = field(default_factory=dict)
 
     def totals(self) -> dict[str, NDArray[np.float64]]:
         """Return the sum of each layer's own values, (N,).

@@ -1,0 +1,114 @@
+"""What the relevance lab computes: one picture, one model, relevance at every layer, each answer once."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xai_widgets.methods import relevance_by_layer
+from xai_widgets.methods.rules.composites import COMPOSITES, Composite
+from xai_widgets.methods.rules.relevance import Epsilon, ZPlus
+from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.widgets.attribution_session import AttributionSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.results.relevance import LayerRelevance
+
+# Which rule for which layer: the composites of `lrp`, and one rule for all.
+PLANS: dict[str, str | Composite] = {
+    **{name: name for name in COMPOSITES},
+    "zero": Composite(Epsilon(0.0), Epsilon(0.0)),
+    "z_plus": Composite(ZPlus(), ZPlus()),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """How one score was shared out.
+
+    Attributes
+    ----------
+    relevance : LayerRelevance
+    seconds : float
+        What it took the first time.
+    """
+
+    relevance: LayerRelevance
+    seconds: float
+
+    @property
+    def score(self) -> float:
+        """The logit that is shared out."""
+        return float(self.relevance.score[0])
+
+    @property
+    def arrived(self) -> float:
+        """What reaches the input."""
+        return self.through("input")
+
+    def through(self, path: str) -> float:
+        """Return all relevance at the depth of a layer's output."""
+        return float(self.relevance.through[path][0])
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Ends of a scale that holds 0, the score, and what is at every depth."""
+        sizes = [self.score, 0.0, *(float(one[0]) for one in self.relevance.through.values())]
+        return min(sizes), max(*sizes, min(sizes) + 1e-6)
+
+    def heatmap(self, path: str) -> NDArray[Any] | None:
+        """Return the relevance of a layer's output summed over its channels (H, W); None where it is no picture."""
+        values = self.relevance.values[path][0]
+        return values.sum(axis=-1) if values.ndim == 3 and min(values.shape[:2]) > 1 else None
+
+
+class RelevanceSession(AttributionSession):
+    """One picture seen by one model.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    image : picture or (H, W, C) float array
+        One image.
+
+    Raises
+    ------
+    ValueError
+        If it is not one picture that fits the model.
+    """
+
+    def __init__(self, classifier: Classifier, image: Any) -> None:
+        super().__init__(classifier, image)
+        self.probabilities = self.predictions.probabilities[0]
+        self._shared = ContentCache()
+
+    def shared(
+        self,
+        target: int,
+        composite: str,
+        rules: Mapping[str, Any],
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Shared:
+        """Share the logit of a class out; what `relevance_by_layer` raises is raised."""
+
+        def compute() -> Shared:
+            begun = time.perf_counter()
+            found = relevance_by_layer(
+                self.classifier,
+                self.inputs,
+                target,
+                rule=dict(rules) or None,
+                composite=PLANS[composite],
+                progress=progress,
+            )
+            return Shared(found, time.perf_counter() - begun)
+
+        written = sorted((path, str(rule)) for path, rule in rules.items())
+        answer: Shared = self._shared.get_or(content_key(target, composite, written), compute)
+        return answer
