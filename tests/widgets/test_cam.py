@@ -106,7 +106,10 @@ def test_cam_has_no_choice_of_layer(lab):
 
 def test_a_network_without_the_end_that_cam_needs(monkeypatch):
     monkeypatch.delenv("XAI_WIDGETS_SYNC")
-    lab = CamLab("digits", "digit-3", language="en")
+    keras.utils.set_random_seed(0)
+    eyes = [layers.Conv2D(2, 3, activation="relu", name="conv"), layers.Flatten()]
+    net = keras.Sequential([keras.Input((8, 8, 3)), *eyes, layers.Dense(2)])
+    lab = CamLab(Classifier(net), np.ones((8, 8, 3), "float32"), language="en")
     assert lab.wait()
     assert lab.views.map.layers
     lab.method = "cam"
