@@ -42,7 +42,8 @@ def matrices_figure(rows: Sequence[Sequence[tuple[str, NDArray[np.floating], flo
     size = (_CELL * widest + 0.4 * columns, _CELL * highest + 0.45 * len(rows) + 0.3)
     figure = Figure(figsize=size, layout="constrained", dpi=110)
     heights = [max(matrix.shape[0] for _, matrix, _ in row) for row in rows]
-    for part, row in zip(np.atleast_1d(figure.subfigures(len(rows), 1, height_ratios=heights)), rows, strict=True):
+    parts = figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
         widths = [max(matrix.shape[1], 3) for _, matrix, _ in row]
         panels = part.subplots(1, len(row), squeeze=False, width_ratios=widths)[0]
         for axes, (title, matrix, limit) in zip(panels, row, strict=True):

@@ -286,14 +286,17 @@ class BackwardStepper(Lab):
         style = "font-size:15px;font-weight:600;min-width:52px;line-height:1.3"
         label = html.escape(self.text("score"))
         self.score.value = f'<div style="{style}">{label}<br>{score}&nbsp;</div>'
-        reads = passes is not None and self._unit is not None and self.step >= STEPS.index("back_z")
-        self._say(self._read(passes, self._unit) if reads else self.text(f"step_{STEPS[self.step]}"))
+        if passes and self._unit is not None and self.step >= STEPS.index("back_z"):
+            self._say(self._read(passes, self._unit))
+        else:
+            self._say(self.text(f"step_{STEPS[self.step]}"))
 
     def _leave_unit(self) -> None:
         """Take the frames away, and say what the step did."""
         self._unit = None
         for matrix, _ in self._places():
-            matrix.selected, matrix.outlined = None, ()
+            matrix.set_trait("selected", None)
+            matrix.outlined = ()
         self._show_step()
 
     def _say(self, text: str) -> None:
