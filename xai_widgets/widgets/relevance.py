@@ -133,6 +133,7 @@ class RelevanceLab(PictureLab):
         self.account, self.head = widgets.HTML(), widgets.HTML(self._head())
         self.layers = widgets.VBox()
         self.bars.count = 3
+        self.bars.layout.flex = "0 0 auto"  # in a column, a basis would be a height
         left = widgets.VBox([self.canvas])
         left.layout = widgets.Layout(flex=f"0 1 {_SIZE + 30}px", min_width="260px", overflow="visible")
         right = widgets.VBox([self.head, self.layers, self.account, self.bars])

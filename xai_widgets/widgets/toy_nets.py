@@ -73,7 +73,7 @@ class Toy:
     @property
     def line(self) -> NDArray[np.float64]:
         """The places of the curve."""
-        return np.arange(round(self.end / self.step) + 1) * self.step
+        return np.asarray(np.arange(round(self.end / self.step) + 1) * self.step, np.float64)
 
 
 TOYS = {
