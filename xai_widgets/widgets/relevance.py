@@ -101,6 +101,7 @@ class RelevanceLab(PictureLab):
         bars, paths = axes[0, 2], self._rows(shared)
         bars.set_axis_on()
         bars.barh([self._layer_name(path) for path in paths], [shared.through(path) for path in paths], color="#0072B2")
+        bars.invert_yaxis()  # the input on top, as in the lab
         bars.axvline(shared.score, color="0.3", linestyle="--", linewidth=1)
         bars.tick_params(labelsize=7)
         bars.set_title(self.text("head_bars"), fontsize=10)

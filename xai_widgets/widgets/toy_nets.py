@@ -208,6 +208,8 @@ class ToyNets(Lab):
         right.invert_yaxis()
         right.axvline(0, color="0.4", linewidth=1)
         right.legend(frameon=False)
+        for axis in (left.xaxis, left.yaxis, right.xaxis):
+            axis.set_major_formatter(lambda value, _: number(value, 1, self.language))
         for axes in (left, right):
             axes.spines[["top", "right"]].set_visible(False)
         return figure
