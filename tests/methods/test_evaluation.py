@@ -345,7 +345,7 @@ def test_figures(total, x, creatures, scene):
     assert len(deletion_curve(total, x, x, 0, fill=0.0, output="logit").show().axes[0].lines) == 2
     assert cascading_randomisation(total, x, "saliency", 0)._repr_png_()[:4] == b"\x89PNG"
     parts = part_importance(creatures, scene, np.ones((1, 96, 96)), "cat")
-    assert len(parts.show().axes[0].texts) == len(parts)
+    assert 0 < len(parts.show().axes[0].texts) <= len(parts)
 
 
 def test_costs_are_counted_in_passes_too(network, x):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CURVES = 7  # lines that can be told apart
+_NOTABLE = 0.1  # of the largest: parts that count less lie on one another, and have no room for their names
 
 
 def curve_figure(
@@ -96,8 +97,9 @@ def parts_figure(
     axes.axvline(0, color="0.8", linewidth=0.8)
     axes.axhline(0, color="0.8", linewidth=0.8)
     axes.scatter(true, claimed, color=OKABE_ITO[0], s=18)
-    for name, x, y in zip(names, true, claimed, strict=True):
-        axes.annotate(plain(name), (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8)
+    notable = np.maximum(*(np.abs(one) / (np.abs(one).max() or 1) for one in (true, claimed))) > _NOTABLE
+    for name, x, y in zip(*(np.asarray(one)[notable] for one in (names, true, claimed)), strict=True):
+        axes.annotate(plain(str(name)), (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8)
     axes.set(xlabel=message("evaluation.true_importance"), ylabel=message("evaluation.claimed_importance"))
     add_caption(figure, caption)
     return figure
