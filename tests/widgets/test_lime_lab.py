@@ -48,7 +48,7 @@ def test_a_piece_hidden_by_hand_shows_its_mean_to_eye_and_network(lab, digits):
     assert f"{digits.logits(without)[0, 3]:.2f}" in lab.canvas.caption.replace("−", "-")
     first = lab.results[0]
     promised = first.intercept[0] + first.weights[0].sum() - first.weights[0][[5, 6]].sum()
-    assert f"LIME's sum says {promised:.2f}" in lab.canvas.caption.replace("−", "-")
+    assert f"(LIME's sum: {promised:.2f})" in lab.canvas.caption.replace("−", "-")
     lab.all_button.click()
     assert lab.hidden == ()
     assert lab.canvas.hidden == []

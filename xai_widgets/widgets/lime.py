@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from xai_widgets.results.superpixels import SuperpixelAttribution
     from xai_widgets.runtime.worker import Job
 
-_SIZE = 262  # of a picture, in CSS pixels: three beside each other, and room for the rest on a laptop's screen
-_PICTURES = 386  # what the pictures take with their legends and three lines of caption: nothing jumps
+_SIZE = 240  # of a picture, in CSS pixels: three beside each other, and room for the rest on a laptop's screen
+_PICTURES = 346  # what the pictures take with their legends and two lines of caption: nothing jumps
 _FIRST = 5  # superpixels that count as the most important ones
 
 

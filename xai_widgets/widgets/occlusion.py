@@ -112,12 +112,13 @@ class OcclusionLab(PictureLab):
         maps = [(self.text("hand"), self._hand_map()), (self.text("everywhere"), self._whole_values())]
         known = [(title, values) for title, values in maps if values is not None]
         figure, axes = panel_grid(1, 1 + len(known))
-        draw_picture(axes[0, 0], self._covered() / 255, self._score_line())
+        draw_picture(axes[0, 0], self._covered() / 255, self.label)
         limit = self._limit([values for _, values in known])
         for panel, (title, values) in zip(axes[0, 1:], known, strict=True):
-            panel.imshow(values, cmap=SIGNED_MAP, vmin=-limit, vmax=limit)
+            panel.imshow(self.session.picture.mean(axis=-1), cmap="gray")
+            panel.imshow(values, cmap=SIGNED_MAP, vmin=-limit, vmax=limit, alpha=0.7)
             panel.set_title(title, fontsize=10)
-        add_caption(figure, self._recipe())
+        add_caption(figure, f"{self._score_line()}\n{self._recipe()}")
         return figure
 
     def describe(self) -> str:

@@ -202,7 +202,7 @@ def menu(description: str, options: Any = (), value: Any = None) -> widgets.Drop
         options=options,
         description=description,
         style={"description_width": "initial"},
-        layout=widgets.Layout(width="auto", max_width="230px"),
+        layout=widgets.Layout(width="auto", max_width="260px"),
         **chosen,
     )
 

@@ -100,7 +100,7 @@ def test_without_interaction_segments_are_only_drawn(show, blank):
     view = show(widget)
     blank.mouse.click(*at(view, 1, 1))
     assert view.saved() == []
-    assert view.root.locator(".xw-borders path").first.get_attribute("d").count("v1") == 3 * 12
+    assert view.root.locator(".xw-borders path").first.get_attribute("d") == "M4 0V12M8 0V12M12 0V12"
 
 
 def test_gaps_of_a_heatmap_show_the_picture(show):

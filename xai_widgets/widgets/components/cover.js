@@ -91,16 +91,36 @@ export function connectOutlines(stage, frame, model) {
  * @param {number} height
  */
 export function borders(segments, width, height) {
-  let path = "";
-  if (!segments.length) return path;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const here = segments[y * width + x];
-      if (x + 1 < width && here !== segments[y * width + x + 1]) path += `M${x + 1} ${y}v1`;
-      if (y + 1 < height && here !== segments[(y + 1) * width + x]) path += `M${x} ${y + 1}h1`;
-    }
+  if (!segments.length) return "";
+  const parts = [];
+  for (let x = 1; x < width; x++) {
+    const differs = (/** @type {number} */ y) => segments[y * width + x] !== segments[y * width + x - 1];
+    for (const [from, to] of stretches(height, differs)) parts.push(`M${x} ${from}V${to}`);
   }
-  return path;
+  for (let y = 1; y < height; y++) {
+    const differs = (/** @type {number} */ x) => segments[y * width + x] !== segments[(y - 1) * width + x];
+    for (const [from, to] of stretches(width, differs)) parts.push(`M${from} ${y}H${to}`);
+  }
+  return parts.join("");
+}
+
+/**
+ * Where a condition holds without a break.
+ * @param {number} count
+ * @param {(at: number) => boolean} holds
+ * @returns {[number, number][]} first place, and the one after the last
+ */
+function stretches(count, holds) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (let from = 0; from < count; from++) {
+    if (!holds(from)) continue;
+    let to = from + 1;
+    while (to < count && holds(to)) to++;
+    found.push([from, to]);
+    from = to;
+  }
+  return found;
 }
 
 /**
