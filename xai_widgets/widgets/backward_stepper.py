@@ -24,11 +24,11 @@ from xai_widgets.widgets.backward_session import (
 from xai_widgets.widgets.components import Matrix, Slider
 from xai_widgets.widgets.components.matrix import Numbers
 from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.matrix_views import cells_of, label, number_text, row, sign, status
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from xai_widgets.runtime.worker import Job
 
@@ -176,17 +176,17 @@ class BackwardStepper(Lab):
         given, made = self.given, self.made
         forward: list[widgets.Widget] = [
             given["picture"],
-            _sign("\N{ASTERISK OPERATOR}"),
+            sign("\N{ASTERISK OPERATOR}"),
             given["filter"],
-            _sign("="),
+            sign("="),
             made["z"],
         ]
-        forward += [_sign("→"), made["a"], _sign("·"), given["weights"], _sign("="), self.score]
+        forward += [sign("→"), made["a"], sign("·"), given["weights"], sign("="), self.score]
         self.children = (
             self.slider,
-            _row([self.words, self.reset_button, self.opposite_button], grid_gap="4px 8px"),
+            row([self.words, self.reset_button, self.opposite_button], grid_gap="4px 8px"),
             self._error_panel,
-            _row(forward, align_items="center", grid_gap="0 4px"),
+            row(forward, align_items="center", grid_gap="0 4px"),
             self._table(),
             self._recipe_line,
         )
@@ -195,7 +195,7 @@ class BackwardStepper(Lab):
         """Lay the rules side by side, the places one under the other: the walk back goes down."""
         cells: list[widgets.Widget] = [widgets.HTML(), *(widgets.HTML(self._heading(rule)) for rule in RULES)]
         for place in PLACES:
-            cells += [_label(self.text(f"title_back_{place}")), *(self.back[rule][place] for rule in RULES)]
+            cells += [label(self.text(f"title_back_{place}")), *(self.back[rule][place] for rule in RULES)]
         layout = widgets.Layout(
             grid_template_columns=f"56px repeat({len(RULES)}, minmax(170px, 1fr))",
             grid_gap="4px 12px",
@@ -264,7 +264,7 @@ class BackwardStepper(Lab):
                 with matrix.hold_sync():
                     matrix.values = passes.back[rule][place]
                     matrix.limit = self._limit(passes, rule, place)
-                    matrix.crossed = _cells(passes.stopped(rule)) if place == "z" else ()
+                    matrix.crossed = cells_of(passes.stopped(rule)) if place == "z" else ()
         self.show_recipe(self.text("recipe", error=decimal(passes.lrp_error, 3, self.language)))
         self._show_step()
 
@@ -284,8 +284,8 @@ class BackwardStepper(Lab):
                 matrix.shown = f"back_{place}" in reached
         score = self._number(passes.score) if passes and "score" in reached else ""
         style = "font-size:15px;font-weight:600;min-width:52px;line-height:1.3"
-        label = html.escape(self.text("score"))
-        self.score.value = f'<div style="{style}">{label}<br>{score}&nbsp;</div>'
+        name = html.escape(self.text("score"))
+        self.score.value = f'<div style="{style}">{name}<br>{score}&nbsp;</div>'
         if passes and self._unit is not None and self.step >= STEPS.index("back_z"):
             self._say(self._read(passes, self._unit))
         else:
@@ -300,8 +300,7 @@ class BackwardStepper(Lab):
         self._show_step()
 
     def _say(self, text: str) -> None:
-        style = "line-height:20px;font-size:13px"
-        self.words.value = f'<div role="status" style="{style}">{html.escape(text)}</div>'
+        self.words.value = status(text)
 
     def _on_cell(self, cell: tuple[int, int] | None, place: str) -> None:
         """Frame a cell, what it is made of and what it makes, and read the numbers there."""
@@ -326,33 +325,9 @@ class BackwardStepper(Lab):
         )
 
     def _number(self, value: float) -> str:
-        """Write a number with at most two digits after the mark."""
-        text = decimal(value, 2, self.language)
-        mark = "," if self.language == "fr" else "."
-        return text.rstrip("0").rstrip(mark).replace("-", "−")
+        return number_text(value, self.language)
 
 
 def _sees(unit: tuple[int, ...], pixel: tuple[int, ...]) -> bool:
     """Tell whether a unit's filter lies over a pixel."""
     return all(0 <= p - u < size for u, p, size in zip(unit, pixel, SHAPES["filter"], strict=True))
-
-
-def _cells(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    """Return row and column of each cell that is marked."""
-    return tuple((row, column) for row, column in np.argwhere(mask).tolist())
-
-
-def _sign(text: str) -> widgets.HTML:
-    """Write what stands between two matrices."""
-    style = "font-size:16px;padding-top:16px;color:var(--jp-ui-font-color2,#595959)"
-    return widgets.HTML(f'<div aria-hidden="true" style="{style}">{text}</div>')
-
-
-def _label(text: str) -> widgets.HTML:
-    """Write the name of a row of matrices."""
-    return widgets.HTML(f'<div style="font-size:12px;font-weight:600;line-height:1.3">{html.escape(text)}</div>')
-
-
-def _row(children: Any, **options: str) -> widgets.HBox:
-    """Return a row that breaks on a narrow page."""
-    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap", overflow="visible", **options))
