@@ -7,7 +7,7 @@ import traitlets
 from PIL import Image
 
 from xai_widgets import AttributionExplorer, Classifier, load_model, sample_image
-from xai_widgets.methods import integrated_gradients, saliency
+from xai_widgets.methods import deletion_curve, integrated_gradients, layers_with_maps, saliency
 from xai_widgets.methods.registry import FUNCTIONS
 
 
@@ -110,6 +110,29 @@ def test_options_reach_the_method(digits):
     )
     assert lab.results["smooth_grad"].recipe.options["samples"] == 7
     assert "samples=7" in lab.panels[0].note.value
+
+
+def test_each_map_is_put_to_the_test(lab, digits):
+    picture = sample_image("digit-3")
+    wanted = deletion_curve(digits, picture, integrated_gradients(digits, picture, "3"), "3")
+    assert [line["label"] for line in lab.curve.series] == ["saliency", "integrated gradients"]
+    np.testing.assert_allclose(lab.curve.series[1]["values"], wanted.scores[0], atol=1e-4)
+    assert f"deletion {wanted.area[0]:.2f}" in lab.panels[1].note.value
+    lab.bars.selected = 8
+    assert lab.curve.series[1]["values"][0] == pytest.approx(digits.predict(picture).probabilities[0, 8], abs=1e-4)
+
+
+def test_methods_that_take_a_layer_have_a_menu_of_layers(lab, digits):
+    assert [panel.layer_menu.layout.visibility for panel in lab.panels] == ["hidden", "hidden"]
+    lab.panels[0].menu.value = "grad_cam"
+    assert lab.panels[0].layer_menu.layout.visibility == "visible"
+    assert lab.panels[0].layer_menu.options == layers_with_maps(digits)
+    assert lab.panels[0].layer_menu.value == "conv4"
+    lab.panels[0].layer_menu.value = "conv2"
+    assert lab.options == {"grad_cam": {"layer": "conv2"}}
+    assert lab.results["grad_cam"].recipe.options["layer"] == "conv2"
+    lab.options = {"grad_cam": {"layer": "conv3"}}
+    assert lab.panels[0].layer_menu.value == "conv3"
 
 
 def test_what_a_method_refuses_is_shown_in_its_panel_and_the_others_answer(digits, monkeypatch):

@@ -166,3 +166,24 @@ def test_labels_are_untrusted_text_and_deep_networks_show_a_few_layers():
     assert "<b>a" not in lab._repr_mimebundle_()["text/html"]
     assert "ce qui parle pour" in lab.describe()
     lab.close()
+
+
+def test_of_a_reader_of_scenes_every_word_and_every_answer():
+    from data.creatures.heads import build
+    from xai_widgets.models.scene_reader import SceneReader
+
+    keras.utils.set_random_seed(0)
+    reader = SceneReader(build(), lambda pixels: pixels / 255)  # it has learnt nothing: the words do not matter here
+    lab = CamLab(reader, "creature-cat-dog", target="cat", layer="conv3_2", language="en")
+    assert lab.views.says_menu.options[1] == ("the caption, first word", "subject")
+    lab.views.says_menu.value = "relation"
+    assert lab.views.bars.labels == ("left of", "right of", "alone")
+    assert (lab.target, lab.layer) == (None, "conv3_2")
+    lab.layer = "caption_conv"
+    assert lab.result.recipe.options["layer"] == "caption_conv"
+    lab.says = "Where is this?"
+    assert lab.layer is None
+    assert lab.views.layer_menu.value == "answer_conv"
+    assert lab.views.map.layers
+    assert lab.views.guided.layers
+    lab.close()

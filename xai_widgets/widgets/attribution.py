@@ -16,25 +16,28 @@ from xai_widgets.models.pictures import load_image
 from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
 from xai_widgets.widgets.attribution_session import AttributionSession
-from xai_widgets.widgets.components import BrowserLink, PictureUpload, ScoreBars, Slider
+from xai_widgets.widgets.components import BrowserLink, Curve, PictureUpload, ScoreBars, Slider
 from xai_widgets.widgets.lab import Lab
 from xai_widgets.widgets.method_panel import MethodPanel, method_name
 from xai_widgets.widgets.pictures import default_picture, picture_names, read_picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from xai_widgets.results.attribution import Attribution
     from xai_widgets.runtime.worker import Job
 
-_SIZES = {1: 340, 2: 300, 3: 240, 4: 212}  # of a panel's picture, by how many there are
+_SIZES = {1: 240, 2: 224, 3: 212, 4: 204}  # of a panel's picture, by how many there are
+_BARS, _CHART = 4, 130  # bars, and pixels of the chart beside them
 _LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 
 
 class AttributionExplorer(Lab):
     """Explain one answer by several methods, side by side; a click on a bar explains another class.
 
-    Opacity, threshold and the divider act in the browser; the kernel is asked for new maps alone.
+    Opacity, threshold and the divider act in the browser; the kernel is asked for new maps alone. Each map is put to
+    the test: how fast does the score fall when the places that it holds most important are hidden?
 
     Parameters
     ----------
@@ -147,10 +150,21 @@ class AttributionExplorer(Lab):
         shared: dict[str, Any] = {"language": self.language, "max": 1.0, "step": 0.01, "unit": "%"}
         self.opacity_slider = Slider(label=self.text("opacity"), value=self.opacity, **shared)
         self.threshold_slider = Slider(label=self.text("threshold"), value=self.threshold, **shared)
-        self.bars = ScoreBars(title=self.text("bars"), language=self.language)
+        self.bars = ScoreBars(title=self.text("bars"), count=_BARS, language=self.language)
         self.bars.words = {**self.bars.words, "explained": self.text("explained")}
-        for part in (self.opacity_slider, self.threshold_slider, self.bars):
-            part.layout.flex, part.layout.width = "1 1 300px", "auto"
+        self.curve = Curve(
+            title=self.text("deletion"),
+            x_label=self.text("hidden"),
+            x_unit="%",
+            y_unit="%",
+            x_range=(0.0, 1.0),
+            y_range=(0.0, 1.0),
+            chart_height=_CHART,
+            language=self.language,
+        )
+        for part, room in ((self.bars, "360px"), (self.curve, "280px")):
+            part.layout.flex, part.layout.width = f"1 1 {room}", "auto"
+        sliders = widgets.VBox([self.opacity_slider, self.threshold_slider], layout=widgets.Layout(flex="1 1 180px"))
         canvases = [panel.canvas for panel in self.panels]
         self._links = [
             BrowserLink((self.opacity_slider, "value"), [(canvas, "opacity") for canvas in canvases]),
@@ -159,8 +173,7 @@ class AttributionExplorer(Lab):
         self.children = (
             _row([self.picture_menu, self.upload, self.compare_box], align_items="center", grid_gap="4px 12px"),
             _row(self.panels, align_items="flex-start", justify_content="center", grid_gap="4px 16px"),
-            _row([self.opacity_slider, self.threshold_slider], grid_gap="4px 16px"),
-            self.bars,
+            _row([self.bars, self.curve, sliders], align_items="flex-start", grid_gap="4px 16px"),
             self._error_panel,
         )
 
@@ -169,6 +182,7 @@ class AttributionExplorer(Lab):
             traitlets.link((self, trait), (slider, "value"))
         for place, panel in enumerate(self.panels):
             panel.menu.observe(functools.partial(self._on_method, place), "value")
+            panel.layer_menu.observe(functools.partial(self._on_layer, place), "value")
         self.bars.observe(self._on_bar, "selected")
         self.picture_menu.observe(self._on_picture, "value")
         self.upload.observe(self._on_upload, "serial")
@@ -176,7 +190,7 @@ class AttributionExplorer(Lab):
         self.observe(self._on_image, ["image", "model"])
         self.observe(self._on_methods, "methods")
         self.observe(lambda _change: self._refresh(), ["target", "options"])
-        for view in (*(panel.canvas for panel in self.panels), self.bars, self.upload):
+        for view in (*(panel.canvas for panel in self.panels), self.bars, self.curve, self.upload):
             view.observe(lambda _change: self.stop(), "escapes")
 
     # State
@@ -231,6 +245,11 @@ class AttributionExplorer(Lab):
         if not self._painting:
             self.methods = (*self.methods[:place], change["new"], *self.methods[place + 1 :])
 
+    def _on_layer(self, place: int, change: dict[str, Any]) -> None:
+        if not self._painting and change["new"] is not None:
+            name = self.methods[place]
+            self.options = {**self.options, name: {**self.options.get(name, {}), "layer": change["new"]}}
+
     def _on_methods(self, _change: object) -> None:
         if len(self.methods) != len(self.panels):
             self._make()
@@ -284,11 +303,15 @@ class AttributionExplorer(Lab):
         session, target, panels = self._session, self._target(), tuple(zip(self.methods, self.panels, strict=True))
         self._painting = True
         self.bars.selected = target
+        for name, panel in panels:
+            panel.show_layers(session.layers, self.options.get(name, {}).get("layer"))
         self._painting = False
         self._answers = {}
+        self.curve.dimmed = True
 
         def work(job: Job) -> None:
             refusals = [error for name, panel in panels if (error := self._answer(job, session, target, name, panel))]
+            self._test(job, session, target, panels)
             if refusals:
                 raise refusals[0]
 
@@ -312,6 +335,25 @@ class AttributionExplorer(Lab):
 
         job.show(paint)
         return None
+
+    def _test(self, job: Job, session: AttributionSession, target: int, panels: Any) -> None:
+        """Draw the deletion curves of the maps that there are, one after the other."""
+        lines: list[dict[str, Any]] = []
+        for name, panel in panels:
+            try:
+                explained = session.explained(name, target, self.options.get(name, {}))
+            except ValueError:  # said in its panel
+                continue
+            found = session.deletion(explained, target)
+            lines.append({"label": method_name(name, self.language), "values": found.scores[0].clip(0, 1)})
+            job.show(lambda found=found, panel=panel: panel.show_deletion(float(found.area[0])))
+            job.show(lambda x=found.shares, lines=tuple(lines): self._show_curves(x, lines, target))
+
+    def _show_curves(self, shares: NDArray[np.float64], lines: tuple[dict[str, Any], ...], target: int) -> None:
+        with self.curve.hold_sync():
+            self.curve.dimmed = False
+            self.curve.alt = self.text("alt_deletion", label=self._current().classifier.labels[target])
+            self.curve.set_data(shares, lines)
 
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the panel that is computed."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xai_widgets.methods.evaluation.curves import deletion_curve
+from xai_widgets.methods.layer_maps import layers_with_maps
 from xai_widgets.methods.registry import explain
 from xai_widgets.runtime.cache import ContentCache, content_key
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from xai_widgets.models.classifier import Classifier
     from xai_widgets.results.attribution import Attribution
+    from xai_widgets.results.evaluation import MaskingCurve
 
 # Methods whose sign says little: their papers draw the magnitude. All others are summed over the channels.
 _MAGNITUDES = frozenset({"saliency", "smooth_grad", "var_grad", "deconvolution", "guided_backprop", "guided_grad_cam"})
@@ -66,6 +69,7 @@ class AttributionSession:
         self.predictions = classifier.predict(self.inputs)
         self.top = int(self.predictions.probabilities[0].argmax())
         self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")
+        self.layers = _layers(classifier)
         self._cache = ContentCache()
 
     def explained(
@@ -87,3 +91,21 @@ class AttributionSession:
 
         answer: Explained = self._cache.get_or(content_key(method, target, dict(options)), compute)
         return answer
+
+    def deletion(self, explained: Explained, target: int) -> MaskingCurve:
+        """Follow the probability of a class while places are hidden, those first that count most."""
+        key = content_key("deletion", target, explained.attribution.values)
+
+        def compute() -> MaskingCurve:
+            return deletion_curve(self.classifier, self.inputs, explained.attribution, target)
+
+        answer: MaskingCurve = self._cache.get_or(key, compute)
+        return answer
+
+
+def _layers(classifier: Classifier) -> tuple[str, ...]:
+    """Return the layers that methods may be asked for; none for a model without a graph or without convolutions."""
+    try:
+        return layers_with_maps(classifier)
+    except ValueError:
+        return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import inspect
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -10,6 +11,7 @@ import numpy as np
 
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal, percent
+from xai_widgets.methods.registry import FUNCTIONS
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.attribution_session import AttributionSession, Explained
 
 _NOTE_LINES = 3  # room kept under a panel
+_USUAL = (("output", "logit"), ("upsample", True), ("relu", True), ("quadrature", "gauss_legendre"))  # goes unsaid
 
 
 class MethodPanel(widgets.VBox):
@@ -38,6 +41,7 @@ class MethodPanel(widgets.VBox):
 
     def __init__(self, methods: Sequence[str], method: str, size: int, language: str) -> None:
         self._words = language
+        self._recipe = ""
         self.menu = widgets.Dropdown(
             options=[(method_name(name, language), name) for name in methods],
             value=method,
@@ -45,9 +49,14 @@ class MethodPanel(widgets.VBox):
             style={"description_width": "initial"},
             layout=widgets.Layout(width=f"{size}px"),
         )
+        self.layer_menu = widgets.Dropdown(
+            description=self._text("layer"),
+            style={"description_width": "initial"},
+            layout=widgets.Layout(width=f"{size}px", visibility="hidden"),
+        )
         self.canvas = PictureCanvas(size=size, language=language)
         self.note = widgets.HTML(layout=widgets.Layout(width=f"{size}px", height=f"{_NOTE_LINES * 17}px"))
-        super().__init__([self.menu, self.canvas, self.note])
+        super().__init__([self.menu, self.layer_menu, self.canvas, self.note])
 
     def _text(self, key: str, **fields: object) -> str:
         return message(f"attribution.{key}", self._words, **fields)
@@ -57,6 +66,14 @@ class MethodPanel(widgets.VBox):
         self.canvas.set_picture(picture)
         self.canvas.caption = ""
         self._write("")
+
+    def show_layers(self, layers: Sequence[str], layer: str | None) -> None:
+        """Offer the layers, if the method takes one; its room is kept if not."""
+        offered = layers if "layer" in inspect.signature(FUNCTIONS[self.menu.value]).parameters else ()
+        self.layer_menu.layout.visibility = "visible" if offered else "hidden"
+        self.layer_menu.options = offered
+        if offered:
+            self.layer_menu.value = layer if layer in offered else offered[-1]
 
     def show_waiting(self) -> None:
         """Mark the map as out of date."""
@@ -73,8 +90,14 @@ class MethodPanel(widgets.VBox):
             self.canvas.caption = self.certificate(explained)
             self.canvas.progress = None
         seconds = self._text("seconds", seconds=decimal(explained.seconds, 2, self._words))
-        options = [f"{key}={value}" for key, value in explained.attribution.recipe.options.items() if value is not None]
-        self._write(" · ".join([label, *options, seconds]))
+        told = explained.attribution.recipe.options.items()
+        options = [f"{key}={value}" for key, value in told if value is not None and (key, value) not in _USUAL]
+        self._recipe = " · ".join([label, *options, seconds])
+        self._write(self._recipe)
+
+    def show_deletion(self, area: float) -> None:
+        """Add to the small line how fast the score falls when what counts most is hidden."""
+        self._write(" · ".join([self._text("deletion_area", area=decimal(area, 2, self._words)), self._recipe]))
 
     def show_refusal(self, error: Exception) -> None:
         """Say why there is no map; the one before would say something untrue."""
@@ -93,9 +116,9 @@ class MethodPanel(widgets.VBox):
         share = abs(error) / (abs(total - error) or 1.0)
         return self._text(
             "certificate",
-            error=decimal(error, 3, self._words),
+            error=decimal(error, 3, self._words).replace("-", "−"),
             share=percent(share, self._words),
-            total=decimal(total, 2, self._words),
+            total=decimal(total, 2, self._words).replace("-", "−"),
         )
 
     def describe(self, explained: Explained, label: str) -> str:
