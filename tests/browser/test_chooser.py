@@ -25,7 +25,7 @@ def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, tmp_path_facto
         lrp = grid.get_by_role("option", name="LRP", exact=True)
         lrp.click()
         page.locator(".xw-title", has_text="LRP").wait_for()
-        page.get_by_label("What do you have of the model?").select_option(label="its answers alone")
+        page.get_by_label("Access to the model?").select_option(label="answers alone")
         out = grid.get_by_role("option", name="LRP (it looks inside the model)")
         out.wait_for()
         assert grid.get_by_role("option", name="RISE", exact=True).count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.registry import METHODS
 from xai_widgets.models.names import match, suggestion
-from xai_widgets.plots.panels import add_caption, panel_grid
+from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
 from xai_widgets.widgets.chooser_session import (
     QUESTIONS,
     QUICK,
@@ -111,9 +112,12 @@ class MethodChooser(PictureLab):
         return tuple(name for name in METHODS if not self._reason(name))
 
     def figure(self) -> Figure:
-        """Return the maps of the methods that remain."""
-        self._finish()
-        names = [name for name in self.remaining if name in self._found] or list(self._found)[:1]
+        """Return the maps of the methods that remain, those that are made; `wait` first for all of them."""
+        names = [name for name in self.remaining if name in self._found]
+        if not names:
+            figure, axes = panel_grid(1, 1)
+            draw_picture(axes[0, 0], self.session.picture / 255, self._count())
+            return figure
         rows = -(-len(names) // _COLUMNS)
         figure, axes = panel_grid(rows, min(_COLUMNS, len(names)))
         figure.set_size_inches(1.5 * axes.shape[1], 1.75 * rows + 0.3)
@@ -132,12 +136,6 @@ class MethodChooser(PictureLab):
         """Model and answers."""
         given = [f"{name}={value}" for name, value in self.answers.items() if value != "any"]
         return f"MethodChooser({', '.join([repr(self.model.name), *given])})"
-
-    def _finish(self) -> None:
-        """Compute here what the worker has not come to: a still picture waits for it."""
-        for name in self.remaining:
-            if name not in self._found:
-                self._ask(name, self.explained)
 
     # Making
 
@@ -222,19 +220,23 @@ class MethodChooser(PictureLab):
         self._show_tiles()
         wanted = sorted(_ORDER, key=lambda name: bool(ruled_out(METHODS[name], self.answers)))
 
+        books = self._found, self._refused  # a job that is replaced writes on in its own, which nobody reads
+
         def work(job: Job) -> None:
             for name in wanted:
-                self._ask(name, target, job)
-                job.show(lambda name=name: self._show_method(name))
+                self._ask(name, target, *books, job)
+                job.show(functools.partial(self._show_method, name))
 
         self.compute(work)
 
-    def _ask(self, name: str, target: int, job: Job | None = None) -> None:
+    def _ask(
+        self, name: str, target: int, found: dict[str, Explained], refused: dict[str, str], job: Job | None = None
+    ) -> None:
         """Make one map; what the method refuses is kept, for it is an answer too."""
         try:
-            self._found[name] = self.session.quick(name, target, job.progress if job else None)
+            found[name] = self.session.quick(name, target, job.progress if job else None)
         except ValueError as error:
-            self._refused[name] = str(error)
+            refused[name] = str(error)
 
     # Painting
 

@@ -192,4 +192,5 @@ def thumbnail(picture: NDArray[np.uint8], explained: Explained, side: int) -> ND
     entries = CENTRE + (CENTRE - 1) * share if explained.signed else (ENTRIES - 1) * np.maximum(share, 0)
     colours = colour_table(signed=explained.signed)[entries.round().astype("int64")].astype("float32")
     blended = _OPACITY * colours + (1 - _OPACITY) * grey[..., np.newaxis]
-    return blended.round().astype("uint8")
+    small: NDArray[np.uint8] = blended.round().astype("uint8")
+    return small

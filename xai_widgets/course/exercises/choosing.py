@@ -78,7 +78,8 @@ class Deletion(FunctionExercise):
 def _hits(points: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """Look which points, places in flat maps, lie on their masks."""
     flat = masks.reshape(len(masks), -1)
-    return flat[np.arange(len(masks)), points]
+    found: np.ndarray = flat[np.arange(len(masks)), points]
+    return found
 
 
 def _highest(maps: np.ndarray) -> np.ndarray:
