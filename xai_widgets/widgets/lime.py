@@ -171,7 +171,7 @@ class LimeLab(PictureLab):
         sliders = [self.count_slider, self.samples_slider, self.seed_slider]
         for slider in sliders:
             slider.layout.flex, slider.layout.width = "1 1 200px", "auto"
-        self.bars.count = 3
+        self.bars.count, self.bars.layout.flex = 3, "0 0 auto"
         controls = [self.picture_menu, self.upload, self.kind_menu, self.fill_menu, self.all_button]
         pictures = [self.canvas, self.weights_canvas, self.stability_canvas]
         self.children = (
