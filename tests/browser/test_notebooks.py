@@ -24,7 +24,11 @@ def test_every_edition_has_the_same_notebooks():
     assert len(set(map(frozenset, editions.values()))) == 1
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS)
+# Each notebook in both languages and both as students and as teachers have it: what runs is the same, so two are enough.
+OPENED = [path for path in NOTEBOOKS if path.startswith(("fr/", "solutions/en/"))]
+
+
+@pytest.mark.parametrize("path", OPENED)
 def test_it_runs_without_a_complaint(open_notebook, path):
     notebook = open_notebook(path)
     notebook.run_all_cells()
