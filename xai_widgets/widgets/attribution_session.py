@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xai_widgets.methods.evaluation.curves import deletion_curve
+from xai_widgets.methods.evaluation.maps import MAGNITUDES
 from xai_widgets.methods.layer_maps import layers_with_maps
 from xai_widgets.methods.registry import explain
 from xai_widgets.runtime.cache import ContentCache, content_key
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from xai_widgets.models.classifier import Classifier
     from xai_widgets.results.attribution import Attribution
     from xai_widgets.results.evaluation import MaskingCurve
-
-# Methods whose sign says little: their papers draw the magnitude. All others are summed over the channels.
-_MAGNITUDES = frozenset({"saliency", "smooth_grad", "var_grad", "deconvolution", "guided_backprop", "guided_grad_cam"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ class AttributionSession:
         def compute() -> Explained:
             begun = time.perf_counter()
             found = explain(self.classifier, self.inputs, method, target, progress=progress, **options)
-            magnitude = method in _MAGNITUDES
+            magnitude = method in MAGNITUDES
             heatmap = found.heatmap("max_abs" if magnitude else "sum")[0]
             signed = not magnitude and bool((heatmap < 0).any())
             return Explained(found, heatmap, signed, time.perf_counter() - begun)

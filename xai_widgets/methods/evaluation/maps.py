@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from xai_widgets.models.classifier import Classifier
     from xai_widgets.models.targets import Target
 
-# What these give is no share of the score: how strongly a value counts is its magnitude, largest over the channels.
+# What these give is no share of the score, and their sign says little: their papers draw the magnitude, largest over
+# the channels. All others are summed over the channels.
 SLOPES = frozenset({"saliency", "smooth_grad"})
 MAGNITUDES = SLOPES | {"var_grad", "deconvolution", "guided_backprop", "guided_grad_cam"}
 
