@@ -80,7 +80,7 @@ class FeatureLab(Lab):
     other_way = traitlets.Enum(tuple(WAYS), default_value="pixels")
     """How the right picture is made."""
 
-    steps = traitlets.Int(128, min=1)
+    steps = traitlets.Int(96, min=1)
     """Steps uphill."""
 
     seed = traitlets.Int(0, min=0)
@@ -209,7 +209,7 @@ class FeatureLab(Lab):
         self._link = BrowserLink((self.slider, "value"), [(self.curve, "cursor")])
 
     def _control(self, key: str) -> dict[str, Any]:
-        layout = widgets.Layout(width="auto", max_width="270px")
+        layout = widgets.Layout(width="auto", max_width="240px")
         return {"description": self.text(key), "layout": layout, "style": {"description_width": "initial"}}
 
     def _units(self) -> list[tuple[str, int]]:

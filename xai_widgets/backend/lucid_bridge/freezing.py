@@ -48,7 +48,20 @@ def frozen_graph(function: Callable[[Any], Sequence[Any]], names: Sequence[str],
     concrete = tf.function(tapped, autograph=False).get_concrete_function(spec)
     graph = convert_variables_to_constants_v2(concrete).graph.as_graph_def()
     _rename(graph, _new_names(graph, names))
-    return tf.compat.v1.graph_util.extract_sub_graph(graph, list(names))
+    return _leading_to(graph, names)
+
+
+def _leading_to(graph: Any, names: Sequence[str]) -> Any:
+    """Return the part of a graph that some nodes need."""
+    nodes, wanted, waiting = {node.name: node for node in graph.node}, set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += [mention.lstrip("^").partition(":")[0] for mention in nodes[name].input]
+    part = type(graph)(versions=graph.versions, library=graph.library)
+    part.node.extend(node for node in graph.node if node.name in wanted)
+    return part
 
 
 def _new_names(graph: Any, names: Sequence[str]) -> dict[str, str]:

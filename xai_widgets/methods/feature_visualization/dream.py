@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import ops
+from scipy.ndimage import gaussian_filter
 
 from xai_widgets import backend
+from xai_widgets.methods.feature_visualization.colour import COLOURS
 from xai_widgets.methods.feature_visualization.maximization import objective_of
 from xai_widgets.methods.feature_visualization.objectives import PICTURE, Objective, excitement, guide
 from xai_widgets.methods.feature_visualization.parameterisations import Pixels
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from xai_widgets.models.classifier import Classifier
 
 _TINY = 1e-8
+_SIGMAS = (1, 2, 4)  # pixels: where one size of detail ends and the next begins
+_WEIGHTS = (0.2, 1.0, 1.0, 0.7)  # of the sizes, from fine to coarse
 _LARGEST_TILE = 384  # pixels a side: what a small machine differentiates at once
 
 
@@ -123,7 +128,7 @@ def deep_dream(
     octaves: int = 4,
     octave_scale: float = 1.4,
     steps: int = 10,
-    step_size: float = 0.02,
+    step_size: float = 0.015,
     jitter: int = 16,
     size: int | tuple[int, int] | None = None,
     tile: int | None = None,
@@ -248,10 +253,30 @@ def _uphill(
 ) -> tuple[float, NDArray[np.float32]]:
     """Shift, take a step along the gradient at mean size 1, shift back."""
     shifted = np.roll(picture, tuple(shift), axis=(0, 1))
-    value, gradient = dreamer.slope(shifted)
+    value, slope = dreamer.slope(shifted)
+    gradient = balanced(slope)
     moved = shifted + np.float32(step_size) * gradient / (np.abs(gradient).mean() + _TINY)
     back = np.roll(np.clip(moved, 0, 1), (-shift[0], -shift[1]), axis=(0, 1))
     return value, np.asarray(back, "float32")
+
+
+def balanced(gradient: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bring all sizes of detail in a gradient (H, W, 3) to equal strength, the finest to less; colours nearer to grey.
+
+    Networks react most to the finest detail; without this, nothing else would grow (Mordvintsev 2015, in the code of
+    DeepDream). Colours are mixed as in photographs, see `COLOURS`.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(0, 1, (32, 32, 3)).astype("float32")
+    >>> fine = [np.abs(np.diff(one, axis=0)).mean() / np.abs(one).mean() for one in (noise, balanced(noise))]
+    >>> bool(fine[1] < fine[0])
+    True
+    """
+    levels = [gradient, *(gaussian_filter(gradient, (sigma, sigma, 0), mode="wrap") for sigma in _SIGMAS)]
+    bands = [fine - coarse for fine, coarse in itertools.pairwise(levels)] + [levels[-1]]
+    equal = sum(weight * band / (band.std() + _TINY) for weight, band in zip(_WEIGHTS, bands, strict=True))
+    return np.asarray(equal @ (COLOURS @ COLOURS.T), "float32")
 
 
 def _resized(picture: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

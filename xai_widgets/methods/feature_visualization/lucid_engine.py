@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xai_widgets import backend
-from xai_widgets.methods.feature_visualization.maximization import objective_scores
-from xai_widgets.methods.feature_visualization.problem import picture_shape, pixel_function, seer
+from xai_widgets.methods.feature_visualization.maximization import objective_of
+from xai_widgets.methods.feature_visualization.parameterisations import Pixels
+from xai_widgets.methods.feature_visualization.problem import Problem, picture_shape, pixel_function, seer
 from xai_widgets.methods.progress import reporter
 from xai_widgets.models.network import Network, subject_of
 from xai_widgets.models.program import read_program
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import keras
+    from numpy.typing import NDArray
 
     from xai_widgets.models.classifier import Classifier
 
@@ -160,17 +162,19 @@ def lucid_visualization(
         pictures = np.asarray(run(at("input")), "float32")
     values = np.repeat(np.array(curve, "float32")[:, np.newaxis], len(pictures), axis=1)
     inputs = backend.to_numpy(pixel_function(subject)(pictures))
-    score = _measured(subject, inputs, objective) if isinstance(objective, str) else values[-1]
+    score = _measured(subject, pictures, objective) if isinstance(objective, str) else values[-1]
     options = {"size": pictures.shape[1:3], "steps": steps, "rate": rate, "seed": seed}
     return FeatureVisualization(
         pictures, inputs, score, values, Recipe("lucid", subject.name, (str(objective),), options)
     )
 
 
-def _measured(subject: Classifier, inputs: Any, objective: str) -> Any:
-    """Measure what a string of lucid's names."""
+def _measured(subject: Classifier, pictures: NDArray[np.float32], objective: str) -> NDArray[np.float32]:
+    """Measure what a string of lucid's names, on pictures of any size."""
     layer, _, unit = objective.partition(":")
-    return objective_scores(subject, inputs, int(unit), layer=None if layer == LOGITS else layer)
+    wanted = objective_of(int(unit), None if layer == LOGITS else layer)
+    problem = Problem(subject, wanted, Pixels(), (), pictures.shape[1:3])
+    return problem.score(pictures, wanted.arrays(problem.bound(len(pictures))))
 
 
 @contextlib.contextmanager

@@ -137,7 +137,7 @@ def activation_maximization(
     size: int | tuple[int, int] | None = None,
     samples: int | None = None,
     start: Any = None,
-    steps: int = 256,
+    steps: int = 96,
     rate: float | None = None,
     seed: int = 0,
     batch_size: int | None = None,

@@ -129,7 +129,7 @@ class Pixels(Parameterisation):
 
 @dataclass(frozen=True)
 class Fourier(Parameterisation):
-    """Waves: the coefficient of each, weighed by one over its frequency, as the waves of photographs are.
+    """Waves: the coefficient of each, weighed the less the finer it is, as the waves of photographs are.
 
     The waves are real: cosine plus sine of all directions (a Hartley transform in two dimensions), by products of
     matrices, without complex numbers; the transform is its own inverse.
@@ -137,7 +137,8 @@ class Fourier(Parameterisation):
     Parameters
     ----------
     decay : float
-        The weight of a frequency f is f to the power -decay; 0 lets fine waves grow as fast as coarse ones.
+        The weight of a frequency f is f to the power -decay; 0 lets fine waves grow as fast as coarse ones, 1 is how
+        photographs fall off, 1.5 was found to be clearest after few steps.
 
     Examples
     --------
@@ -146,7 +147,8 @@ class Fourier(Parameterisation):
     True
     """
 
-    decay: float = 1.0
+    rate: float = 0.08
+    decay: float = 1.5
 
     name = "fourier"
 

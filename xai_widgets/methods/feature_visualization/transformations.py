@@ -44,7 +44,7 @@ class Jitter(Transformation):
     Examples
     --------
     >>> drawn = [Jitter(pixels=4).matrix(np.random.default_rng(seed))[0, 2] for seed in range(50)]
-    >>> min(drawn), max(drawn)
+    >>> float(min(drawn)), float(max(drawn))
     (-2.0, 2.0)
     """
 

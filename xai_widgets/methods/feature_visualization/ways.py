@@ -61,8 +61,8 @@ class Way:
 _PLAIN = Pixels(colour="rgb")
 WAYS: dict[str, Way] = {
     "pixels": Way(_PLAIN, moved=False),
-    "l2": Way(Pixels(colour="rgb", deviation=0.0), moved=False, l2=10.0),
-    "total_variation": Way(_PLAIN, moved=False, total_variation=4.0),
+    "l2": Way(Pixels(colour="rgb", deviation=0.0), moved=False, l2=100.0),
+    "total_variation": Way(_PLAIN, moved=False, total_variation=40.0),
     "moved": Way(_PLAIN),
     "fourier": Way(Fourier(colour="rgb")),
     "decorrelated": Way(Fourier()),
