@@ -1,0 +1,301 @@
+# ---
+# jupyter:
+#   course:
+#     title:
+#       fr: "Maximiser une activation : ce qu'un réseau aimerait voir"
+#       en: "Activation maximisation: what a network would like to see"
+#     minutes: 60
+#     before: [00_start]
+# ---
+
+# %% [markdown] tags=["fr"]
+# Jusqu'ici, on demandait à un réseau ce qu'il regarde dans *une* image. Changeons de question : quelle image **aimerait-il** voir ? Personne ne la lui donnera, alors fabriquons-la : on part d'un gris, et on la change, pas à pas, pour qu'une classe, un filtre, un neurone réponde de plus en plus fort.
+#
+# À la fin de ce notebook, vous saurez écrire cette montée, dire pourquoi elle donne d'abord du bruit, ce qu'on y ajoute pour y voir clair, et pourquoi une belle image n'est pas encore une preuve.
+
+# %% [markdown] tags=["en"]
+# So far we asked a network what it looks at in *one* picture. Let us turn the question round: which picture **would it like** to see? Nobody will hand it over, so let us make it: start from grey, and change it step by step, so that a class, a filter, a neuron answers ever more strongly.
+#
+# By the end of this notebook you will be able to write this ascent, say why it first gives noise, what is added to it to see clearly, and why a fine picture is not yet a proof.
+
+# %% [markdown] tags=["fr"]
+# ## Ce que montre la diapositive
+#
+# > Envoyer dans le réseau une image de bruit. Fixer le gradient du vecteur des scores à 1, 0, 0, 0… Rétropropager. Mettre à jour l'image. Répéter.
+#
+# Prenons le réseau des créatures, qui reconnaît douze animaux dessinés, et demandons-lui son chat idéal. **Pariez d'abord** : à quoi ressemblera-t-il ?
+
+# %% [markdown] tags=["en"]
+# ## What the slide shows
+#
+# > Send a picture of noise into the network. Set the gradient of the vector of scores to 1, 0, 0, 0… Propagate back. Update the picture. Repeat.
+#
+# Let us take the creatures network, which knows twelve drawn animals, and ask for its ideal cat. **Place your bet first**: what will it look like?
+
+# %%
+import numpy as np
+
+from xai_widgets import FeatureLab, load_model, sample_image
+from xai_widgets.course import Drawing, exercise, say
+from xai_widgets.i18n import message
+from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
+from xai_widgets.methods.feature_visualization import WAYS, channel
+from xai_widgets.models.creatures import sample_batch
+from xai_widgets.plots.visualization import visualization_figure
+
+creatures = load_model("creatures")
+ideal = activation_maximization(creatures, "cat", steps=48, **WAYS["pixels"].options())
+ideal
+
+# %% [markdown] tags=["fr"]
+# Du bruit ! Et pourtant :
+
+# %% [markdown] tags=["en"]
+# Noise! And yet:
+
+# %%
+cats = sample_batch(40, seed=10, classes=["cat"]).pictures
+answer = creatures.predict(ideal.inputs).top(1)[0][0]
+best_cat = objective_scores(creatures, cats, "cat").max()
+at_least = 10 * int(ideal.score[0] // 10)
+say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats))
+
+# %% [markdown] tags=["fr"]
+# Aucun chat ne l'a jamais convaincu à ce point. Vous avez déjà rencontré ce phénomène : c'est la même montée que celle des exemples contradictoires (notebook 03), partie du gris. L'image est l'une de celles, innombrables, que le réseau n'a jamais apprises et où il répond n'importe quoi, très fort.
+#
+# ## La formule
+#
+# Écrivons $S_c(x)$ le score de la classe $c$ (avant le softmax : une probabilité pourrait monter parce que les autres classes baissent). Simonyan, Vedaldi et Zisserman (2013) cherchent
+#
+# $$\arg\max_x \; S_c(x) - \lambda \lVert x \rVert_2^2$$
+#
+# où $x$ vaut 0 au gris moyen. La pénalité ramène vers le gris chaque pixel qui ne sert à rien.
+#
+# ### Exercice 1 : écrivez la montée
+#
+# `slope(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Rendez l'image finale, sans changer celle qu'on vous donne.
+
+# %% [markdown] tags=["en"]
+# No cat has ever convinced it like this. You have met the phenomenon before: it is the same ascent as that of adversarial examples (notebook 03), begun at grey. The picture is one of the countless ones that the network never learnt about, where it answers anything, very loudly.
+#
+# ## The formula
+#
+# Let $S_c(x)$ be the score of class $c$ (before the softmax: a probability might rise because the other classes fall). Simonyan, Vedaldi and Zisserman (2013) look for
+#
+# $$\arg\max_x \; S_c(x) - \lambda \lVert x \rVert_2^2$$
+#
+# where $x$ is 0 at mid-grey. The penalty brings back to grey every pixel that serves no purpose.
+#
+# ### Exercise 1: write the ascent
+#
+# `slope(picture)` gives the gradient of the score. Take `steps` steps, each of `rate` times the gradient **of what is maximised**, with $\lambda$ = `decay`. Return the final picture, without changing the one you are given.
+
+
+# %% exercise="10.climb"
+def climb(slope, picture, steps, rate, decay):
+    ### BEGIN SOLUTION
+    # fr: La pente du score, moins celle de la pénalité ; reprise à chaque pas.
+    # en: The slope of the score, less that of the penalty; taken anew at each step.
+    for _ in range(steps):
+        picture = picture + rate * (slope(picture) - 2 * decay * picture)
+    return picture
+    ### END SOLUTION
+
+
+# %% check="10.climb" points=3
+verdict = exercise("10.climb").check(climb)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %% [markdown] tags=["fr"]
+# ## Du bruit à l'image
+#
+# Pourquoi du bruit ? Parce que chaque pixel monte pour son compte, et que les réseaux réagissent trop aux détails fins. On a trouvé plusieurs remèdes. Les voici sur une même unité, le canal 3 de la couche `conv4_2` :
+#
+# 1. des **pixels**, rien de plus ;
+# 2. la **pénalité** de 2013 ;
+# 3. des pixels, mais l'image est **déplacée** un peu avant chaque regard (décalée, tournée, agrandie) : un détail qui ne survit pas au déplacement ne rapporte rien ;
+# 4. l'image est écrite en **ondes** (Fourier) et en couleurs indépendantes, puis déplacée : les grandes formes montent aussi vite que les petites (Olah, Mordvintsev, Schubert 2017).
+#
+# C'est ce que fait la bibliothèque `lucid`, d'où viennent ces deux dernières idées.
+
+# %% [markdown] tags=["en"]
+# ## From noise to a picture
+#
+# Why noise? Because every pixel climbs on its own account, and networks overreact to fine detail. Several cures were found. Here they are on one unit, channel 3 of the layer `conv4_2`:
+#
+# 1. **pixels** and nothing else;
+# 2. the **penalty** of 2013;
+# 3. pixels, but the picture is **moved** a little before each look (shifted, turned, enlarged): a detail that does not survive the move earns nothing;
+# 4. the picture is written as **waves** (Fourier) and in independent colours, then moved: large shapes climb as fast as small ones (Olah, Mordvintsev, Schubert 2017).
+#
+# This is what the library `lucid` does, which the last two ideas come from.
+
+# %%
+ways = ("pixels", "l2", "moved", "decorrelated")
+unit = channel("conv4_2", 3)
+made = [activation_maximization(creatures, WAYS[way].objective(unit), steps=64, **WAYS[way].options()) for way in ways]
+names = [message(f"feature.way_{way}") for way in ways]
+Drawing(visualization_figure(np.concatenate([one.pictures for one in made]), names), message("course.10.ways_text"))
+
+# %% [markdown] tags=["fr"]
+# ### Exercice 2 : mesurez la rugosité
+#
+# « Du bruit » est une impression ; mesurons-la. La **variation totale** d'une image `(H, W, 3)` est la moyenne des différences absolues avec le pixel du dessous, plus la même avec le pixel de droite. Écrivez `roughness(picture)`.
+
+# %% [markdown] tags=["en"]
+# ### Exercise 2: measure the roughness
+#
+# “Noise” is an impression; let us measure it. The **total variation** of a picture `(H, W, 3)` is the mean absolute difference to the pixel below, plus the same for the pixel on the right. Write `roughness(picture)`.
+
+
+# %% exercise="10.roughness"
+def roughness(picture):
+    ### BEGIN SOLUTION
+    # fr: Monter ou descendre, c'est aussi rugueux : la valeur absolue d'abord.
+    # en: Up or down is equally rough: the absolute value first.
+    down, across = np.diff(picture, axis=0), np.diff(picture, axis=1)
+    return np.abs(down).mean() + np.abs(across).mean()
+    ### END SOLUTION
+
+
+# %% check="10.roughness" points=2
+verdict = exercise("10.roughness").check(roughness)
+### BEGIN HIDDEN TESTS
+assert verdict.passed, str(verdict)
+### END HIDDEN TESTS
+verdict
+
+# %%
+if verdict.passed:
+    rough = [roughness(one.pictures[0]) for one in made]
+    say("10.roughest", roughest=names[int(np.argmax(rough))])
+else:
+    say("10.roughness_first")
+
+# %% [markdown] tags=["fr"]
+# ## À vous de jouer
+#
+# Le labo dessine une unité de deux façons à la fois. Regardez-la naître, puis faites courir le film d'avant en arrière. Cherchez :
+#
+# 1. laquelle des deux façons donne le score le plus haut ? Est-ce aussi la plus claire ?
+# 2. choisissez une autre couche : que dessinent les unités de `conv1_1` ? de `conv3_2` ?
+# 3. demandez un autre départ : qu'est-ce qui reste, qu'est-ce qui change ?
+# 4. essayez la transparence : quelle partie de l'image l'unité réclame-t-elle vraiment ?
+
+# %% [markdown] tags=["en"]
+# ## Your turn to play
+#
+# The lab draws a unit in two ways at once. Watch it being born, then run the film back and forth. Find out:
+#
+# 1. which of the two ways gives the higher score? Is it the clearer one too?
+# 2. choose another layer: what do the units of `conv1_1` draw? those of `conv3_2`?
+# 3. ask for another start: what stays, what changes?
+# 4. try transparency: which part of the picture does the unit truly ask for?
+
+# %%
+lab = FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)
+lab
+
+# %% [markdown] tags=["fr"]
+# ## Est-ce vraiment ce que l'unité préfère ?
+#
+# Une image qui plaît à l'œil peut tromper. Vérifions ce qu'on prétend : l'image fabriquée doit exciter son unité **plus que toute image** du jeu, et une autre graine doit y parvenir aussi.
+
+# %% [markdown] tags=["en"]
+# ## Is it truly what the unit prefers?
+#
+# A picture that pleases the eye may deceive. Let us check the claim: the picture that was made must excite its unit **more than any picture** of the set, and another seed must manage it too.
+
+# %%
+units = range(6)
+pictures = sample_batch(96, seed=11).pictures
+drawn, again = (activation_maximization(creatures, units, layer="conv4_2", steps=48, seed=seed) for seed in (0, 1))
+reached = np.array([objective_scores(creatures, pictures, one, layer="conv4_2") for one in units])
+best = reached.max(axis=1)
+say(
+    "10.above",
+    above=int((drawn.score > best).sum()),
+    again=int((again.score > best).sum()),
+    units=len(units),
+    pictures=len(pictures),
+)
+
+# %% [markdown] tags=["fr"]
+# Et l'image du jeu qui excite le plus chaque unité, que dit-elle ? En haut, ce qu'on a fabriqué ; en bas, ce qu'on a trouvé.
+
+# %% [markdown] tags=["en"]
+# And what does the picture of the set that excites each unit most have to say? Above, what was made; below, what was found.
+
+# %%
+found = pictures[reached.argmax(axis=1)] / 255
+titles = [f"conv4_2 {one}" for one in units]
+both = visualization_figure(np.concatenate([drawn.pictures, found]), titles * 2, np.concatenate([drawn.score, best]))
+Drawing(both, message("course.10.side_by_side_text"))
+
+# %% [markdown] tags=["fr"]
+# « L'optimisation isole les causes du comportement de simples corrélations », dit la diapositive : l'image trouvée contient tout un animal et son décor, l'image fabriquée ne garde que ce qui compte. « Un neurone peut ne pas détecter ce que vous pensiez au départ » : pour quelle unité auriez-vous deviné juste avec la seule image du bas ?
+#
+# ## DeepDream
+#
+# Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **tout** ce qu'une couche voit déjà : la moyenne des carrés de ses activations. Ce qu'elle croyait deviner, elle le voit un peu plus, donc le devine mieux, et ainsi de suite. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour que le rêve ait de grandes et de petites formes (Mordvintsev, Olah, Tyka 2015).
+
+# %% [markdown] tags=["en"]
+# “Optimisation isolates the causes of behaviour from mere correlations”, says the slide: the picture that was found holds a whole animal and its scenery, the one that was made keeps only what counts. “A neuron may not detect what you first thought”: for which unit would you have guessed right from the picture below alone?
+#
+# ## DeepDream
+#
+# Instead of grey, let us start from a real picture, and instead of one unit, raise **everything** that a layer already sees: the mean of the squares of its activations. What it thought it could make out, it sees a little more, so it makes it out better, and so on. We begin with a small version of the picture, then larger ones (the *octaves*), so that the dream has large and small shapes (Mordvintsev, Olah, Tyka 2015).
+
+# %%
+pair = sample_image("creature-cat-dog")
+dream = deep_dream(creatures, pair, layer="conv4_1", octaves=3, steps=8, size=192)
+Drawing(dream.show(), message("course.10.dream_text"))
+
+# %% [markdown] tags=["fr"]
+# On peut aussi **guider** le rêve : à chaque endroit, faire monter la ressemblance avec ce que la couche voit dans une autre image, ici un hibou. Essayez d'autres couches : les premières rêvent de traits et de textures, les dernières de morceaux d'animaux.
+
+# %% [markdown] tags=["en"]
+# The dream can also be **guided**: at every place, raise the likeness to what the layer sees in another picture, here an owl. Try other layers: the first ones dream of strokes and textures, the last ones of pieces of animals.
+
+# %%
+guided = deep_dream(
+    creatures, pair, layer="conv4_1", guide_image=sample_image("creature-owl"), octaves=3, steps=8, size=192
+)
+Drawing(guided.show(), message("course.10.dream_text"))
+
+# %% [markdown] tags=["fr"]
+# ## Ce qu'il faut retenir
+#
+# - Maximiser une activation, c'est remonter le gradient du score jusqu'à l'image, et recommencer.
+# - Sans précaution on obtient du bruit que le réseau adore : c'est vrai, et cela n'apprend rien à l'œil.
+# - Les remèdes disent ce qu'est une image : peu de contraste inutile, des formes qui survivent aux déplacements, des ondes de toutes tailles. Ils montrent donc aussi nos attentes.
+# - On vérifie : l'image fabriquée excite son unité plus que toute image du jeu, avec plusieurs graines, et on regarde aussi les images trouvées.
+# - DeepDream, c'est la même montée, partie d'une photo, pour toute une couche.
+#
+# ### Sources
+#
+# - Dumitru Erhan, Yoshua Bengio, Aaron Courville, Pascal Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013.
+# - Aravindh Mahendran, Andrea Vedaldi, *Understanding Deep Image Representations by Inverting Them*, 2015, pour la variation totale.
+# - Alexander Mordvintsev, Christopher Olah, Mike Tyka, *Inceptionism: Going Deeper into Neural Networks*, 2015.
+# - Chris Olah, Alexander Mordvintsev, Ludwig Schubert, *Feature Visualization*, 2017.
+
+# %% [markdown] tags=["en"]
+# ## What to remember
+#
+# - To maximise an activation is to follow the gradient of the score back to the picture, and to begin again.
+# - Without precautions one gets noise that the network adores: true, and of no use to the eye.
+# - The cures say what a picture is: little needless contrast, shapes that survive being moved, waves of all sizes. So they show our expectations too.
+# - Check: the picture that was made excites its unit more than any picture of the set, with several seeds; and look at the pictures that were found as well.
+# - DeepDream is the same ascent, begun at a photograph, for a whole layer.
+#
+# ### Sources
+#
+# - Dumitru Erhan, Yoshua Bengio, Aaron Courville, Pascal Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013.
+# - Aravindh Mahendran, Andrea Vedaldi, *Understanding Deep Image Representations by Inverting Them*, 2015, for total variation.
+# - Alexander Mordvintsev, Christopher Olah, Mike Tyka, *Inceptionism: Going Deeper into Neural Networks*, 2015.
+# - Chris Olah, Alexander Mordvintsev, Ludwig Schubert, *Feature Visualization*, 2017.
