@@ -139,12 +139,13 @@ class ConvolutionLab(Lab):
 
     def _lay_out(self) -> None:
         given, made, back = self.given, self.made, self.back
+        pooled = widgets.VBox([made["p"], given["weights"], self.score], layout=widgets.Layout(overflow="visible"))
         forward = [given["picture"], sign("\N{ASTERISK OPERATOR}"), given["filter"], sign("="), made["z"], sign("→")]
-        forward += [made["a"], sign("→"), made["p"], sign("·"), given["weights"], sign("="), self.score]
+        forward += [made["a"], sign("→"), pooled]
         behind = [back["x"], sign("←"), label(self.text("through_filter")), sign("←"), back["z"], sign("←"), back["a"]]
-        behind += [sign("←"), back["p"], sign("←"), label(self.text("through_weights"))]
+        behind += [sign("←"), back["p"]]
         layout = widgets.Layout(
-            grid_template_columns="repeat(13, max-content)",
+            grid_template_columns="repeat(9, max-content)",
             grid_gap="10px 5px",
             align_items="center",
             overflow="auto hidden",
