@@ -59,8 +59,10 @@ def layer_maps(
     at = Layer(model, inputs, layer, output)
     seen = list(at.batches(target, batch_size=batch_size, progress=progress))
     names = tuple(name for one in seen for name in one.scalar.names)
-    kept = (np.concatenate([getattr(one, what) for one in seen]) for what in ("activations", "gradients", "scores"))
-    return LayerMaps(at.name, *kept, target=names)
+    activations, gradients, scores = (
+        np.concatenate([getattr(one, what) for one in seen]) for what in ("activations", "gradients", "scores")
+    )
+    return LayerMaps(at.name, activations, gradients, scores, names)
 
 
 def layers_with_maps(model: Classifier | keras.Model) -> tuple[str, ...]:

@@ -346,8 +346,8 @@ class AttributionExplorer(Lab):
                 continue
             found = session.deletion(explained, target)
             lines.append({"label": method_name(name, self.language), "values": found.scores[0].clip(0, 1)})
-            job.show(lambda found=found, panel=panel: panel.show_deletion(float(found.area[0])))
-            job.show(lambda x=found.shares, lines=tuple(lines): self._show_curves(x, lines, target))
+            job.show(functools.partial(panel.show_deletion, float(found.area[0])))
+            job.show(functools.partial(self._show_curves, found.shares, tuple(lines), target))
 
     def _show_curves(self, shares: NDArray[np.float64], lines: tuple[dict[str, Any], ...], target: int) -> None:
         with self.curve.hold_sync():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -153,7 +154,7 @@ class CamLab(Lab):
 
     @traitlets.validate("layer")
     def _known_layer(self, proposal: dict[str, Any]) -> str | None:
-        wanted = proposal["value"]
+        wanted: str | None = proposal["value"]
         if wanted is None or self._session is None:
             return wanted  # looked at once there is a picture
         return self._layer_of(self._session, wanted)
@@ -166,11 +167,12 @@ class CamLab(Lab):
 
     def _classifier(self) -> Classifier:
         """Return what says the chosen thing."""
-        if isinstance(self.model, Classifier):
-            return self.model
+        model: Classifier | SceneReader = self.model
+        if isinstance(model, Classifier):
+            return model
         if self.says == "classes":
-            return self.model.classes
-        return self.model.word(self.says) if self.says in WORDS else self.model.question(self.says)
+            return model.classes
+        return model.word(self.says) if self.says in WORDS else model.question(self.says)
 
     def _current(self) -> CamSession:
         if self._session is None:
@@ -319,7 +321,7 @@ class CamLab(Lab):
         job.show(lambda: self.views.show_strip_title(session.method_at_layers(request.method)))
         for layer in session.shown_layers:
             drawn = session.map_at(request, layer)
-            job.show(lambda layer=layer, drawn=drawn: self.views.show_layer(request, layer, drawn))
+            job.show(functools.partial(self.views.show_layer, request, layer, drawn))
 
     def _guided(self, session: CamSession, request: CamRequest, layer: str) -> Drawn | None:
         """Draw guided Grad-CAM; None where a layer of the network has no guided backward pass."""

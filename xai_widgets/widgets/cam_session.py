@@ -51,7 +51,8 @@ class Drawn:
     @property
     def heatmap(self) -> NDArray[np.float32]:
         """The one map, (H, W)."""
-        return self.attribution.heatmap("sum")[0]
+        one: NDArray[np.float32] = self.attribution.heatmap("sum")[0]
+        return one
 
 
 class CamSession:

@@ -218,7 +218,7 @@ class CamViews:
                 )
 
     def _heatmap(self, drawn: Drawn, request: CamRequest, name: str, *, smooth: bool) -> Heatmap:
-        signed = request.side == "both" and bool((drawn.heatmap < 0).any())
+        signed = request.side == "both"  # of all layers, or their colours could not be compared
         return Heatmap(drawn.heatmap, self.text("legend", label=name), signed=signed, smooth=smooth)
 
     # Words
