@@ -24,7 +24,7 @@ def test_every_edition_has_the_same_notebooks():
     assert len(set(map(frozenset, editions.values()))) == 1
 
 
-# Each notebook in both languages and both as students and as teachers have it: what runs is the same, so two are enough.
+# In French as students have them, in English as teachers do: the code of the other two is the same.
 OPENED = [path for path in NOTEBOOKS if path.startswith(("fr/", "solutions/en/"))]
 
 
