@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,13 +119,97 @@ def compare_importances(names: Sequence[str], true: Sequence[float], claimed: Ma
         away = float(np.mean(np.abs(np.asarray(found) - np.asarray(true))))
         distances.append(f"{title_of(key)} {Number(away):.2f}")
     last = np.asarray(list(claimed.values())[-1])
-    for name, across, up in zip(names, true, last, strict=True):
-        axes.annotate(plain(name), (across, up), xytext=(5, 4), textcoords="offset points", fontsize=8)
+    for place, (across, up, name) in enumerate(sorted(zip(true, last, names, strict=True))):
+        offset = (6, 4) if place % 2 else (6, -11)  # neighbours do not write over each other
+        axes.annotate(plain(name), (across, up), xytext=offset, textcoords="offset points", fontsize=8)
     axes.set(xlabel=message("course.importance.true"), ylabel=message("course.importance.claimed"))
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     text = message("course.importance.text", count=len(names), distances=", ".join(distances))
     return Drawing(figure, text)
+
+
+def draw_lines(
+    x: Sequence[float], lines: Mapping[str, Sequence[float]], *, x_label: str, y_label: str, log: bool = True
+) -> Drawing:
+    """Draw lines over a common axis.
+
+    Parameters
+    ----------
+    x : sequence of n floats
+    lines : Mapping
+        From a title, or its key, to n floats.
+    x_label, y_label : str
+        Texts, or their keys.
+    log : bool
+        Whether equal distances of x are equal ratios.
+
+    Returns
+    -------
+    Drawing
+        Its text gives both ends of each line.
+
+    Examples
+    --------
+    >>> draw_lines([10, 100], {"overlap": [0.2, 0.9]}, x_label="samples", y_label="share")
+    share against samples: overlap, from 0.20 at 10 to 0.90 at 100.
+    """
+    figure = Figure(figsize=(6.4, 3.4), layout="constrained", dpi=110)
+    axes: Axes = figure.subplots()
+    told = []
+    for number, (key, y) in enumerate(lines.items()):
+        axes.plot(x, y, color=OKABE_ITO[number], marker=_MARKERS[number % 4], markersize=4, label=plain(title_of(key)))
+        ends = {"low": Number(y[0]), "high": Number(y[-1]), "first": x[0], "last": x[-1]}
+        told.append(message("course.line_ends", title=title_of(key), **ends))
+    if log:
+        axes.set_xscale("log")
+        axes.set_xticks(list(x), labels=[str(value) for value in x])
+        axes.minorticks_off()
+    axes.set(xlabel=title_of(x_label), ylabel=title_of(y_label))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{Number(value):.2g}")
+    axes.legend(frameon=False)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return Drawing(figure, message("course.lines", y=title_of(y_label), x=title_of(x_label), found="; ".join(told)))
+
+
+def show_words(words: Sequence[str], weights: Sequence[float], answer: str) -> Words:
+    """Show a text whose words are coloured by their weights.
+
+    Examples
+    --------
+    >>> show_words(["not", "bad"], [0.5, -1.0], "good")
+    good: not +0.50, bad −1.00
+    """
+    return Words(tuple(words), tuple(map(float, weights)), answer)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words with weights: red ones speak for the answer, blue ones against it."""
+
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
+    answer: str
+
+    def __repr__(self) -> str:
+        """Write each word with its weight."""
+        return f"{self.answer}: " + ", ".join(
+            f"{word} {Number(weight):+.2f}" for word, weight in zip(self.words, self.weights, strict=True)
+        )
+
+    def _repr_html_(self) -> str:
+        largest = max(map(abs, self.weights), default=0.0) or 1.0
+        cells = "".join(self._cell(*pair, largest) for pair in zip(self.words, self.weights, strict=True))
+        return f'<div style="line-height:2.6"><b>{html.escape(self.answer)}</b>: {cells}</div>'
+
+    @staticmethod
+    def _cell(word: str, weight: float, largest: float) -> str:
+        """Write the weight under the word: colour alone would not reach everyone."""
+        red, green, blue = (178, 24, 43) if weight > 0 else (33, 102, 172)
+        alpha = 0.55 * abs(weight) / largest
+        style = f"background:rgba({red},{green},{blue},{alpha:.2f});padding:2px 5px;border-radius:3px;margin:0 2px"
+        return f'<span style="{style}">{html.escape(word)} <small>{Number(weight):+.2f}</small></span>'
 
 
 def title_of(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -298,8 +299,7 @@ class LimeLab(PictureLab):
                     job.progress(place * total + done, len(seeds) * total)
 
                 answers.append(session.lime(cut, target, samples, seed, report))
-                known = list(answers)
-                job.show(lambda known=known: self._show_answers(known))
+                job.show(functools.partial(self._show_answers, list(answers)))
 
         self.compute(work)
 
@@ -329,7 +329,8 @@ class LimeLab(PictureLab):
     def _share_map(self) -> NDArray[np.float32]:
         """Return for each pixel the share of the seeds that put its piece among the first ones."""
         share = is_top(self._all_weights(), self._first()).mean(axis=0)
-        return on_map([share], self._answers[0].segments)[0]
+        shown: NDArray[np.float32] = on_map([share], self._answers[0].segments)[0]
+        return shown
 
     def _all_weights(self) -> NDArray[np.float64]:
         return np.stack([answer.weights[0] for answer in self._answers])

@@ -81,7 +81,7 @@ class LimeSession:
         """Return the number of each pixel's superpixel, (H, W)."""
         key = (cut.kind, cut.count)
         if key not in self._labels:
-            self._labels[key] = superpixels(self.picture.astype("float32") / 255, cut.kind, cut.count)[0]
+            self._labels[key] = superpixels((self.picture / 255).astype("float32"), cut.kind, cut.count)[0]
         return self._labels[key]
 
     def fill(self, cut: Cut) -> NDArray[np.float32]:
@@ -97,7 +97,7 @@ class LimeSession:
     def without(self, cut: Cut, hidden: Collection[int]) -> NDArray[np.float32]:
         """Return the logits (K,) of the picture without some of its superpixels."""
         if not hidden:
-            return self.logits
+            return np.asarray(self.logits)
 
         def compute() -> NDArray[np.float32]:
             gone = np.isin(self.segments(cut), sorted(hidden))[np.newaxis, ..., np.newaxis]

@@ -185,7 +185,7 @@ class OcclusionLab(PictureLab):
         self.canvas.observe(self._on_hand, ["patch", "trail"])
         self.observe(self._on_place, "place")
         self.observe(self._on_setting, ["patch", "stride", "fill"])
-        self.observe(lambda _change: self._session is not None and self.refresh(), "whole")
+        self.observe(self._on_whole, "whole")
         self.hears_escape(self.canvas, self.hand_canvas, self.whole_canvas, self.patch_slider, self.stride_slider)
 
     # State
@@ -251,6 +251,10 @@ class OcclusionLab(PictureLab):
             if start not in self.canvas.trail:
                 self.canvas.trail = [*self.canvas.trail, start]
         self.refresh()
+
+    def _on_whole(self, _change: object) -> None:
+        if self._session is not None:
+            self.refresh()
 
     def _on_fill(self, change: dict[str, Any]) -> None:
         if not self._painting and change["new"] is not None:

@@ -37,7 +37,7 @@ def _slid(
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return, by plain loops, the sums of the scores and how many windows cover each pixel, and the whole score."""
     height, width = picture.shape[:2]
-    total, covered = np.zeros((2, height, width))
+    total, covered = np.zeros((height, width)), np.zeros((height, width))
     for row in range(0, height - patch + 1, stride):
         for column in range(0, width - patch + 1, stride):
             hidden = picture.copy()
@@ -50,17 +50,17 @@ def _slid(
 
 def _black(score: Score, picture: np.ndarray, patch: int, stride: int, _fill: float) -> np.ndarray:
     total, covered, whole = _slid(score, picture, patch, stride, 0.0)
-    return whole - total / covered
+    return np.asarray(whole - total / covered)
 
 
 def _falls(score: Score, picture: np.ndarray, patch: int, stride: int, fill: float) -> np.ndarray:
     total, covered, whole = _slid(score, picture, patch, stride, fill)
-    return whole - total / covered
+    return np.asarray(whole - total / covered)
 
 
 def _summed(score: Score, picture: np.ndarray, patch: int, stride: int, fill: float) -> np.ndarray:
     total, covered, whole = _slid(score, picture, patch, stride, fill)
-    return covered * whole - total
+    return np.asarray(covered * whole - total)
 
 
 def _scores_alone(score: Score, picture: np.ndarray, patch: int, stride: int, fill: float) -> np.ndarray:
@@ -71,10 +71,11 @@ def _scores_alone(score: Score, picture: np.ndarray, patch: int, stride: int, fi
 
 def _last_window(score: Score, picture: np.ndarray, patch: int, stride: int, fill: float) -> np.ndarray:
     """Write each window's fall over those before, instead of averaging."""
-    found = np.zeros(picture.shape[:2])
+    height, width = picture.shape[:2]
+    found = np.zeros((height, width))
     whole = score(picture[np.newaxis])[0]
-    for row in range(0, found.shape[0] - patch + 1, stride):
-        for column in range(0, found.shape[1] - patch + 1, stride):
+    for row in range(0, height - patch + 1, stride):
+        for column in range(0, width - patch + 1, stride):
             hidden, place = picture.copy(), (slice(row, row + patch), slice(column, column + patch))
             hidden[place] = fill
             found[place] = whole - score(hidden[np.newaxis])[0]
@@ -83,15 +84,16 @@ def _last_window(score: Score, picture: np.ndarray, patch: int, stride: int, fil
 
 def _kept_hidden(score: Score, picture: np.ndarray, patch: int, stride: int, fill: float) -> np.ndarray:
     """Hide one window after the other in the same copy: the picture ends all covered."""
-    total, covered = np.zeros((2, *picture.shape[:2]))
+    height, width = picture.shape[:2]
+    total, covered = np.zeros((height, width)), np.zeros((height, width))
     whole, hidden = score(picture[np.newaxis])[0], picture.copy()
-    for row in range(0, total.shape[0] - patch + 1, stride):
-        for column in range(0, total.shape[1] - patch + 1, stride):
+    for row in range(0, height - patch + 1, stride):
+        for column in range(0, width - patch + 1, stride):
             place = (slice(row, row + patch), slice(column, column + patch))
             hidden[place] = fill
             total[place] += whole - score(hidden[np.newaxis])[0]
             covered[place] += 1
-    return total / covered
+    return np.asarray(total / covered)
 
 
 @register("04.occlusion")

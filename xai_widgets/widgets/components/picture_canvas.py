@@ -146,7 +146,7 @@ class PictureCanvas(Component):
     stride = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=(1, 1)).tag(sync=True)
     """By how many rows and columns the patch moves; the last place is flush with the border (default: 1 and 1)."""
 
-    trail = traitlets.List().tag(sync=True)
+    trail: traitlets.List[Any] = traitlets.List().tag(sync=True)
     """Where a hand has put the patch, each [row, column] once, in their order; empty it to begin anew."""
 
     segments = traitlets.Bytes(b"").tag(sync=True)
