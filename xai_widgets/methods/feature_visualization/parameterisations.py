@@ -147,7 +147,7 @@ class Fourier(Parameterisation):
     True
     """
 
-    rate: float = 0.08
+    rate: float = 0.05
     decay: float = 1.5
 
     name = "fourier"
