@@ -240,7 +240,7 @@ class ConvolutionLab(Lab):
     def _read(self, flow: Flow, place: str, cell: Cell) -> str:
         """Say how a number was made, and what its derivative is."""
 
-        def write(value: float) -> str:
+        def write(value: Any) -> str:
             return number_text(float(value), self.language)
 
         fields = {"value": write(np.asarray(self.picture)[cell] if place == "x" else flow.made[place][cell])}
