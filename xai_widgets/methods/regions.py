@@ -104,7 +104,8 @@ class Windows:
             window = tuple(slice(a, a + size) for a, size in zip(self.starts[place], self.patch, strict=True))
             total[window] += fall
             covered[window] += 1
-        return np.divide(total, covered, out=np.full(self.shape, np.nan), where=covered > 0).astype("float32")
+        with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a place that no window covers
+            return (total / covered).astype("float32")
 
 
 @dataclass(frozen=True, eq=False)
