@@ -77,6 +77,9 @@ EVERY_LAYER = {
     "ELU": ((4,), layers.ELU()),
     "LSTM": ((5, 3), layers.LSTM(4)),
     "GRU": ((5, 3), layers.GRU(4, return_sequences=True)),
+    "GRU of the older kind": ((5, 3), layers.GRU(4, reset_after=False, go_backwards=True)),
+    "LSTM backwards": ((5, 3), layers.LSTM(4, go_backwards=True, return_sequences=True, use_bias=False)),
+    "SimpleRNN": ((5, 3), layers.SimpleRNN(4, activation="relu")),
     "activation that is a layer": ((4,), layers.Dense(5, activation=layers.LeakyReLU(negative_slope=0.3))),
 }
 NORMALISED = {

@@ -339,7 +339,7 @@ class Custom(layers.Layer):
 REFUSED = {
     "layer of one's own": ((4,), [Custom(name="odd")], r"'odd' \(Custom\)"),
     "layer normalisation": ((4,), [layers.LayerNormalization(name="odd")], r"'odd' \(LayerNormalization\)"),
-    "recurrent": ((4, 2), [layers.LSTM(3, name="odd")], r"'odd' \(LSTM\)"),
+    "recurrent": ((4, 2), [layers.Bidirectional(layers.LSTM(3), name="odd")], r"'odd' \(Bidirectional\)"),
     "softmax inside": ((4,), [layers.Dense(3, "softmax", name="odd")], r"'odd' \(Dense with activation 'softmax'\)"),
     "lambda": ((4,), [layers.Lambda(lambda t: t * 2, output_shape=(4,), name="odd")], r"'odd' \(Lambda\)"),
     "square": ((4,), [ops.square], r"\(Square\)"),
@@ -419,3 +419,72 @@ def test_recipe_batches_and_explain():
     assert layered.values["input"].shape == X.shape
     assert repr(layered).startswith("LayerRelevance(3 examples")
     np.testing.assert_allclose(layered.totals()["input"], layered.through["input"], rtol=1e-3, atol=1e-4)
+
+
+# Recurrent layers
+
+
+def test_a_simple_recurrent_layer_is_the_dense_net_that_it_unrolls_to():
+    recurrent = keras.Sequential([keras.Input((3, 2)), layers.SimpleRNN(4, activation="relu"), layers.Dense(2)])
+    random_nets.with_random_weights(recurrent, 7)
+    enter, again, bias = recurrent.layers[0].get_weights()
+    t = start = keras.Input((3, 2))
+    state = None
+    for time in range(3):
+        seen = start[:, time]
+        joined = seen if state is None else layers.Concatenate()([seen, state])
+        dense = layers.Dense(4, activation="relu")
+        state = dense(joined)
+        dense.set_weights([enter if time == 0 else np.concatenate([enter, again]), bias])
+    scores = layers.Dense(2)
+    dense_net = keras.Model(t, scores(state))
+    scores.set_weights(recurrent.layers[1].get_weights())
+    x = np.random.default_rng(1).normal(size=(4, 3, 2)).astype("float32")
+    for method, options in (
+        (lrp, {"rule": Epsilon(0.01)}),
+        (lrp, {"rule": ZPlus()}),
+        (deep_lift, {"baseline": 0.2}),
+        (deep_lift, {"rule": "reveal_cancel"}),
+    ):
+        expected = method(dense_net, x, 1, **options).values
+        np.testing.assert_allclose(method(recurrent, x, 1, **options).values, expected, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [layers.LSTM, layers.GRU, lambda units: layers.GRU(units, reset_after=False)])
+def test_gates_get_nothing_and_nothing_is_lost(make):
+    """With the biases' share shared out, all relevance comes from the inputs; the state before the first has none."""
+    model = keras.Sequential([keras.Input((4, 3)), make(5), layers.Dense(2)])
+    random_nets.with_random_weights(model, 3)
+    x = np.random.default_rng(2).normal(size=(3, 4, 3)).astype("float32")
+    found = lrp(model, x, 0, rule=Epsilon(0, bias=False))
+    np.testing.assert_allclose(found.delta, 0, atol=2e-3 * (1 + np.abs(found.values).sum()))
+    for rule in ("rescale", "reveal_cancel"):
+        lifted = deep_lift(model, x, 0, rule=rule, baseline=0.1)
+        np.testing.assert_allclose(lifted.delta, 0, atol=1e-4 * (1 + np.abs(lifted.values).sum()))
+
+
+def test_lstm_relevance_as_in_the_paper():
+    """One unit, two steps: R goes to the memory, from there in proportion to f c and i g, and to what is weighed."""
+    model = keras.Sequential([keras.Input((2, 1)), layers.LSTM(1)])
+    rng = np.random.default_rng(5)
+    kernel, again, bias = rng.normal(size=(1, 4)), rng.normal(size=(1, 4)), rng.normal(size=4)
+    model.set_weights([kernel, again, bias])
+    x, epsilon = rng.normal(size=2), 0.001
+    sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731  (a formula)
+    h, c, steps = 0.0, 0.0, []
+    for value in x:
+        z = value * kernel[0] + h * again[0] + bias
+        i, f, g, o = sigmoid(z[0]), sigmoid(z[1]), np.tanh(z[2]), sigmoid(z[3])
+        steps.append((value, h, c, z[2], i * g, f * c))
+        c = f * c + i * g
+        h = o * np.tanh(c)
+    relevance, memory, found = h, 0.0, []
+    for value, before, _, z, written, kept in reversed(steps):
+        memory += relevance
+        total = written + kept
+        of_new, memory = memory * written / total, memory * kept / total
+        away = z + epsilon * np.sign(z)
+        found.append(value * kernel[0, 2] / away * of_new)
+        relevance = before * again[0, 2] / away * of_new
+    answer = lrp(model, x.reshape(1, 2, 1), 0, rule=Epsilon(epsilon)).values.ravel()
+    np.testing.assert_allclose(answer, found[::-1], rtol=1e-3)

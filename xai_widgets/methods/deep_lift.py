@@ -64,8 +64,8 @@ def deep_lift(
     Raises
     ------
     UnsupportedLayerError
-        If a layer has no rule (softmax inside, attention, normalisation by computed numbers, recurrent layers, layers
-        of one's own; with RevealCancel also products). All are named.
+        If a layer has no rule (softmax inside, attention, normalisation by computed numbers, layers of one's own; with
+        RevealCancel also products with constant matrices). All are named.
     ValueError
         For an unknown rule or baseline, several baselines, a callable that is no weighted sum, and as `saliency` does.
 

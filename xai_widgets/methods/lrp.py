@@ -74,8 +74,8 @@ def lrp(
     Raises
     ------
     UnsupportedLayerError
-        If a layer has no rule: normalisation by computed numbers, attention, recurrent layers, products of two signals,
-        layers of one's own. All are named.
+        If a layer has no rule: normalisation by computed numbers, attention, products of two signals, layers of one's
+        own. All are named.
     ValueError
         For an unknown rule or path, a range that is needed but unknown, a callable that is no weighted sum, and as
         `saliency` does.
@@ -86,7 +86,9 @@ def lrp(
     alpha2-beta1 at outputs without negative contributions (`AlphaBeta(conserve=True)` takes alpha 1 there); z+ at
     outputs without positive ones. Layers without weights: activations and changes of units (batch normalisation that
     could not be merged, rescaling) pass it on; sums and averages share it by the epsilon rule; maxima give it to the
-    winner; a product gives all to the signal and none to its gate (sigmoid, softmax).
+    winner; a product gives all to the signal and none to its gate (sigmoid, softmax). Recurrent layers (LSTM, GRU,
+    SimpleRNN, up to 256 steps) are unrolled, and their gates get nothing either (Arras et al. 2017);
+    the bias that a GRU gates is shared out at its first step.
 
     References
     ----------

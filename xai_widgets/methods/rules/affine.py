@@ -74,9 +74,9 @@ def affine_parts(layer: Any) -> list[Affine] | None:
 
 def _dense(layer: Any) -> Affine:
     def kernel() -> Any:
-        return _read(layer.kernel)
+        return read(layer.kernel)
 
-    return Affine(keras.ops.matmul, kernel, lambda: _read(layer.bias), -1, lambda scale: scale, convolutional=False)
+    return Affine(keras.ops.matmul, kernel, lambda: read(layer.bias), -1, lambda scale: scale, convolutional=False)
 
 
 def _einsum(layer: Any) -> Affine:
@@ -84,9 +84,9 @@ def _einsum(layer: Any) -> Affine:
         return keras.ops.einsum(layer.equation, x, kernel)
 
     def kernel() -> Any:
-        return _read(layer.kernel)
+        return read(layer.kernel)
 
-    return Affine(apply, kernel, lambda: _read(layer.bias), -1, None, convolutional=False)
+    return Affine(apply, kernel, lambda: read(layer.bias), -1, None, convolutional=False)
 
 
 def _convolution(layer: Any) -> Affine:
@@ -137,10 +137,10 @@ def _of_convolution(
     last = layer.data_format == "channels_last"
 
     def kernel() -> Any:
-        return _read(getattr(layer, name))
+        return read(getattr(layer, name))
 
     def bias() -> Any:
-        found = _read(layer.bias) if biased else None
+        found = read(layer.bias) if biased else None
         return found if last or found is None else keras.ops.reshape(found, (-1, *[1] * layer.rank))
 
     return Affine(apply, kernel, bias, -1 if last else 1, spread, convolutional=True)
@@ -166,7 +166,8 @@ def _causally_padded(layer: Any, x: Any) -> tuple[Any, str]:
     return keras.ops.pad(x, sides), "valid"
 
 
-def _read(variable: Any) -> Any:
+def read(variable: Any) -> Any:
+    """Return a variable as a tensor, in single precision at least; None for None."""
     return None if variable is None else single(keras.ops.convert_to_tensor(variable))
 
 
@@ -181,8 +182,8 @@ def normalised(affine: Affine, layer: Any) -> Affine:
     spread = affine.spread
 
     def scale() -> Any:
-        inverse = keras.ops.rsqrt(_read(layer.moving_variance) + layer.epsilon)
-        return inverse * _read(layer.gamma) if layer.scale else inverse
+        inverse = keras.ops.rsqrt(read(layer.moving_variance) + layer.epsilon)
+        return inverse * read(layer.gamma) if layer.scale else inverse
 
     def beside_channels(values: Any) -> Any:
         """Add the axes that come after the channels in the output."""
@@ -193,8 +194,8 @@ def normalised(affine: Affine, layer: Any) -> Affine:
         return affine.kernel() * spread(scale())  # type: ignore[misc]  # no spread, no merging
 
     def bias() -> Any:
-        before, mean = affine.bias(), beside_channels(_read(layer.moving_mean))
+        before, mean = affine.bias(), beside_channels(read(layer.moving_mean))
         moved = (-mean if before is None else before - mean) * beside_channels(scale())
-        return moved + beside_channels(_read(layer.beta)) if layer.center else moved
+        return moved + beside_channels(read(layer.beta)) if layer.center else moved
 
     return Affine(affine.apply, kernel, bias, affine.channel_axis, spread, affine.convolutional)

@@ -20,7 +20,8 @@ from xai_widgets.methods.rules.kinds import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from xai_widgets.methods.rules.nodes import Net, Node
+    from xai_widgets.methods.rules.node import Node
+    from xai_widgets.methods.rules.nodes import Net
 
     Tensor = Any
     Pushes = dict[int, tuple[Tensor, Tensor]]

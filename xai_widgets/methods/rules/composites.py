@@ -11,6 +11,7 @@ import keras
 
 from xai_widgets.methods.rules.engine import UnsupportedLayerError
 from xai_widgets.methods.rules.kinds import Kind
+from xai_widgets.methods.rules.recurrent import GATED_BIAS, ONE_MINUS
 from xai_widgets.methods.rules.relevance import (
     BY_KIND,
     RULES,
@@ -27,9 +28,11 @@ from xai_widgets.models.graph import resolve_path
 from xai_widgets.models.names import match, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from xai_widgets.methods.rules.nodes import Net, Node
+    from xai_widgets.methods.rules.engine import Call
+    from xai_widgets.methods.rules.node import Node
+    from xai_widgets.methods.rules.nodes import Net
 
     Ends = tuple[Any, Any]
 
@@ -192,7 +195,8 @@ def _by_path(plan: Plan, net: Net) -> dict[Node, Rule]:
         fitting = [node for node in inside if node.kind is Kind.AFFINE or (rule.for_any_layer and node.path == path)]
         if not fitting:
             _refuse(path, rule, inside)
-        needing = [node for node in fitting if node.kind is Kind.AFFINE or node.kind not in BY_KIND]
+        usual = {node: _usual(plan.composite, net, node, first=False) for node in fitting}
+        needing = [node for node in fitting if node.kind is Kind.AFFINE or usual[node] is None]
         chosen |= dict.fromkeys(needing or fitting, rule)
     return chosen
 
@@ -208,14 +212,21 @@ def _refuse(path: str, rule: Rule, inside: list[Node]) -> None:
 
 def _product(net: Net, node: Node) -> Callable[..., Any] | None:
     """Return the rule of a product of a signal and a gate; None where neither, or both, are gates."""
+    if node.label == GATED_BIAS:
+        return _to_the_first
     gates = [_is_gate(net, slot) for slot in node.inputs]
     return gated(gates.index(False)) if sum(gates) == len(gates) - 1 else None
+
+
+def _to_the_first(call: Call, relevance: Any) -> Sequence[Any]:
+    """Hand all on to the first input."""
+    return [relevance, *(keras.ops.zeros_like(one) for one in call.inputs[1:])]
 
 
 def _is_gate(net: Net, slot: int) -> bool:
     """Tell whether a slot holds numbers between 0 and 1 that a sigmoid or softmax made."""
     node = net.maker(slot)
-    while node is not None and node.kind is Kind.MOVE and len(node.inputs) == 1:
+    while node is not None and len(node.inputs) == 1 and (node.kind is Kind.MOVE or node.label == ONE_MINUS):
         node = net.maker(node.inputs[0])
     if node is None:
         return False

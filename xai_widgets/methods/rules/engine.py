@@ -13,7 +13,8 @@ from xai_widgets.methods.rules.kinds import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from xai_widgets.methods.rules.nodes import Net, Node
+    from xai_widgets.methods.rules.node import Node
+    from xai_widgets.methods.rules.nodes import Net
 
     Rule = Callable[..., Sequence[Any]]
 

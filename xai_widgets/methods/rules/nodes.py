@@ -6,53 +6,14 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from xai_widgets.methods.rules.affine import Affine, affine_parts, normalised, single
+from xai_widgets.methods.rules.affine import affine_parts, normalised, single
 from xai_widgets.methods.rules.kinds import Kind, activation_kind, kind_of
+from xai_widgets.methods.rules.node import Node
+from xai_widgets.methods.rules.recurrent import unrolled
 from xai_widgets.models.graph import WithoutActivation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from xai_widgets.models.program import Program, Step
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """One computation.
-
-    Attributes
-    ----------
-    path : str
-        Where its layer is.
-    label : str
-        The type of the layer or operation, for messages.
-    kind : Kind
-    inputs, outputs : tuple of int
-        Slots of tensors; each input once, also where it is taken twice.
-    function : callable
-        From the inputs' tensors to the output, or to a list of several.
-    affine : Affine or None
-        The weights, where the kind is affine.
-    operation : Any
-        The layer or operation itself; of a fused activation, the activation.
-    nonnegative : bool
-        Whether no input is ever below 0, as after a ReLU.
-    """
-
-    path: str
-    label: str
-    kind: Kind
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    function: Callable[..., Any]
-    affine: Affine | None = None
-    operation: Any = None
-    nonnegative: bool = False
-
-    @property
-    def name(self) -> str:
-        """Path and type, for messages."""
-        return f"{self.path!r} ({self.label})"
 
 
 @dataclass(eq=False)
@@ -120,9 +81,11 @@ def read_net(program: Program, *, merge: bool) -> Net:
 
 
 def _nodes_of(step: Step, program: Program) -> list[Node]:
-    """Return the nodes of one call: an affine layer and its activation are two or three."""
+    """Return the nodes of one call: an affine layer and its activation are two or three, a recurrent one is many."""
     layer = step.operation.layer if isinstance(step.operation, WithoutActivation) else step.operation
     seen = dataclasses.replace(step, operation=layer)
+    if (steps := unrolled(seen, program)) is not None:
+        return steps
     kind = kind_of(seen)
     parts = affine_parts(layer) if kind is Kind.AFFINE else None
     if parts is None:
