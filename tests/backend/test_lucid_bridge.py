@@ -108,6 +108,13 @@ def test_nothing_changes_outside(net):
     assert history[1] < history[0]
 
 
+def test_a_new_model_inside_of_an_open_graph():
+    model = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3, name="conv"), layers.Flatten()])
+    with tf.compat.v1.Graph().as_default():
+        there = to_lucid(Classifier(model, value_range=(0, 1)), ["conv"])
+    assert {"image", "conv", "logits"} <= {node.name for node in there.graph_def.node}
+
+
 def test_another_thread_may_use_it(net):
     drawn = []
     thread = threading.Thread(target=lambda: drawn.append(lucid_visualization(net, "body/conv:0", size=SIZE, steps=1)))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
+from tensorflow.python.eager import context
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 INPUT = "image"
+eagerly = context.eager_mode  # for a reader who has opened a graph of TensorFlow 1 already
 _TAP = "tap/"
 
 

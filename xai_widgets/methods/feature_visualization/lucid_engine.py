@@ -62,7 +62,13 @@ def to_lucid(model: Classifier | keras.Model, layers: Sequence[str] | None = Non
     >>> there.get_layer("conv4_2").depth
     128
     """
-    subject = subject_of(model)
+    from xai_widgets.backend.lucid_bridge import eagerly
+
+    with eagerly():
+        return _made_for_lucid(subject_of(model), layers)
+
+
+def _made_for_lucid(subject: Classifier, layers: Sequence[str] | None) -> Any:
     paths = list(_all_layers(subject) if layers is None else layers)
     taps = tap(subject.model, [*paths, SCORES])
     see, to_inputs = seer(subject, taps), pixel_function(subject)
