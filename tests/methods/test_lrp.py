@@ -339,6 +339,7 @@ class Custom(layers.Layer):
 REFUSED = {
     "layer of one's own": ((4,), [Custom(name="odd")], r"'odd' \(Custom\)"),
     "layer normalisation": ((4,), [layers.LayerNormalization(name="odd")], r"'odd' \(LayerNormalization\)"),
+    "too many steps": ((257, 1), [layers.LSTM(2, name="odd")], r"'odd' \(LSTM\)"),
     "recurrent": ((4, 2), [layers.Bidirectional(layers.LSTM(3), name="odd")], r"'odd' \(Bidirectional\)"),
     "softmax inside": ((4,), [layers.Dense(3, "softmax", name="odd")], r"'odd' \(Dense with activation 'softmax'\)"),
     "lambda": ((4,), [layers.Lambda(lambda t: t * 2, output_shape=(4,), name="odd")], r"'odd' \(Lambda\)"),
