@@ -56,7 +56,7 @@ QUICK: Final[dict[str, dict[str, Any]]] = {
     "lime_image": {"samples": 100},
     "rise": {"samples": 200},
     "kernel_shap": {"samples": 100},
-    "shapley_sampling": {"samples": 100},
+    "shapley_sampling": {"samples": 200},
 }
 _OPACITY = 0.75  # of a map over the grey picture
 
@@ -96,6 +96,7 @@ def few_passes(method: Method) -> bool:
 
     Examples
     --------
+    >>> from xai_widgets.methods.registry import METHODS
     >>> few_passes(METHODS["grad_cam"]), few_passes(METHODS["rise"])
     (True, False)
     """
@@ -107,6 +108,7 @@ def is_agnostic(method: Method) -> bool:
 
     Examples
     --------
+    >>> from xai_widgets.methods.registry import METHODS
     >>> is_agnostic(METHODS["lime_image"]), is_agnostic(METHODS["eigen_cam"])
     (True, False)
     """
@@ -128,6 +130,7 @@ def ruled_out(method: Method, answers: dict[str, str]) -> str:
 
     Examples
     --------
+    >>> from xai_widgets.methods.registry import METHODS
     >>> ruled_out(METHODS["grad_cam"], {"network": "other"}), ruled_out(METHODS["rise"], {"network": "other"})
     ('network', '')
     """
