@@ -19,7 +19,7 @@ from xai_widgets.models.creatures import LABELS, Scene, sample_scene
 from xai_widgets.models.creatures.language import ANSWERS, NOTHING, QUESTIONS, RELATIONS, answer, caption
 
 FOLDER = Path(__file__).parents[1] / "creatures_heads"
-SEED, EPOCHS, PEAK = 0, 3, 1e-3
+SEED, EPOCHS, PEAK = 0, 4, 1e-3
 WORDS = {"subject": LABELS, "relation": RELATIONS, "other": (*LABELS, NOTHING), "answer": ANSWERS}
 TEST = (Wish(2_000, 1, TESTING), Wish(1_000, 2, TESTING))
 layers = keras.layers
@@ -59,6 +59,37 @@ def _summary(seen: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return layers.Dense(128, activation="relu", name=f"{name}_summary")(layers.Flatten(name=f"{name}_flat")(seen))
 
 
+def asking_everything(net: keras.Model) -> keras.Model:
+    """Return the same layers, asked all questions of a picture at once: the answers are (N, Q, A).
+
+    What is seen is computed once for all of them, so that a picture teaches seven answers for little more than one.
+    """
+    count, (high, wide, channels) = len(QUESTIONS), net.get_layer("looked_for").output.shape[1:]
+    image = keras.Input(net.input["image"].shape[1:], name="image")
+    questions = keras.Input((count, count), name="questions")
+    seen = image
+    for layer in net.layers:
+        if layer.name.startswith(("conv", "pool")):
+            seen = layer(seen)
+    told = _through(net, seen, "caption_conv", "caption_pool", "caption_flat", "caption_summary")
+    asked = layers.Reshape((count, 1, 1, channels))(net.get_layer("asked")(questions))
+    looked_for = layers.Multiply()([layers.Reshape((1, high, wide, channels))(seen), asked])
+    looked_for = keras.ops.reshape(looked_for, (-1, high, wide, channels))
+    answered = _through(net, looked_for, "answer_conv", "answer_pool", "answer_flat", "answer_summary")
+    answered = layers.Concatenate()([answered, keras.ops.reshape(questions, (-1, count))])
+    answered = _through(net, answered, "answer_thought", "answer")
+    outputs = {name: net.get_layer(name)(told) for name in ("subject", "relation", "other")}
+    outputs["classes"] = _through(net, seen, "gap", "classes")
+    outputs["answer"] = keras.ops.reshape(answered, (-1, count, len(ANSWERS)))
+    return keras.Model({"image": image, "questions": questions}, outputs)
+
+
+def _through(net: keras.Model, tensor: keras.KerasTensor, *names: str) -> keras.KerasTensor:
+    for name in names:
+        tensor = net.get_layer(name)(tensor)
+    return tensor
+
+
 def scenes(wishes: tuple[Wish, ...]) -> list[Scene]:
     """Return the scenes of drawn pictures."""
     return [sample_scene((wish.seed, row), animals=wish.animals) for wish in wishes for row in range(wish.count)]
@@ -83,23 +114,24 @@ def train(pictures: np.ndarray, targets: np.ndarray, words: dict[str, np.ndarray
         if isinstance(layer, layers.Conv2D):
             net.get_layer(layer.name).set_weights(layer.get_weights())
     net.get_layer("classes").set_weights(eyes.get_layer("scores").get_weights())
+    learner, all_questions = asking_everything(net), np.eye(len(QUESTIONS), dtype="float32")
     steps = epochs * (len(targets) // BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(1e-4, steps, warmup_target=PEAK, warmup_steps=steps // 12)
     losses = dict.fromkeys(WORDS, "sparse_categorical_crossentropy") | {"classes": "binary_crossentropy"}
-    net.compile(
+    learner.compile(
         keras.optimizers.AdamW(schedule, beta_2=0.99, weight_decay=0.01),
         losses,
-        {"classes": 4.0, "answer": 2.0} | dict.fromkeys(("subject", "relation", "other"), 1.0),
+        {"classes": 4.0, "answer": 4.0} | dict.fromkeys(("subject", "relation", "other"), 1.0),
     )
     for epoch in range(epochs):
         order, lost = rng.permutation(len(targets)), []
         for start in range(0, len(order) - BATCH + 1, BATCH):
             rows = np.sort(order[start : start + BATCH])
-            asked = rng.integers(len(QUESTIONS), size=BATCH)
-            said = {name: words[name][rows] for name in ("subject", "relation", "other")}
-            said |= {"answer": words["answer"][rows, asked], "classes": targets[rows]}
-            lost.append(net.train_on_batch(_inputs(pictures[rows], asked), said, return_dict=True)["loss"])
-        print(f"epoch {epoch + 1:2d}/{epochs}  loss {np.mean(lost):.4f}", flush=True)
+            seen = {"image": pictures[rows].astype("float32") / 255, "questions": np.stack([all_questions] * BATCH)}
+            said = {name: values[rows] for name, values in words.items()} | {"classes": targets[rows]}
+            lost.append(learner.train_on_batch(seen, said, return_dict=True)["loss"])
+            if not start % (50 * BATCH):
+                print(f"epoch {epoch + 1:2d}/{epochs}  batch {start // BATCH:3d}  loss {lost[-1]:.4f}", flush=True)
     shipped = build()  # without the optimiser's state
     shipped.set_weights([one.astype("float16").astype("float32") for one in net.get_weights()])
     return shipped

@@ -14,6 +14,7 @@ from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.labels import imagenet_names, read_labels
 from xai_widgets.models.model_files import ModelError, read_model
 from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.scene_reader import load_scene_reader
 from xai_widgets.models.shipped import shipped_cards
 from xai_widgets.models.tables import Table
 
@@ -130,6 +131,8 @@ def load_model(
     if not isinstance(name_or_path, os.PathLike):
         if (found := match(text, cards)) is not None:
             card = cards[found]
+            if card.kind == "scene reader":
+                return load_scene_reader().classes
             if card.reads == "text":
                 raise ModelError(f"{card.name!r} reads texts: xai_widgets.load_text_model loads it")
             names = card.labels if labels is None else read_labels(labels, len(card.labels))

@@ -6,8 +6,9 @@ import tomllib
 import numpy as np
 import pytest
 
-from xai_widgets import load_history, load_model
+from xai_widgets import explain, load_history, load_model, load_scene_reader
 from xai_widgets.models.creatures import LABELS, draw, plant_tag, sample_batch, sample_scene
+from xai_widgets.models.creatures.language import QUESTIONS, answer, caption
 from xai_widgets.models.model_files import ModelError
 from xai_widgets.models.shipped import shipped_cards
 
@@ -97,3 +98,58 @@ def test_taking_a_part_away_matters():
     before, after = scores(model, np.stack([draw(scene).picture, draw(scene.without(0, "head")).picture]))
     assert before[LABELS.index("rabbit")] > 0.9
     assert after[LABELS.index("rabbit")] < before[LABELS.index("rabbit")]
+
+
+# The reader of scenes
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return load_scene_reader()
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Scenes of one and of two animals, one for two, as the card's are, with their pictures."""
+    scenes = [sample_scene((SEED, row), animals=2 if row % 3 == 0 else 1) for row in range(90)]
+    return scenes, np.stack([draw(scene).picture for scene in scenes])
+
+
+def test_captions_are_right_as_often_as_the_card_says(reader, told):
+    scenes, pictures = told
+    right = np.mean([said == caption(scene) for said, scene in zip(reader.caption(pictures), scenes, strict=True)])
+    assert within(right, card_of("creatures_heads")["captions_right"], len(scenes))
+    assert right > 0.8
+
+
+@pytest.mark.parametrize("number", range(len(QUESTIONS)))
+def test_answers_are_right_as_often_as_the_card_says(reader, told, number):
+    scenes, pictures = told
+    truth = [answer(scene, QUESTIONS[number]) for scene in scenes]
+    right = np.mean(np.array(reader.answer(pictures, QUESTIONS[number])) == np.array(truth))
+    assert within(right, card_of("creatures_heads")["answers_right"][number], len(scenes))
+
+
+def test_each_chain_says_what_the_whole_model_says(reader, told):
+    pictures = told[1][:5]
+    inputs = {"image": pictures.astype("float32") / 255, "question": np.eye(len(QUESTIONS), dtype="float32")[[6] * 5]}
+    whole = reader.model.predict_on_batch(inputs)
+    chains = {"classes": reader.classes, "answer": reader.question("Where is this?"), "other": reader.word("other")}
+    for name, chain in chains.items():
+        np.testing.assert_allclose(scores(chain, pictures), whole[name], atol=1e-5)
+
+
+def test_a_word_is_explained_like_a_class(reader, told):
+    found = explain(reader.word("subject"), told[1][0], "grad_cam")
+    assert found.values.shape[:3] == (1, 96, 96)
+    assert found.values.max() > 0
+
+
+def test_the_reader_is_a_classifier_by_name_and_refuses_what_it_does_not_know(reader, singles):
+    named = scores(load_model("creatures_heads"), singles.pictures).argmax(axis=1) == singles.labels[:, 0]
+    assert within(named.mean(), card_of("creatures_heads")["accuracy"], COUNT)
+    with pytest.raises(ValueError, match="choose one of subject, relation, other"):
+        reader.word("verb")
+    with pytest.raises(ValueError, match="Where is this"):
+        reader.question("Where is it?")
+    assert repr(reader) == "SceneReader('creatures_heads', input 96x96x3)"
