@@ -16,6 +16,8 @@ import data.creatures  # noqa: F401  (sets how TensorFlow starts)
 from data.creatures.hans import TAGGED, with_tags
 from xai_widgets import Classifier, load_model
 from xai_widgets.models.creatures import LABELS, PARTS, draw, sample_batch, sample_scene
+from xai_widgets.models.creatures.language import QUESTIONS, answer, caption
+from xai_widgets.models.scene_reader import load_scene_reader
 
 FOLDER = Path(__file__).parent / "gallery"
 SEED = 2026  # of neither the training nor the tests
@@ -134,8 +136,8 @@ def confusion(name: str, *, tags: bool = False) -> Figure:
     return matrix(counts, LABELS, title)
 
 
-def matrix(counts: np.ndarray, labels: tuple[str, ...], title: str) -> Figure:
-    """Return a confusion matrix with its numbers, rows in shares."""
+def matrix(counts: np.ndarray, labels: tuple[str, ...], title: str, rows: list[str] | None = None) -> Figure:
+    """Return a confusion matrix with its numbers, rows in shares; rows have names of their own if given."""
     figure = Figure(figsize=(6.4, 5.8), layout="constrained")
     axes = figure.subplots()
     axes.imshow(counts / counts.sum(axis=1, keepdims=True), "Blues", vmin=0, vmax=1)
@@ -151,8 +153,26 @@ def matrix(counts: np.ndarray, labels: tuple[str, ...], title: str) -> Figure:
                 color="white" if 2 * count > counts[row].sum() else "black",
             )
     axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(counts)), rows or labels)
     axes.set(xlabel="called", ylabel="is", title=title)
+    return figure
+
+
+def reading() -> Figure:
+    """Return pictures with what the two-headed model says of them; what is wrong is in red, with the right word."""
+    reader, scenes = load_scene_reader(), [sample_scene((SEED, 40 + row), animals=2 - row // 3) for row in range(4)]
+    pictures = np.stack([draw(scene, 288).picture for scene in scenes])
+    said = [reader.caption(pictures), *(reader.answer(pictures, question) for question in QUESTIONS)]
+    true = [[caption(scene) for scene in scenes], *([answer(scene, q) for scene in scenes] for q in QUESTIONS)]
+    figure = Figure(figsize=(12, 5.4), layout="constrained")
+    for column, axes in enumerate(figure.subplots(1, 4)):
+        axes.imshow(pictures[column])
+        axes.axis("off")
+        for line, (question, ours, right) in enumerate(zip(("Caption:", *QUESTIONS), said, true, strict=True)):
+            wrong = ours[column] != right[column]
+            text = f"{question} {ours[column]}" + (f" ({right[column]})" if wrong else "")
+            place, colour = (0, -0.06 - 0.09 * line), "crimson" if wrong else "black"
+            axes.text(*place, text, transform=axes.transAxes, fontsize=8, color=colour)
     return figure
 
 
@@ -161,6 +181,7 @@ PAGES = {
     "confusion-creatures": lambda: confusion("creatures"),
     "confusion-hans-tagged": lambda: confusion("creatures_hans", tags=True),
     "confusion-hans": lambda: confusion("creatures_hans"),
+    "reading": reading,
 }  # fmt: skip
 
 

@@ -16,11 +16,14 @@ import numpy as np
 
 import data.photos.train as training
 from data.cards import write_card
+from data.gallery import FOLDER as GALLERY
+from data.gallery import matrix as matrix_figure
 from data.photos.pictures import LABELS, SOURCES, Pictures, read
 from xai_widgets import load_model, sample_image
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.figure import Figure
 
 FOLDER = Path(__file__).parent
 CAT, DOG = LABELS.index("cat"), LABELS.index("dog")
@@ -53,6 +56,19 @@ def figures(counts: dict[str, np.ndarray]) -> dict[str, float | list[float]]:
     }
 
 
+def drawn(counts: dict[str, np.ndarray]) -> Figure:
+    """Return the confusion matrix; cats and dogs have a row for each source."""
+    rows = {
+        f"{label} ({source})" if place in (CAT, DOG) else label: (place, matrix[place])
+        for source, matrix in counts.items()
+        for place, label in enumerate(LABELS)
+        if matrix[place].any()
+    }
+    right, total = (int(sum(pick)) for pick in zip(*((row[at], row.sum()) for at, row in rows.values()), strict=True))
+    shown = np.stack([row for _, row in rows.values()])
+    return matrix_figure(shown, LABELS, f"photos: {right / total:.1%} of {total} right", list(rows))
+
+
 def milliseconds() -> float:
     """Return the median time of one picture through the shipped model, on one core if the process has but one."""
     model = load_model("photos")
@@ -76,6 +92,7 @@ def main() -> None:
     write_card(FOLDER, found)
     kept = {"labels": LABELS, **{source: matrix.tolist() for source, matrix in counts.items()}}
     (FOLDER / "confusion.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    drawn(counts).savefig(GALLERY / "confusion-photos.png", dpi=100)
     for name, value in found.items():
         print(f"{name}: {value}")
     print(f"a forward pass: {milliseconds():.1f} ms")
