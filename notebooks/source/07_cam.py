@@ -32,7 +32,7 @@
 import keras
 import numpy as np
 
-from xai_widgets import CamLab, explain, load_model, sample_image
+from xai_widgets import CamLab, explain, load_model, load_scene_reader, sample_image
 from xai_widgets.course import Table, exercise, say
 from xai_widgets.methods import (
     cam,
@@ -434,6 +434,56 @@ say(
     before=creatures.logits(creatures.preprocess(pair))[0, 0],
     after=creatures.logits(hidden)[0, 0],
 )
+
+# %% [markdown] tags=["fr"]
+# ## Un mot de la légende, la réponse à une question
+#
+# La diapositive le promet : Grad-CAM explique tout ce qui se calcule à partir des cartes, une légende ou une réponse aussi. Notre réseau à deux têtes nomme les animaux, dit une légende de trois mots et répond à sept questions. Chaque mot est un score ; chaque score a sa carte.
+#
+# **Pariez** : le mot « dog » de la légende regarde-t-il le chien ? Et le mot « left of », que regarde-t-il ?
+
+# %% [markdown] tags=["en"]
+# ## A word of the caption, the answer to a question
+#
+# The slide promises it: Grad-CAM explains whatever is computed from the maps, a caption or an answer too. Our two-headed network names the animals, says a caption of three words and answers seven questions. Each word is a score; each score has its map.
+#
+# **Place your bet**: does the word “dog” of the caption look at the dog? And the word “left of”, what does it look at?
+
+# %%
+reader = load_scene_reader()
+say("07.caption", caption=str(reader.caption(pair)[0]))
+
+questions = (
+    "What is on the left?",
+    "What is on the right?",
+    "What colour is the animal on the right?",
+    "Where is this?",
+)
+spoken = {f"caption: {slot}": reader.word(slot) for slot in ("subject", "relation", "other")}
+spoken |= {question: reader.question(question) for question in questions}
+said = [one.predict(pair).top(1)[0][0].label for one in spoken.values()]
+words = [grad_cam(one, pair, label, layer="conv4_2") for one, label in zip(spoken.values(), said, strict=True)]
+Table(
+    {
+        "07.table.asked": list(spoken),
+        "07.table.said": said,
+        "07.table.on_cat": [relevance_mass(one, cat).values[0] for one in words],
+        "07.table.on_dog": [relevance_mass(one, dog).values[0] for one in words],
+    },
+    ["", "", ".0%", ".0%"],
+)
+
+# %%
+words[list(spoken).index("What is on the right?")]
+
+# %% [markdown] tags=["fr"]
+# Dans le labo, le menu « Expliquer » choisit ce qui est dit : parcourez les mots et les questions.
+
+# %% [markdown] tags=["en"]
+# In the lab, the menu “Explain” chooses what is said: go through the words and the questions.
+
+# %%
+CamLab(reader, "creature-cat-dog", says="What is on the right?")
 
 # %% [markdown] tags=["fr"]
 # ## À quoi cela sert : prendre un réseau en faute
