@@ -174,7 +174,9 @@ def test_baselines_for_all_or_one_each():
 
 def test_what_is_refused():
     model = function(lambda t: layers.Dense(2)(layers.Dense(3, "relu")(t)))
+    random_nets.with_random_weights(model, 1)
     x = [[1.0, 2.0]]
+    assert (backend.to_numpy(model(np.array(x, "float32"))) != 0).all()  # at 0, a square is as good as a weighted sum
     with pytest.raises(ValueError, match="unknown rule 'rescaled'; did you mean rescale"):
         deep_lift(model, x, 0, rule="rescaled")
     with pytest.raises(ValueError, match="takes one baseline"):
