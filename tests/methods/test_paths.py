@@ -264,6 +264,8 @@ def test_the_network_gets_full_batches_and_no_more(shared, monkeypatch):
 
     def watched(key, build):
         run = compiled(key, build)
+        if key == "logits":  # at the ends of the path, once
+            return run
         return lambda x, rows: sizes.append(len(x)) or run(x, rows)
 
     monkeypatch.setattr(shared, "compiled", watched)
