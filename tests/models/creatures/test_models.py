@@ -127,7 +127,9 @@ def test_answers_are_right_as_often_as_the_card_says(reader, told, number):
     scenes, pictures = told
     truth = [answer(scene, QUESTIONS[number]) for scene in scenes]
     right = np.mean(np.array(reader.answer(pictures, QUESTIONS[number])) == np.array(truth))
-    assert within(right, card_of("creatures_heads")["answers_right"][number], len(scenes))
+    stated = card_of("creatures_heads")["answers_right"][number]
+    assert within(right, stated, len(scenes))
+    assert stated > 0.6  # of ten colours, one in ten would be right by chance
 
 
 def test_each_chain_says_what_the_whole_model_says(reader, told):
