@@ -74,7 +74,7 @@ class Parameterisation:
 
     def picture(self, numbers: list[Any], shape: Shape) -> Any:
         """Return pictures (N, H, W, 3), or 4 with alpha, values 0 to 1."""
-        values = self.values(numbers, shape)
+        values = self.values([ops.convert_to_tensor(one) for one in numbers], shape)
         colours = values[..., :3] if self.colour != "grey" else ops.repeat(values[..., :1], 3, axis=-1)
         if self.colour == "decorrelated":
             colours = ops.matmul(colours, COLOURS.T)
@@ -158,7 +158,9 @@ class Fourier(Parameterisation):
 
     def values(self, numbers: list[Any], shape: Shape) -> Any:
         """Add the waves up."""
-        return ops.transpose(_transformed(numbers[0] * _wave_weights(shape, self.decay), shape), (0, 2, 3, 1))
+        return ops.transpose(
+            _transformed(ops.multiply(numbers[0], _wave_weights(shape, self.decay)), shape), (0, 2, 3, 1)
+        )
 
     def numbers_of(self, values: NDArray[np.float32]) -> Arrays:
         """Transform back."""

@@ -282,7 +282,7 @@ def pixel_function(subject: Classifier) -> Callable[[Any], Any]:
         own = ops.mean(pictures, axis=-1, keepdims=True) if channels == 1 else pictures
         if plain:
             return own
-        return (own * scale if scale is not None else ops.matmul(own, matrix)) + offset
+        return ops.add(ops.multiply(own, scale) if scale is not None else ops.matmul(own, matrix), offset)
 
     return to_inputs
 
@@ -303,6 +303,7 @@ def flattened(pictures: Any, background: Any) -> Any:
     """Lay pictures with opacity on a background of random squares, made smooth; others are left as they are."""
     if pictures.shape[-1] == 3:
         return pictures
+    pictures = ops.convert_to_tensor(pictures)
     opaque = pictures[..., 3:]
     behind = ops.image.resize(background, tuple(pictures.shape[1:3]), interpolation="bilinear")
     return pictures[..., :3] * opaque + behind * (1 - opaque)
