@@ -164,7 +164,7 @@ def reading() -> Figure:
     pictures = np.stack([draw(scene, 288).picture for scene in scenes])
     said = [reader.caption(pictures), *(reader.answer(pictures, question) for question in QUESTIONS)]
     true = [[caption(scene) for scene in scenes], *([answer(scene, q) for scene in scenes] for q in QUESTIONS)]
-    figure = Figure(figsize=(12, 4.2), layout="constrained")
+    figure = Figure(figsize=(12, 4.7), layout="constrained")
     for column, axes in enumerate(figure.subplots(1, 4)):
         axes.imshow(pictures[column])
         axes.axis("off")
