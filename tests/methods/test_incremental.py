@@ -26,7 +26,8 @@ def assert_same(model, x, target=1, **options):
     boxes = occlusion(model, x, target, incremental=True, **options)
     full = occlusion(model, x, target, incremental=False, **options)
     scale = max(1.0, float(np.abs(full.score).max()), float(np.abs(full.values).max()))
-    np.testing.assert_allclose(boxes.values, full.values, atol=2e-5 * scale)
+    # In float32, sums inside may be many times the score, and another size of picture adds them in another order.
+    np.testing.assert_allclose(boxes.values, full.values, atol=1e-4 * scale)
     return boxes
 
 
