@@ -56,7 +56,7 @@ test: $(VENV)/test.stamp ## run the tests: units, notebooks, browser (TESTS=test
 test-backends: test-jax test-torch ## run the tests of the backends on JAX and PyTorch (large downloads)
 
 test-jax test-torch: test-%: $(BACKENDS)/stamp
-	KERAS_BACKEND=$* $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest -m backend tests/backend tests/models tests/methods tests/oracles
+	KERAS_BACKEND=$* $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest $(SHARED) -m backend tests/backend tests/models tests/methods tests/oracles
 
 lint: $(VENV)/test.stamp ## check style, types and floors
 	$(BIN)/ruff check .
