@@ -13,6 +13,7 @@ from xai_widgets.methods.evaluation.maps import MAGNITUDES
 from xai_widgets.methods.layer_maps import layers_with_maps
 from xai_widgets.methods.registry import explain
 from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.widgets.pictures import one_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,9 +62,7 @@ class AttributionSession:
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
         self.classifier = classifier
-        self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
-            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.inputs = one_input(image, classifier)
         self.predictions = classifier.predict(self.inputs)
         self.top = int(self.predictions.probabilities[0].argmax())
         self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")

@@ -12,6 +12,7 @@ from xai_widgets.methods.evaluation.localisation import relevance_mass
 from xai_widgets.methods.layer_maps import layer_maps, layers_with_maps
 from xai_widgets.methods.registry import explain
 from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.widgets.pictures import one_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,9 +77,7 @@ class CamSession:
         self, classifier: Classifier, image: Any, masks: Mapping[str, NDArray[np.bool_]] | None = None
     ) -> None:
         self.classifier = classifier
-        self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
-            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.inputs = one_input(image, classifier)
         self.layers = layers_with_maps(classifier)
         self.predictions = classifier.predict(self.inputs)
         self.top = int(self.predictions.probabilities[0].argmax())

@@ -11,6 +11,7 @@ from xai_widgets.methods.fills import make_fills
 from xai_widgets.methods.lime_image import SEGMENT_MEANS, lime_image, segment_means
 from xai_widgets.methods.superpixels import superpixels
 from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.widgets.pictures import one_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -61,9 +62,7 @@ class LimeSession:
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
         self.classifier = classifier
-        self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
-            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.inputs = one_input(image, classifier)
         self.logits = classifier.logits(self.inputs)[0]
         self.probabilities = classifier.probabilities(self.logits[np.newaxis])[0]
         self.top = int(self.logits.argmax())

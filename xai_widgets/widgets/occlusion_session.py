@@ -12,6 +12,7 @@ from xai_widgets.methods.fills import make_fills
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.regions import Windows
 from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.widgets.pictures import one_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,9 +61,7 @@ class OcclusionSession:
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
         self.classifier = classifier
-        self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
-            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        self.inputs = one_input(image, classifier)
         self.logits = classifier.logits(self.inputs)[0]
         self.probabilities = classifier.probabilities(self.logits[np.newaxis])[0]
         self.top = int(self.logits.argmax())

@@ -52,3 +52,17 @@ def read_picture(image: Any, classifier: Classifier) -> Any:
     if isinstance(image, np.ndarray) and image.dtype != np.uint8 and image.shape[-3:] == classifier.input_shape:
         return image
     return load_image(image)
+
+
+def one_input(image: Any, classifier: Classifier) -> Any:
+    """Return one image in the model's input space, (1, H, W, C) float32.
+
+    Raises
+    ------
+    ValueError
+        If it is not one picture that fits the model.
+    """
+    inputs = classifier.as_inputs(image)
+    if len(inputs) != 1 or inputs.ndim != 4 or inputs.shape[-1] not in (1, 3):
+        raise ValueError(f"the lab takes one picture at a time, not inputs of shape {inputs.shape}")
+    return inputs
