@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data.photos.pictures import Pictures
 
 AREA, PROPORTIONS = (0.4, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
-AT_MOST = 1200  # pictures of a class in an epoch
+AT_MOST = 1600  # pictures of a class in an epoch
 PASTED = 0.2  # share of the views into which a part of another one is pasted
 BLURRED = 0.2  # share of the views that are drawn from a coarser picture
 
@@ -62,36 +62,38 @@ def _lit(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(views, 0, 1)
 
 
-def pasted(views: np.ndarray, targets: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Paste a rectangle of another view into some views, and mix the targets (N, K) by area: they still add up to 1.
+def pasted(
+    views: np.ndarray, targets: list[np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Paste a rectangle of another view into some views, and mix each of the targets (N, K) by area.
 
-    Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019. It
-    also shows the net two things in one picture.
+    Each row of targets still adds up to 1. Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers
+    with Localizable Features", ICCV 2019. It also shows the net two things in one picture.
     """
-    side, views, targets = views.shape[1], views.copy(), targets.copy()
+    side, mixed, kept = views.shape[1], views.copy(), np.ones((len(views), 1), "float32")
     others = rng.permutation(len(views))
-    originals, labels = views[others], targets[others]
     for row in np.flatnonzero(rng.random(len(views)) < PASTED):
         height, width = (round(side * rng.uniform(0.35, 0.8)) for _ in range(2))
         top, left = rng.integers(side - height + 1), rng.integers(side - width + 1)
         window = np.s_[top : top + height, left : left + width]
-        views[row][window] = originals[row][window]
-        share = height * width / side**2
-        targets[row] = (1 - share) * targets[row] + share * labels[row]
-    return views, targets
+        mixed[row][window] = views[others[row]][window]
+        kept[row] -= height * width / side**2
+    return mixed, [kept * one + (1 - kept) * one[others] for one in targets]
 
 
 class Views(keras.utils.PyDataset):
     """Random views in random order, new ones each epoch; of a frequent class only a part is drawn each time.
+
+    A view's targets are its class and the teacher's hints (N, classes of the teacher).
 
     A dog is six times as frequent as a golf ball: at most `AT_MOST` pictures of a class are seen in an epoch, and what
     is left of the difference is taken out of the loss by a weight for each picture. The targets themselves must add up
     to 1: the gradient of TensorFlow's cross-entropy is wrong for others, and pushes all scores up together.
     """
 
-    def __init__(self, pictures: Pictures, side: int, batch: int, seed: int, **options: Any) -> None:
+    def __init__(self, pictures: Pictures, hints: np.ndarray, side: int, batch: int, seed: int, **options: Any) -> None:
         super().__init__(**options)
-        self.pictures, self.side, self.batch = pictures, side, batch
+        self.pictures, self.hints, self.side, self.batch = pictures, hints, side, batch
         self.rng = np.random.default_rng(seed)
         counts = np.minimum(np.bincount(pictures.classes), AT_MOST)
         self.weights = (counts.mean() / counts).astype("float32")
@@ -101,8 +103,10 @@ class Views(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self.order) // self.batch
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]]:
         rows = self.order[number * self.batch : (number + 1) * self.batch]
-        targets = np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]
+        targets = [np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]]
+        targets.append(self.hints[rows].astype("float32"))
         seen, targets = pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
-        return seen, targets, targets @ self.weights
+        weights = targets[0] @ self.weights
+        return seen, targets, [weights, weights]

@@ -1,6 +1,8 @@
-"""Train the photos model: ``python -m data.photos.train FOLDER``, where FOLDER holds the archives of pictures.
+"""Train the photos model: ``python -m data.photos.train FOLDER TEACHER``.
 
-Minutes on a GPU, an hour on two cores. The net sees small pictures first and large ones last: most of what it
+FOLDER holds the archives of pictures, TEACHER is a saved net that knows ImageNet's classes.
+
+Minutes on a GPU, about an hour on two cores. The net sees small pictures first and large ones last: most of what it
 learns does not need the large ones. Interrupted, it goes on from its last epoch (``--work`` says where that is kept).
 """
 
@@ -23,12 +25,14 @@ from data.cards import write_card
 from data.photos.augmentation import Views, plain
 from data.photos.net import PLAN
 from data.photos.pictures import SIDE, Pictures, read
+from data.photos.teacher import taught
 from data.plain_net import fold, training_net
 from data.saving import save_repeatably
 
 FOLDER = Path(__file__).parent
-SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 2e-3, 0.05, 0.05
-PHASES = ((64, 14), (96, 8), (128, 2))  # (side in pixels, epochs)
+SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 1.5e-3, 0.05, 0.05
+PHASES = ((64, 6), (96, 16), (128, 6))  # (side in pixels, epochs)
+HINTS = 0.5  # weight of what the teacher says beside the class
 WARM_UP = 2  # epochs in which the learning rate rises
 
 
@@ -64,26 +68,32 @@ def predict(net: keras.Model, pictures: Pictures, side: int = SIDE) -> np.ndarra
     )
 
 
-def train(splits: dict[str, Pictures], work: Path) -> keras.Model:
+def with_second_head(net: keras.Model, classes: int) -> keras.Model:
+    """Return the net with a second dense layer on the same features, for what the teacher says."""
+    return keras.Model(net.input, [net.output, keras.layers.Dense(classes, name="hints")(net.get_layer("gap").output)])
+
+
+def train(splits: dict[str, Pictures], hints: np.ndarray, work: Path) -> keras.Model:
     """Return the trained net; its weights and how far it came are kept in `work` after each epoch."""
     keras.utils.set_random_seed(SEED)
     net, done = training_net(PLAN, dropout=0.2), 0
+    both = with_second_head(net, hints.shape[1])
     optimizer = keras.optimizers.AdamW(PEAK, beta_2=0.99, weight_decay=DECAY, clipnorm=5.0)
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING)
+    losses = [keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=one) for one in (SMOOTHING, 0)]
     state, weights = work / "state.json", work / "training.weights.h5"
     sides = [side for side, epochs in PHASES for _ in range(epochs)]
     for epoch, side in enumerate(sides):
         if epoch == 0 or side != sides[epoch - 1] or not done:
-            net.compile(optimizer, loss)
+            both.compile(optimizer, losses, loss_weights=[1, HINTS])
         if not done and state.exists():
             done = json.loads(state.read_text())["epochs"]
-            optimizer.build(net.trainable_variables)
-            net.load_weights(weights)
+            optimizer.build(both.trainable_variables)
+            both.load_weights(weights)
         if epoch < done:
             continue
-        started, views = time.monotonic(), Views(splits["train"], side, BATCH, SEED + epoch)
-        history = net.fit(views, callbacks=[Schedule(epoch, len(sides), len(views))], verbose=0, shuffle=False)
-        net.save_weights(weights)
+        started, views = time.monotonic(), Views(splits["train"], hints, side, BATCH, SEED + epoch)
+        history = both.fit(views, callbacks=[Schedule(epoch, len(sides), len(views))], verbose=0, shuffle=False)
+        both.save_weights(weights)
         done = epoch + 1
         state.write_text(json.dumps({"epochs": done}))
         print(
@@ -98,6 +108,9 @@ def main() -> None:
     """Train, fold, save; `data.photos.check` measures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path, help="folder of imagenette128_*.npz and pets128.npz")
+    parser.add_argument(
+        "teacher", type=Path, help="a .keras file: RGB 0..255 in, probabilities of ImageNet's classes out"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/photos"), help="folder for what is kept on the way")
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the model")
     options = parser.parse_args()
@@ -105,7 +118,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     splits = read(options.pictures)
     print({name: len(pictures) for name, pictures in splits.items()}, flush=True)
-    net = fold(train(splits, options.work), PLAN)
+    hints = taught(splits["train"].pixels, options.teacher, options.work / "hints.npy")
+    net = fold(train(splits, hints, options.work), PLAN)
     figures = {"sha256": save_repeatably(net, options.output / "photos.keras")}
     print(f"sha256 {figures['sha256']}  test {accuracy(net, splits['test']):.4f}")
     if (options.output / "card.toml").exists():
