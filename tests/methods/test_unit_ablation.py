@@ -22,7 +22,7 @@ def pictures():
 
 def test_behind_averaging_and_a_dense_layer_the_effect_is_activation_times_weight(digits, pictures):
     change = ablation_effect(digits, pictures, "conv4", [5, 9, [5, 9]], batch_size=2)
-    tap = keras.Model(digits.model.input, digits.model.get_layer("gap").output)
+    tap = keras.Model(digits.model.inputs[0], digits.model.get_layer("gap").output)
     mean, kernel = np.asarray(tap(pictures)), digits.model.get_layer("scores").get_weights()[0]
     for place, unit in enumerate((5, 9)):
         np.testing.assert_allclose(change[:, place], -mean[:, [unit]] * kernel[unit], atol=1e-5)
