@@ -1,0 +1,23 @@
+"""Network dissection: what single units stand for, found by comparing where they answer with where concepts are.
+
+`dissect` measures; `ArrayConcepts`, `CreatureConcepts` and `BrodenConcepts` are sets of pictures with masks.
+"""
+
+from __future__ import annotations
+
+from xai_widgets.methods.dissection.broden import BrodenConcepts
+from xai_widgets.methods.dissection.concepts import ArrayConcepts, ConceptBatch, ConceptSet
+from xai_widgets.methods.dissection.creatures import CreatureConcepts
+from xai_widgets.methods.dissection.dissect import dissect, unit_regions
+from xai_widgets.methods.dissection.sketch import QuantileSketch
+
+__all__ = [
+    "ArrayConcepts",
+    "BrodenConcepts",
+    "ConceptBatch",
+    "ConceptSet",
+    "CreatureConcepts",
+    "QuantileSketch",
+    "dissect",
+    "unit_regions",
+]
