@@ -63,7 +63,7 @@ def deconvolution(
     Attribution(1x8x8x1: deconvolution · digits · target 3 · output=logit)
     """
     run = Run(model, inputs, target, output=output, merge=False, batch_size=batch_size)
-    return _carried_back("deconvolution", run, _rectified, progress)
+    return _carried_back("deconvolution", run, progress)
 
 
 def guided_backprop(
@@ -114,7 +114,7 @@ def guided_backprop(
     [[10.0, 0.0, 0.0, 20.0]]
     """
     run = Run(model, inputs, target, output=output, merge=False, batch_size=batch_size)
-    return _carried_back("guided_backprop", run, _guided, progress)
+    return _carried_back("guided_backprop", run, progress)
 
 
 def _rectified(_call: Call, signal: Any) -> Sequence[Any]:
@@ -128,10 +128,8 @@ def _guided(call: Call, signal: Any) -> Sequence[Any]:
     return call.pull(positive)
 
 
-def _carried_back(
-    method: str, run: Run, at_rectifiers: Rule, progress: Callable[[int, int], object] | bool | None
-) -> Attribution:
-    rules, net, begin = _rules(method, run.net, at_rectifiers), run.net, run.begin()
+def _carried_back(method: str, run: Run, progress: Callable[[int, int], object] | bool | None) -> Attribution:
+    rules, net, begin = rules_at_rectifiers(method, run.net), run.net, run.begin()
 
     def whole(inputs: Any, rows: Any) -> tuple[Any, Any]:
         values, calls = forward(net, inputs)
@@ -143,8 +141,20 @@ def _carried_back(
     return made
 
 
-def _rules(method: str, net: Net, at_rectifiers: Rule) -> list[Rule]:
-    """Choose a rule for each node; refuse a model in which the method would be the plain gradient."""
+def rules_at_rectifiers(method: str, net: Net) -> list[Rule]:
+    """Choose a rule for each node; refuse a model in which the method would be the plain gradient.
+
+    Parameters
+    ----------
+    method : {"deconvolution", "guided_backprop"}
+    net : Net
+
+    Raises
+    ------
+    UnsupportedLayerError, ValueError
+        As `deconvolution` does.
+    """
+    at_rectifiers = {"deconvolution": _rectified, "guided_backprop": _guided}[method]
     unknown = [node for node in net.nodes if node.kind in (Kind.UNKNOWN, Kind.LOOKUP)]
     if unknown:
         advice = (

@@ -1,0 +1,164 @@
+"""One activation of one unit carried back to the picture, all others set to 0: the deconvnet of Zeiler and Fergus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from xai_widgets.methods.deconvolution import rules_at_rectifiers
+from xai_widgets.methods.progress import reporter
+from xai_widgets.methods.rules.engine import backward, forward, own_derivative
+from xai_widgets.methods.rules.nodes import read_net
+from xai_widgets.methods.rules.runs import at_inputs
+from xai_widgets.methods.scores import pictures_of
+from xai_widgets.methods.units.reading import checked_units, layer_shape
+from xai_widgets.methods.units.top import top_patches
+from xai_widgets.models.cut import find_slot
+from xai_widgets.models.network import subject_of
+from xai_widgets.models.program import read_program
+from xai_widgets.models.store import store_of
+from xai_widgets.results.attribution import Attribution
+from xai_widgets.results.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.methods.rules.nodes import Net
+    from xai_widgets.models.classifier import Classifier
+
+_MAP_AXES = 4
+WAYS = ("deconvolution", "guided_backprop", "gradient")
+
+
+def project_unit(
+    model: Classifier | keras.Model,
+    inputs: Any,
+    layer: str,
+    unit: int,
+    *,
+    place: Any = None,
+    way: str = "deconvolution",
+    batch_size: int | None = None,
+    progress: Callable[[int, int], object] | bool | None = None,
+) -> Attribution:
+    """Carry one activation of a unit back to the picture: what of the picture made the unit answer there.
+
+    All other activations of the layer are set to 0. On the way back, max pooling sends what comes to the places of its
+    maxima (the switches), convolutions are transposed, and rectifiers act as `way` says.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+        Functional or Sequential.
+    inputs : array (N, H, W, C), or pictures
+    layer : str
+    unit : int
+    place : (int, int) or (N, 2) int array, optional
+        Row and column of the layer's map; where the unit is strongest in each picture, if left out.
+    way : {"deconvolution", "guided_backprop", "gradient"}
+        Rectifiers cut off what is negative on the way back; or also what comes to units that were off; or let pass what
+        comes to units that were on. The last is the derivative of the activation; the others carry back the activation
+        itself, as the paper does.
+    batch_size, progress
+        See `deconvolution`.
+
+    Returns
+    -------
+    Attribution
+        ``.values`` (N, H, W, C), 0 outside the unit's receptive field; ``.score`` (N,) the activation that was carried
+        back. A unit that is 0 there gives zeros.
+
+    Raises
+    ------
+    UnsupportedLayerError
+        If a layer is not one of Keras' own, where rectifiers might hide (not for the gradient).
+    ValueError
+        For an unknown layer, unit, place or way, or a model of several inputs.
+
+    References
+    ----------
+    Matthew Zeiler, Rob Fergus (2014), Visualizing and understanding convolutional networks.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> digits, three = xai.load_model("digits"), xai.sample_image("digit-3")
+    >>> project_unit(digits, three, "conv2", 5, place=(3, 4))
+    Attribution(1x8x8x1: project_unit · digits · target conv2 5 · way=deconvolution)
+    """
+    if way not in WAYS:
+        raise ValueError(f"way must be one of {', '.join(map(repr, WAYS))}, not {way!r}")
+    subject = subject_of(model)
+    arrays = subject.as_inputs(inputs)
+    if not isinstance(arrays, np.ndarray):
+        msg = f"{subject.name!r} takes several inputs: there is no one picture to go back to"
+        raise ValueError(msg)  # noqa: TRY004  (it is the model that does not fit)
+    path, shape = layer_shape(subject, layer)
+    number = int(checked_units(int(unit), int(shape[-1] or 0), path)[0])
+    if place is None:
+        places = _strongest(subject, arrays, path, number, batch_size)
+    else:
+        places = _checked_place(place, shape[:2] if len(shape) == _MAP_AXES - 1 else (1, 1), path, len(arrays))
+    run = _walk(subject, path, way)
+    report, parts = reporter(progress), []
+    for part in subject.batches(len(arrays), batch_size):
+        parts.append(run(arrays[part], places[part], np.full(len(places[part]), number)))
+        report(part.stop, len(arrays))
+    score, values = (np.concatenate(one) for one in zip(*parts, strict=True))
+    recipe = Recipe("project_unit", subject.name, (f"{path} {number}",) * len(arrays), {"way": way})
+    return Attribution(values, score, recipe, None, pictures_of(subject, arrays))
+
+
+def _checked_place(place: Any, size: Any, path: str, count: int) -> NDArray[np.int32]:
+    """Return the given row and column for each of `count` pictures."""
+    given = np.asarray(place)
+    fits = given.shape in ((2,), (count, 2)) and (given >= 0).all()
+    if not fits or any(n is not None and (given[..., axis] >= n).any() for axis, n in enumerate(size)):
+        raise ValueError(f"place is a row and a column of the map of {path!r}, {tuple(size)}, not {place!r}")
+    return np.broadcast_to(given.astype("int32"), (count, 2))
+
+
+def _strongest(
+    subject: Classifier, arrays: NDArray[np.float32], path: str, unit: int, batch_size: int | None
+) -> NDArray[np.int32]:
+    """Return for each picture the row and column where the unit is strongest."""
+    found = top_patches(subject, arrays, path, units=[unit], count=len(arrays), batch_size=batch_size)
+    return found.places[0][np.argsort(found.pictures[0])].astype("int32")
+
+
+def _walk(subject: Classifier, path: str, way: str) -> Callable[..., Any]:
+    """Return what carries activations back: (inputs, places, units) -> (scores, values)."""
+
+    def read() -> Net:
+        program = read_program(subject.model)
+        _, program.structure = find_slot(program, path)
+        program.outputs = (program.structure,)
+        return read_net(program, merge=False)
+
+    net: Net = store_of(subject.model).kept(("net up to", path), read)
+    rules = [own_derivative] * len(net.nodes) if way == "gradient" else rules_at_rectifiers(way, net)
+    (slot,) = net.program.outputs
+
+    def whole(inputs: Any, places: Any, units: Any) -> tuple[Any, Any]:
+        values, calls = forward(net, inputs)
+        chosen = _chosen(values[slot], places, units)
+        kept = keras.ops.cast(values[slot], "float32") * chosen
+        start = chosen if way == "gradient" else kept
+        score = keras.ops.sum(kept, axis=tuple(range(1, len(kept.shape))))
+        return score, at_inputs(net, inputs, backward(calls, rules, {slot: start}))
+
+    return subject.compiled(("unit projected", path, way), lambda: (whole, net.program.variables))
+
+
+def _chosen(activations: Any, places: Any, units: Any) -> Any:
+    """Return 1 at one place of one unit for each picture, 0 elsewhere, shaped like the activations."""
+    shape = keras.ops.shape(activations)
+    chosen = keras.ops.one_hot(units, shape[-1], dtype="float32")
+    if len(shape) != _MAP_AXES:
+        return chosen
+    rows, columns = (keras.ops.one_hot(places[:, axis], shape[1 + axis], dtype="float32") for axis in (0, 1))
+    return rows[:, :, None, None] * columns[:, None, :, None] * chosen[:, None, None, :]
