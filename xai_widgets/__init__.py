@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.cam import CamLab as CamLab
     from xai_widgets.widgets.chooser import MethodChooser as MethodChooser
     from xai_widgets.widgets.convolution import ConvolutionLab as ConvolutionLab
+    from xai_widgets.widgets.dissection import DissectionExplorer as DissectionExplorer
     from xai_widgets.widgets.dream import DreamLab as DreamLab
     from xai_widgets.widgets.feature import FeatureLab as FeatureLab
     from xai_widgets.widgets.lime import LimeLab as LimeLab
@@ -60,6 +61,7 @@ _HOME = {
     "CamLab": "xai_widgets.widgets.cam",
     "Classifier": "xai_widgets.models.classifier",
     "ConvolutionLab": "xai_widgets.widgets.convolution",
+    "DissectionExplorer": "xai_widgets.widgets.dissection",
     "DreamLab": "xai_widgets.widgets.dream",
     "FeatureLab": "xai_widgets.widgets.feature",
     "MethodChooser": "xai_widgets.widgets.chooser",

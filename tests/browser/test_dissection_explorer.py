@@ -1,0 +1,36 @@
+"""The dissection lab in a real page: its main control, its main view."""
+
+import pytest
+
+from browser.harness import Notebook, serve, write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LAB = """
+import xai_widgets as xai
+from xai_widgets.methods.dissection import CreatureConcepts
+xai.DissectionExplorer("creatures", CreatureConcepts(24, seed=1), layer="conv3_2", language="en")
+"""
+PIXELS = "canvas => canvas.toDataURL()"
+
+
+def test_a_unit_is_chosen_and_switched_off(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dissection")
+    write_notebook(folder / "lab.ipynb", LAB)
+    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(120_000)
+        notebook = Notebook.open(page, server, "lab.ipynb")
+        notebook.run_all_cells()
+        page.locator("[role=img][aria-label*='excite unit']").first.wait_for()
+        page.locator("text=no unit is off").first.wait_for()
+        canvas = page.locator(".xw-picture canvas").first
+        first = canvas.evaluate(PIXELS)
+        page.locator("[role=option]").nth(2).click()
+        page.wait_for_function(
+            "([canvas, first]) => canvas.toDataURL() !== first", arg=[canvas.element_handle(), first]
+        )
+        page.get_by_role("button", name="Switch this unit off").click()
+        page.locator("[role=option][aria-label*='(off)']").wait_for()
+        assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
+        page.close()
