@@ -1,0 +1,303 @@
+"""Vectors to points of the plane: PCA, t-SNE (by openTSNE) and UMAP (by umap-learn)."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from xai_widgets.methods.progress import reporter
+from xai_widgets.results.embedding import Embedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Watch = Callable[[NDArray[np.float32], int, float | None], object]
+
+_EARLY: Final = 250  # steps with exaggerated attraction, as van der Maaten (2014) and openTSNE have it
+_FEWEST: Final = 4  # vectors of which a layout can be made
+_FFT_FROM: Final = 10_000  # points from which interpolation is faster than the tree
+
+
+def pca(vectors: ArrayLike, *, seed: int = 0) -> Embedding:
+    """Project vectors on the two directions in which they vary most.
+
+    Parameters
+    ----------
+    vectors : (N, D) array
+        Finite numbers, N at least 4.
+    seed : int
+        Of the randomised solver that large data are given.
+
+    Returns
+    -------
+    Embedding
+        In the units of the vectors. The sign of an axis is such that its largest coordinate is positive.
+
+    Raises
+    ------
+    ValueError
+        If the vectors are not a table of finite numbers.
+
+    References
+    ----------
+    Harold Hotelling (1933), Analysis of a complex of statistical variables into principal components.
+
+    Examples
+    --------
+    >>> line = np.outer([0, 1, 2, 7], [3, 4])
+    >>> pca(line).points[:, 0].round(3).tolist()
+    [-12.5, -7.5, -2.5, 22.5]
+    """
+    table = as_vectors(vectors)
+    return Embedding(_principal(table, seed).astype(np.float32), "pca", {"seed": seed})
+
+
+def tsne(
+    vectors: ArrayLike,
+    *,
+    perplexity: float = 30,
+    steps: int = 750,
+    exaggeration: float = 12,
+    start: Literal["pca", "random"] = "pca",
+    seed: int = 0,
+    jobs: int = 2,
+    watch: Watch | None = None,
+    every: int = 10,
+    progress: Callable[[int, int], object] | bool | None = None,
+) -> Embedding:
+    """Lay vectors out so that neighbours stay neighbours, by t-SNE.
+
+    Parameters
+    ----------
+    vectors : (N, D) array
+    perplexity : float
+        About how many neighbours each point looks at; at least 1, less than N - 1.
+    steps : int
+        Of the descent, at least 1.
+    exaggeration : float
+        How much stronger attraction is in the first 250 steps; at least 1.
+    start : str
+        ``"pca"``, which keeps the large arrangement, or ``"random"``.
+    seed : int
+        Of the start, and of the search for neighbours among many points.
+    jobs : int
+        Threads. The same number gives the same layout on a machine; sums are rounded otherwise with another number,
+        and t-SNE makes much of little. That is why it is 2 wherever it runs, and not the number of cores.
+    watch : callable, optional
+        Called with points (N, 2), steps done and divergence (None at the start), first with the start itself. What it
+        returns stops the descent if true.
+    every : int
+        Steps between two calls of `watch`; it must divide 250.
+    progress : callable or bool, optional
+        See `xai_widgets.methods.progress.reporter`; it may raise to stop.
+
+    Returns
+    -------
+    Embedding
+        Exact gradients are approximated: by a tree below 10,000 points, by interpolation and FFT from there on.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    ImportError
+        If openTSNE is not installed.
+
+    References
+    ----------
+    Laurens van der Maaten, Geoffrey Hinton (2008), Visualizing data using t-SNE.
+    Laurens van der Maaten (2014), Accelerating t-SNE using tree-based algorithms.
+    George Linderman et al. (2019), Fast interpolation-based t-SNE for improved visualization of single-cell RNA-seq.
+    Pavlin Poličar, Martin Stražar, Blaž Zupan (2024), openTSNE: a modular Python library for t-SNE.
+
+    Examples
+    --------
+    >>> two = np.repeat(np.eye(2) * 10, 10, axis=0) + np.random.default_rng(0).normal(size=(20, 2)) / 10
+    >>> tsne(two, perplexity=5, steps=20)
+    Embedding(20 points: tsne · perplexity=5 · steps=20 · exaggeration=12 · start=pca · seed=0 · jobs=2)
+    """
+    table = as_vectors(vectors)
+    _check_options(len(table), perplexity, steps, exaggeration, start, jobs, every)
+    place = _start(table, start, seed)
+    film = _Film(steps, every, watch, reporter(progress))
+    film.begin(place)
+    descent = {"perplexity": perplexity, "steps": steps, "exaggeration": exaggeration}
+    found = _descend(table, place, film, **descent, seed=seed, jobs=jobs)
+    film.end(found)
+    options = {**descent, "start": start, "seed": seed, "jobs": jobs}
+    return Embedding(np.asarray(found, np.float32), "tsne", options, film.divergence, film.done)
+
+
+def umap(
+    vectors: ArrayLike, *, neighbours: int = 15, min_distance: float = 0.1, steps: int | None = None, seed: int = 0
+) -> Embedding:
+    """Lay vectors out by UMAP: like t-SNE a map of neighbours, with another cost.
+
+    Parameters
+    ----------
+    vectors : (N, D) array
+    neighbours : int
+        What each point looks at, 2 to N - 1.
+    min_distance : float
+        How near points may come, from 0 to 1.
+    steps : int, optional
+        Passes over the graph; UMAP's own choice if left out.
+    seed : int
+        One thread works, so that the seed repeats the layout.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    ImportError
+        If umap-learn is not installed.
+
+    References
+    ----------
+    Leland McInnes, John Healy, James Melville (2018), UMAP: Uniform manifold approximation and projection.
+
+    Examples
+    --------
+    >>> umap(np.eye(6), neighbours=9)
+    Traceback (most recent call last):
+    ValueError: neighbours must be 2 to 5 for 6 vectors, not 9
+    """
+    table = as_vectors(vectors)
+    if not 2 <= neighbours < len(table):
+        raise ValueError(f"neighbours must be 2 to {len(table) - 1} for {len(table)} vectors, not {neighbours}")
+    if not 0 <= min_distance <= 1:
+        raise ValueError(f"min_distance must be from 0 to 1, not {min_distance}")
+    package = _import("umap", "umap-learn")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a seed costs threads is what is wanted
+        made = package.UMAP(
+            n_neighbors=neighbours, min_dist=min_distance, n_epochs=steps, random_state=seed, n_jobs=1
+        ).fit_transform(table)
+    options = {"neighbours": neighbours, "min_distance": min_distance, "seed": seed}
+    return Embedding(np.asarray(made, np.float32), "umap", options)
+
+
+LAYOUTS: Mapping[str, Callable[..., Embedding]] = {"pca": pca, "tsne": tsne, "umap": umap}
+
+
+def as_vectors(vectors: ArrayLike) -> NDArray[np.float64]:
+    """Return a table (N, D) of float64, or say what is wrong with it.
+
+    Examples
+    --------
+    >>> as_vectors([[1, 2]])
+    Traceback (most recent call last):
+    ValueError: a layout needs at least 4 vectors, got 1
+    """
+    table = np.ascontiguousarray(vectors, dtype=np.float64)
+    if table.ndim != 2 or table.shape[1] == 0:
+        raise ValueError(f"vectors are a table (N, D); flatten what has more axes: got the shape {table.shape}")
+    if len(table) < _FEWEST:
+        raise ValueError(f"a layout needs at least {_FEWEST} vectors, got {len(table)}")
+    if not np.isfinite(table).all():
+        raise ValueError(f"vectors must be finite numbers; {int((~np.isfinite(table)).any(axis=1).sum())} are not")
+    return table
+
+
+class _Film:
+    """Counts steps over both phases of the descent, reports them, and hands frames out."""
+
+    def __init__(self, steps: int, every: int, watch: Watch | None, report: Callable[[int, int], object]) -> None:
+        self.steps, self.every, self.done = steps, every, 0
+        self.divergence: float | None = None
+        self._stopped, self._before = False, 0
+        self._watch, self._report = watch, report
+
+    def begin(self, points: NDArray[np.float64]) -> None:
+        """Show the start."""
+        self._report(0, self.steps)
+        if self._watch is not None:
+            self._watch(points.astype(np.float32), 0, None)
+
+    def optimization_about_to_start(self) -> None:
+        """Hear from openTSNE that a phase begins: it counts its steps anew."""
+        self._before = self.done
+
+    def __call__(self, iteration: int, divergence: float, points: NDArray[np.float64]) -> bool:
+        """Return whether the descent stops here, as openTSNE asks its callbacks."""
+        self._show(self._before + iteration, float(divergence), points)
+        return self._stopped
+
+    def end(self, found: Any) -> None:
+        """Show the last step, unless it was shown or somebody stopped before."""
+        if not self._stopped and self.done < self.steps:
+            last = found.kl_divergence
+            self._show(self.steps, self.divergence if last is None else float(last), found)
+
+    def _show(self, done: int, divergence: float | None, points: NDArray[np.float64]) -> None:
+        self.done, self.divergence = done, divergence
+        self._report(done, self.steps)
+        if self._watch is not None:
+            self._stopped = bool(self._watch(np.array(points, np.float32), done, divergence))
+
+
+def _descend(
+    table: NDArray[np.float64], place: NDArray[np.float64], film: _Film, *, seed: int, jobs: int, **options: float
+) -> Any:
+    """Run openTSNE's two phases; return its embedding."""
+    early = min(_EARLY, round(options["steps"]))
+    package = _import("openTSNE", "openTSNE")
+    return package.TSNE(
+        perplexity=options["perplexity"],
+        early_exaggeration=options["exaggeration"],
+        early_exaggeration_iter=early,
+        n_iter=round(options["steps"]) - early,
+        initialization=place,
+        negative_gradient_method="fft" if len(table) >= _FFT_FROM else "bh",
+        callbacks=film,
+        callbacks_every_iters=film.every,
+        n_jobs=jobs,
+        random_state=seed,
+    ).fit(table)
+
+
+def _start(table: NDArray[np.float64], start: str, seed: int) -> NDArray[np.float64]:
+    """Return a tiny layout to begin with: far points would not move."""
+    if start == "random":
+        return np.random.default_rng(seed).normal(0, 1e-4, (len(table), 2))
+    points = _principal(table, seed)
+    spread = points[:, 0].std()
+    return points * (1e-4 / spread) if spread > 0 else np.random.default_rng(seed).normal(0, 1e-4, points.shape)
+
+
+def _principal(table: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
+    """Return the first two principal components; a second one of zeros where there is one direction alone."""
+    from sklearn.decomposition import PCA
+
+    found = PCA(min(2, table.shape[1]), random_state=seed).fit_transform(table)
+    largest = np.abs(found).argmax(axis=0)
+    signs = np.sign(found[largest, np.arange(found.shape[1])])
+    points = np.zeros((len(table), 2))
+    points[:, : found.shape[1]] = found * np.where(signs == 0, 1, signs)
+    return points
+
+
+def _check_options(count: int, perplexity: float, steps: int, exaggeration: float, start: str, *whole: int) -> None:
+    if not 1 <= perplexity < count - 1:
+        raise ValueError(f"perplexity must be from 1 to below {count - 1} for {count} vectors, not {perplexity}")
+    if exaggeration < 1:
+        raise ValueError(f"exaggeration must be at least 1, not {exaggeration}")
+    if start not in ("pca", "random"):
+        raise ValueError(f"start must be 'pca' or 'random', not {start!r}")
+    for name, value in zip(("steps", "jobs", "every"), (steps, *whole), strict=True):
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
+    if _EARLY % whole[-1]:
+        raise ValueError(f"every must divide {_EARLY}, not {whole[-1]}")
+
+
+def _import(module: str, package: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(f"this layout needs {package}: pip install {package}, or the extra [course]") from error

@@ -1,0 +1,95 @@
+"""Figures of layouts in the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from xai_widgets.plots.panels import OKABE_ITO, add_caption, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+MARKERS = "osD^v"  # with the colours: a group is told by both
+_ROW = 3  # panels in a row
+_PANEL = 3.1  # inches
+_BIG = 600  # points from which the marks are small
+
+
+def embedding_figure(
+    layouts: Mapping[str, NDArray[np.floating]],
+    groups: Sequence[int] | NDArray[np.integer] | None = None,
+    names: Sequence[str] = (),
+    marked: Sequence[bool] | NDArray[np.bool_] | None = None,
+    caption: str = "",
+) -> Figure:
+    """Draw layouts side by side, each in its own units.
+
+    Parameters
+    ----------
+    layouts : mapping
+        From a title to points (N, 2).
+    groups : (N,) array of int, optional
+        A group has one colour and one mark in all panels; -1 is grey.
+    names : sequence of str, optional
+        Of the groups, for the legend.
+    marked : (N,) array of bool, optional
+        Points with a black ring around them.
+    caption : str
+        One line under the panels.
+
+    Examples
+    --------
+    >>> figure = embedding_figure({"one": np.eye(2), "two": np.eye(2)}, [0, 1], ["cat", "dog"])
+    >>> [axes.get_title() for axes in figure.axes]
+    ['one', 'two']
+    """
+    columns = min(len(layouts), _ROW)
+    rows = -(-len(layouts) // columns)
+    extra = 1.2 if len(names) else 0.0
+    figure = Figure(figsize=(_PANEL * columns + extra, _PANEL * rows + 0.3), layout="constrained", dpi=110)
+    panels = np.asarray(figure.subplots(rows, columns, squeeze=False)).ravel()
+    for panel, (title, points) in zip(panels, layouts.items(), strict=False):
+        kept = np.zeros(len(points), int) if groups is None else np.asarray(groups)
+        _draw_points(panel, np.asarray(points), kept, names)
+        if marked is not None:
+            ringed = np.asarray(points)[np.asarray(marked, bool)]
+            panel.scatter(*ringed.T, s=60, facecolors="none", edgecolors="black", linewidths=1.2)
+        panel.set_title(plain(title), fontsize=10)
+    for panel in panels[len(layouts) :]:
+        panel.set_axis_off()
+    if len(names):
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize=8, markerscale=2)
+    add_caption(figure, caption)
+    return figure
+
+
+def look(group: int) -> tuple[str, str]:
+    """Return the colour and the mark of a group.
+
+    Examples
+    --------
+    >>> look(0), look(6)[1], look(-1)
+    (('#0072B2', 'o'), 's', ('#999999', 'o'))
+    """
+    colours = OKABE_ITO[:6]
+    if group < 0:
+        return "#999999", MARKERS[0]
+    return colours[group % len(colours)], MARKERS[group // len(colours) % len(MARKERS)]
+
+
+def _draw_points(panel: Axes, points: NDArray[np.floating], groups: NDArray[np.integer], names: Sequence[str]) -> None:
+    style: dict[str, Any] = {"s": 5 if len(points) > _BIG else 12, "linewidths": 0, "alpha": 0.85}
+    for group in np.unique(groups):
+        colour, mark = look(int(group))
+        label = plain(names[group]) if 0 <= group < len(names) else ""
+        panel.scatter(*points[groups == group].T, color=colour, marker=mark, label=label, **style)
+    panel.set_aspect("equal", adjustable="datalim")
+    panel.set(xticks=[], yticks=[])
+    panel.spines[:].set_color("0.8")
