@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.text import load_text_model as load_text_model
     from xai_widgets.models.zoo import list_models as list_models
     from xai_widgets.models.zoo import load_model as load_model
+    from xai_widgets.widgets.activation_browser import ActivationBrowser as ActivationBrowser
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
     from xai_widgets.widgets.attribution import AttributionExplorer as AttributionExplorer
     from xai_widgets.widgets.backward_stepper import BackwardStepper as BackwardStepper
@@ -49,12 +50,16 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.dissection import DissectionExplorer as DissectionExplorer
     from xai_widgets.widgets.dream import DreamLab as DreamLab
     from xai_widgets.widgets.feature import FeatureLab as FeatureLab
+    from xai_widgets.widgets.filter_browser import FilterBrowser as FilterBrowser
     from xai_widgets.widgets.lime import LimeLab as LimeLab
     from xai_widgets.widgets.occlusion import OcclusionLab as OcclusionLab
     from xai_widgets.widgets.relevance import RelevanceLab as RelevanceLab
     from xai_widgets.widgets.toy_nets import ToyNets as ToyNets
+    from xai_widgets.widgets.training_scrubber import TrainingScrubber as TrainingScrubber
+    from xai_widgets.widgets.unit_explorer import UnitExplorer as UnitExplorer
 
 _HOME = {
+    "ActivationBrowser": "xai_widgets.widgets.activation_browser",
     "AdversarialLab": "xai_widgets.widgets.adversarial",
     "AttributionExplorer": "xai_widgets.widgets.attribution",
     "BackwardStepper": "xai_widgets.widgets.backward_stepper",
@@ -64,11 +69,14 @@ _HOME = {
     "DissectionExplorer": "xai_widgets.widgets.dissection",
     "DreamLab": "xai_widgets.widgets.dream",
     "FeatureLab": "xai_widgets.widgets.feature",
+    "FilterBrowser": "xai_widgets.widgets.filter_browser",
     "MethodChooser": "xai_widgets.widgets.chooser",
     "LimeLab": "xai_widgets.widgets.lime",
     "OcclusionLab": "xai_widgets.widgets.occlusion",
     "RelevanceLab": "xai_widgets.widgets.relevance",
     "ToyNets": "xai_widgets.widgets.toy_nets",
+    "TrainingScrubber": "xai_widgets.widgets.training_scrubber",
+    "UnitExplorer": "xai_widgets.widgets.unit_explorer",
     "compose": "xai_widgets.models.composition",
     "explain": "xai_widgets.methods",
     "language": "xai_widgets.i18n",

@@ -1,0 +1,176 @@
+"""`FilterBrowser`: the filters of a layer, sorted by how smooth or how strong they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from xai_widgets.i18n.numbers import decimal
+from xai_widgets.methods.units.filters import Filters, filters
+from xai_widgets.plots.visualization import visualization_figure
+from xai_widgets.widgets.components import PictureCanvas, TileGrid
+from xai_widgets.widgets.picture_lab import menu, row
+from xai_widgets.widgets.unit_views import TILE, UnitLab, as_pixels, chosen_layer, convolutions, tile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+ORDERS = ("smoothness", "norm", "number")
+_MOST = 36  # tiles: three rows beside the large one
+_PANEL = 224  # CSS pixels
+
+
+class FilterBrowser(UnitLab):
+    """Look at the filters of a convolution, the smoothest, the strongest or the first ones first.
+
+    Parameters
+    ----------
+    model : str, Classifier or keras.Model, optional
+        Whose filters are shown; the creatures model if left out.
+    **options
+        Any trait below.
+
+    Raises
+    ------
+    TypeError
+        If an option does not exist.
+    ValueError
+        If the layer or the filter does not exist, or the model has no convolution.
+
+    Examples
+    --------
+    >>> lab = FilterBrowser("digits", layer="conv1")
+    >>> lab
+    FilterBrowser('digits', conv1, by smoothness, filter 15)
+    >>> lab.close()
+    """
+
+    order = traitlets.Enum(ORDERS, default_value="smoothness")
+    """What the filters are sorted by, largest first; by number, from 0."""
+
+    unit = traitlets.Int(None, allow_none=True, min=0)
+    """The filter that is shown large; None: the first in order."""
+
+    def __init__(self, model: Any = None, **options: Any) -> None:
+        super().__init__(model, **options)
+        self._make()
+        self._show()
+        self.observe(self._on_state, ["layer", "order", "unit"])
+        self.observe(self._on_model, "model")
+
+    # What can be read from code
+
+    @property
+    def filters(self) -> Filters:
+        """The filters of the layer that is shown."""
+        return self._filters
+
+    @property
+    def ranking(self) -> NDArray[np.intp]:
+        """Numbers of the filters in the order of the tiles; all of them, also those that find no room."""
+        if self.order == "number":
+            return np.arange(len(self._filters.kernels))
+        values = self._filters.smoothness if self.order == "smoothness" else self._filters.norms
+        return np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")
+
+    @property
+    def shown(self) -> int:
+        """Number of the filter that is shown large."""
+        return int(self.ranking[0]) if self.unit is None else int(self.unit)
+
+    def figure(self) -> Figure:
+        """Return the first filters in order as a matplotlib figure."""
+        first = self.ranking[:24]
+        return visualization_figure(
+            self._filters.pictures()[first], [str(one) for one in first], self._values()[first], self._subject()
+        )
+
+    def describe(self) -> str:
+        """Return what is shown."""
+        return f"{self._subject()}: {self._note(self.shown)}"
+
+    def __repr__(self) -> str:
+        """Model, layer, order and filter."""
+        return f"FilterBrowser({self.model.name!r}, {self._filters.layer}, by {self.order}, filter {self.shown})"
+
+    # Making
+
+    def _make(self) -> None:
+        self.layer_menu = menu(self.text("layer"))
+        self.order_menu = menu(self.text("order"), [(self.text(f"order_{one}"), one) for one in ORDERS], self.order)
+        self.grid = TileGrid(side=TILE, language=self.language)
+        self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
+        self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
+        self.children = (
+            row([self.layer_menu, self.order_menu], align_items="center", grid_gap="4px 12px"),
+            self._error_panel,
+            row([self.canvas, self.grid], align_items="flex-start", grid_gap="0 16px"),
+            self._recipe_line,
+        )
+        self.layer_menu.observe(lambda change: self._on_layer(change["new"]), "value")
+        self.order_menu.observe(lambda change: self.take("order", change["new"]), "value")
+        self.grid.observe(lambda change: self.take("unit", int(change["new"]) if change["new"] else None), "selected")
+
+    def _on_layer(self, layer: str | None) -> None:
+        if self._painting or layer is None:
+            return
+        with self.hold_trait_notifications():  # the filter before may not exist there
+            self.unit = None
+            self.layer = layer
+
+    def _on_model(self, _change: object) -> None:
+        with self.painting():
+            self.layer, self.unit = None, None
+        self._show()
+
+    def _on_state(self, _change: object) -> None:
+        if not self._painting:
+            self._show()
+
+    # Painting
+
+    def _show(self) -> None:
+        layers = convolutions(self.model)
+        self._filters = filters(self.model, chosen_layer(self.layer, layers, layers[0]))
+        count = len(self._filters.kernels)
+        if self.shown >= count:
+            raise ValueError(f"{self._filters.layer!r} has the filters 0 to {count - 1}, not {self.unit}")
+        first, pictures = self.ranking[:_MOST], self._filters.pictures()
+        values = self._values()
+        with self.painting():
+            self.layer_menu.options, self.layer_menu.value = layers, self._filters.layer
+            self.order_menu.value = self.order
+            self.grid.set_tiles([str(one) for one in first], {str(n): self._label(n, values[n]) for n in first})
+            for number in first:
+                self.grid.set_picture(str(number), tile(as_pixels(pictures[number])))
+            self.grid.selected = str(self.shown)
+            self.grid.alt = self.text("filters_alt", shown=len(first), count=count, layer=self._filters.layer)
+        self.canvas.set_picture(as_pixels(pictures[self.shown]))
+        self.canvas.title = self.text("filter", number=self.shown)
+        self.canvas.caption = self._note(self.shown)
+        self.canvas.alt = self.describe()
+        self.show_recipe(self._legend())
+
+    def _values(self) -> NDArray[np.float64]:
+        return self._filters.norms if self.order == "norm" else self._filters.smoothness
+
+    def _label(self, number: int, value: float) -> str:
+        known = "–" if np.isnan(value) else decimal(float(value), 2, self.language)
+        return f"{number} · {known}"
+
+    def _note(self, number: int) -> str:
+        smooth, norm = float(self._filters.smoothness[number]), float(self._filters.norms[number])
+        known = "–" if np.isnan(smooth) else decimal(smooth, 2, self.language)
+        return self.text("filter_note", smoothness=known, norm=decimal(norm, 2, self.language))
+
+    def _legend(self) -> str:
+        colours = self._filters.kernels.shape[-1] == 3
+        kind = self.text("filters_colour" if colours else "filters_pattern")
+        shown, count = min(_MOST, len(self._filters.kernels)), len(self._filters.kernels)
+        return f"{self._subject()} · {self.text('filters_shown', shown=shown, count=count)} · {kind}"
+
+    def _subject(self) -> str:
+        return self.text("filters_of", layer=self._filters.layer, model=self.model.name)
