@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from xai_widgets.i18n import catalogue, checked_language, message
 from xai_widgets.plots.panels import OKABE_ITO, add_caption, plain
@@ -104,7 +105,7 @@ def detectors_figure(found: Sequence[tuple[str, str]], caption: str = "") -> Fig
     labels = [plain(concept_name(name, kind)) for (name, kind), _ in counts]
     axes.set_xticks(range(len(counts)), labels, rotation=60, ha="right", rotation_mode="anchor", fontsize=8)
     axes.set_ylabel(message("dissection.units"))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     if kinds:
         axes.legend(frameon=False, fontsize=8)

@@ -84,7 +84,7 @@ class DissectionExplorer(Lab):
     unit = traitlets.Int(None, allow_none=True, min=0)
     """Which unit's pictures are shown; None: the one that agrees best with a concept."""
 
-    off: traitlets.Tuple[Any, ...] = traitlets.Tuple(())
+    off = traitlets.Tuple(())
     """The units of this layer that are switched off; empty: none (default)."""
 
     def __init__(
@@ -155,7 +155,7 @@ class DissectionExplorer(Lab):
         if self.layer not in self._session.layers:
             msg = f"{self.layer!r} is no layer with maps; choose one of {', '.join(self._session.layers)}"
             raise ValueError(msg)
-        depth = self._session.depth(self.layer)
+        depth = self._session.depth(self._place)
         for unit in (*self.off, *(() if self.unit is None else (self.unit,))):
             if not 0 <= unit < depth:
                 raise ValueError(f"{self.layer!r} has the units 0 to {depth - 1}, not {unit}")
@@ -167,6 +167,10 @@ class DissectionExplorer(Lab):
             yield
         finally:
             self._painting = before
+
+    @property
+    def _place(self) -> str:
+        return self._session.layers[-1] if self.layer is None else self.layer
 
     @property
     def _shown(self) -> int:
@@ -192,7 +196,7 @@ class DissectionExplorer(Lab):
         self.unit_box = widgets.BoundedIntText(
             value=self._shown,
             min=0,
-            max=self._session.depth(self.layer) - 1,
+            max=self._session.depth(self._place) - 1,
             description=self.text("unit"),
             style={"description_width": "initial"},
             layout=widgets.Layout(width="130px"),
@@ -256,7 +260,7 @@ class DissectionExplorer(Lab):
         self._check()
         with self._painting_only():
             self.layer_menu.value = self.layer
-            self.unit_box.max = self._session.depth(self.layer) - 1
+            self.unit_box.max = self._session.depth(self._place) - 1
         self._refresh()
 
     def _again(self) -> None:
@@ -273,7 +277,7 @@ class DissectionExplorer(Lab):
     # Computing
 
     def _refresh(self) -> None:
-        session, layer, unit, off = self._session, self.layer, self.unit, self.off
+        session, layer, unit, off = self._session, self._place, self.unit, self.off
 
         def work(job: Job) -> None:
             begun = time.perf_counter()

@@ -26,7 +26,7 @@ class ConceptBatch:
         Whether concepts of a kind were looked for in a picture at all, in the order of ``ConceptSet.all_kinds``.
     """
 
-    pictures: Sequence[NDArray[np.uint8]]
+    pictures: Any
     masks: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
@@ -52,8 +52,8 @@ class ConceptSet:
         """Count the pictures."""
         raise NotImplementedError
 
-    def pictures(self, part: slice) -> Sequence[NDArray[np.uint8]]:
-        """Return some of the pictures, uint8 (H, W, 3)."""
+    def pictures(self, part: slice) -> Any:
+        """Return some of the pictures, a sequence of uint8 (H, W, 3) arrays."""
         raise NotImplementedError
 
     def batch(self, part: slice) -> ConceptBatch:

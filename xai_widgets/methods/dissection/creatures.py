@@ -154,4 +154,5 @@ def _colour_numbers() -> NDArray[np.uint8]:
     every = rgb2lab(np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1))
     typical = rgb2lab(np.array(list(COLOURS.values())) / 255)
     distances = np.linalg.norm(every[..., np.newaxis, :] - typical, axis=-1)
-    return np.argmin(distances, axis=-1).astype("uint8")
+    nearest: NDArray[np.uint8] = np.argmin(distances, axis=-1).astype("uint8")
+    return nearest

@@ -223,7 +223,7 @@ def dissect(
         high = high + heights(reader, concepts, part)
         report(part.stop, 2 * count)
     thresholds = high.sketch.quantile(1 - quantile)
-    counted = []
+    counted: list[Overlaps] = []
     for part in parts:
         counted = [_added([*counted, overlaps(reader, concepts, thresholds, part)])]
         report(count + part.stop, 2 * count)
