@@ -76,7 +76,7 @@ def tsne(
     ----------
     vectors : (N, D) array
     perplexity : float
-        About how many neighbours each point looks at; at least 1, less than N - 1.
+        About how many neighbours each point looks at; from 1 to (N - 1) / 3.
     steps : int
         Of the descent, at least 1.
     exaggeration : float
@@ -283,8 +283,8 @@ def _principal(table: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
 
 
 def _check_options(count: int, perplexity: float, steps: int, exaggeration: float, start: str, *whole: int) -> None:
-    if not 1 <= perplexity < count - 1:
-        raise ValueError(f"perplexity must be from 1 to below {count - 1} for {count} vectors, not {perplexity}")
+    if not 1 <= perplexity <= (count - 1) / 3:
+        raise ValueError(f"perplexity must be from 1 to {(count - 1) / 3:.4g} for {count} vectors, not {perplexity}")
     if exaggeration < 1:
         raise ValueError(f"exaggeration must be at least 1, not {exaggeration}")
     if start not in ("pca", "random"):

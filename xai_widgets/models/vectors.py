@@ -1,0 +1,274 @@
+"""`load_vectors`: small sets of vectors that need no network, for maps in the plane."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from xai_widgets.i18n import checked_language, message
+from xai_widgets.models import words
+from xai_widgets.models.names import match, suggestion
+from xai_widgets.models.reviews.grammar import grammar, sample_reviews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_THUMBNAIL: Final = 32  # pixels at most: thousands of them go to the browser
+_REVIEWS: Final = 4000  # whose words are counted
+_REACH: Final = 4  # words on either side that count as company
+_RARE: Final = 12  # a word seen less often says too little about its company
+_WIDTH: Final = 50  # numbers for each word
+_ONE_SIDED: Final = 0.9  # share of its reviews from which a word belongs to a feeling
+
+
+@dataclass(frozen=True, eq=False)
+class VectorSet:
+    """N vectors with what is known of them.
+
+    Attributes
+    ----------
+    name : str
+    vectors : (N, D) float32 array
+    names : tuple of N str
+        What each is called; untrusted text.
+    groups : (N,) int64 array
+        To which group each belongs, by number.
+    group_names : tuple of str
+    pictures : (N, S, S, 3) uint8 array or None
+        Thumbnails.
+    marked : (N,) bool array or None
+        Those that deserve attention, such as the mistakes of a classifier.
+    """
+
+    name: str
+    vectors: NDArray[np.float32]
+    names: tuple[str, ...]
+    groups: NDArray[np.int64]
+    group_names: tuple[str, ...]
+    pictures: NDArray[np.uint8] | None = None
+    marked: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse parts of different lengths."""
+        parts = {"names": self.names, "groups": self.groups, "pictures": self.pictures, "marked": self.marked}
+        for part, value in parts.items():
+            if value is not None and len(value) != len(self.vectors):
+                raise ValueError(f"{len(self.vectors)} vectors need as many {part}, got {len(value)}")
+
+    def __len__(self) -> int:
+        """Count the vectors."""
+        return len(self.vectors)
+
+    def take(self, places: Any) -> VectorSet:
+        """Return some of the vectors, by index or mask."""
+        chosen = np.arange(len(self))[np.asarray(places)]
+        pictures = None if self.pictures is None else self.pictures[chosen]
+        marked = None if self.marked is None else self.marked[chosen]
+        names = tuple(self.names[place] for place in chosen)
+        return VectorSet(
+            self.name, self.vectors[chosen], names, self.groups[chosen], self.group_names, pictures, marked
+        )
+
+    def to_projector(self, folder: Path | str) -> list[Path]:
+        """Write the files of the Embedding Projector, see `xai_widgets.models.projector.write_projector`."""
+        from xai_widgets.models.projector import write_projector
+
+        groups = [self.group_names[group] for group in self.groups]
+        columns = {"name": self.names, "group": groups}
+        if self.marked is not None:
+            columns["marked"] = [str(bool(one)) for one in self.marked]
+        return write_projector(folder, self.vectors, columns, self.pictures, name=self.name)
+
+    def __repr__(self) -> str:
+        """Name, shape and groups."""
+        return f"VectorSet({self.name!r}, {'x'.join(map(str, self.vectors.shape))}, {len(self.group_names)} groups)"
+
+
+def load_vectors(name: str, *, language: str | None = None) -> VectorSet:
+    """Return one of the sets of vectors that come with the package and its libraries.
+
+    Parameters
+    ----------
+    name : str
+        ``"digits"``: 1,797 handwritten digits, 64 grey values each (E. Alpaydin, C. Kaynak 1998; in scikit-learn).
+        ``"faces"``: 100 faces and 100 pieces of picture without one, 625 grey values each (a subset of "Labeled Faces
+        in the Wild", G. B. Huang et al. 2007; in scikit-image).
+        ``"words"``: words of reviews of films, 50 numbers each, made from the words that stand near them: positive
+        pointwise mutual information and a truncated SVD (O. Levy, Y. Goldberg 2014). The reviews are written by the
+        package's own grammar; a group says in which reviews a word stands, which the vectors were not told.
+    language : {"en", "fr"}, optional
+        Of names and words; the current one if left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no such set.
+
+    Examples
+    --------
+    >>> load_vectors("digits", language="en")
+    VectorSet('digits', 1797x64, 10 groups)
+    >>> load_vectors("faces", language="en").group_names
+    ('face', 'no face')
+    """
+    found = match(name, _SETS)
+    if found is None:
+        raise ValueError(f"there is no set of vectors {name!r}; {suggestion(name, _SETS)}")
+    return _SETS[found](checked_language(language))
+
+
+def thumbnails(pictures: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return square thumbnails (N, S, S, 3), at most 32 pixels wide: small pictures stay, larger ones are averaged.
+
+    Parameters
+    ----------
+    pictures : (N, H, W) or (N, H, W, C) array
+        Values 0 to 1, or uint8; one or three channels.
+
+    Examples
+    --------
+    >>> thumbnails(np.ones((2, 8, 8, 1))).shape, thumbnails(np.zeros((1, 96, 96, 3), "uint8")).dtype
+    ((2, 8, 8, 3), dtype('uint8'))
+    """
+    from PIL import Image
+
+    whole = pictures if pictures.dtype == np.uint8 else np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
+    colour = whole[..., np.newaxis] if whole.ndim == 3 else whole
+    colour = np.broadcast_to(colour[..., :3], (*colour.shape[:3], 3)) if colour.shape[-1] == 1 else colour[..., :3]
+    side, how = min(_THUMBNAIL, max(colour.shape[1:3])), Image.Resampling.BOX
+    if colour.shape[1:3] == (side, side):
+        return np.array(colour)
+    return np.stack(
+        [np.asarray(Image.fromarray(np.ascontiguousarray(one)).resize((side, side), how)) for one in colour]
+    )
+
+
+def word_vectors(
+    texts: Sequence[str], *, reach: int = _REACH, rare: int = _RARE, width: int = _WIDTH, pattern: str = r"\w+"
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Make vectors of words from the company they keep.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    reach : int
+        Words on either side that count as company.
+    rare : int
+        Words seen less often are left out.
+    width : int
+        Numbers for each word; fewer where there are fewer words.
+    pattern : str
+        A regular expression of one word.
+
+    Returns
+    -------
+    vocabulary : tuple of V str
+        In alphabetical order.
+    vectors : (V, width) float32 array
+        Of length 1, so that distances compare directions.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two words are frequent enough.
+
+    References
+    ----------
+    Omer Levy, Yoav Goldberg (2014), Neural word embedding as implicit matrix factorization.
+
+    Examples
+    --------
+    >>> names, vectors = word_vectors(["tea with milk", "coffee with milk"] * 5, rare=5, width=2)
+    >>> names
+    ('coffee', 'milk', 'tea', 'with')
+    >>> round(float(vectors[0] @ vectors[2]), 3)
+    1.0
+    """
+    read = [[words.plain(text[a:b]) for a, b in words.spans(text, pattern)] for text in texts]
+    seen: dict[str, int] = {}
+    for one in read:
+        for word in one:
+            seen[word] = seen.get(word, 0) + 1
+    vocabulary = tuple(sorted(word for word, times in seen.items() if times >= rare))
+    if len(vocabulary) < 2:
+        raise ValueError(f"only {len(vocabulary)} words are seen {rare} times; give more text, or lower rare")
+    information = _positive_information(_company(read, vocabulary, reach))
+    left, strength, _ = np.linalg.svd(information)
+    kept = min(width, len(vocabulary))
+    vectors = left[:, :kept] * np.sqrt(strength[:kept])
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vocabulary, (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+
+
+def _company(read: Sequence[Sequence[str]], vocabulary: Sequence[str], reach: int) -> NDArray[np.float64]:
+    """Count how often words stand near each other."""
+    place = {word: number for number, word in enumerate(vocabulary)}
+    counts = np.zeros((len(vocabulary), len(vocabulary)))
+    for one in read:
+        numbers = [place.get(word) for word in one]
+        for at, first in enumerate(numbers):
+            for second in numbers[at + 1 : at + 1 + reach]:
+                if first is not None and second is not None:
+                    counts[first, second] += 1
+                    counts[second, first] += 1
+    return counts
+
+
+def _positive_information(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return max(0, log of how much more often than by chance), (V, V)."""
+    total = counts.sum()
+    chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(total, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        information = np.log(counts / chance)
+    return np.maximum(np.nan_to_num(information, nan=0.0, neginf=0.0), 0)
+
+
+def _digits(language: str) -> VectorSet:
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    names = tuple(
+        message("embedding.digit", language, number=place, digit=digit) for place, digit in enumerate(found.target)
+    )
+    pictures = thumbnails(found.images / 16)
+    groups = tuple(map(str, range(10)))
+    return VectorSet(
+        "digits", (found.data / 16).astype(np.float32), names, found.target.astype(np.int64), groups, pictures
+    )
+
+
+def _faces(language: str) -> VectorSet:
+    from skimage.data import lfw_subset
+
+    pictures = lfw_subset()
+    groups = np.repeat([0, 1], 100)
+    kinds = tuple(message(f"embedding.{key}", language) for key in ("face", "no_face"))
+    names = tuple(f"{kinds[group]} {place}" for place, group in enumerate(groups))
+    vectors = pictures.reshape(len(pictures), -1).astype(np.float32)
+    return VectorSet("faces", vectors, names, groups, kinds, thumbnails(pictures))
+
+
+@functools.cache
+def _words(language: str) -> VectorSet:
+    reviews = sample_reviews(language, _REVIEWS, kinds=("plain",))
+    pattern = grammar(language)["word"]
+    vocabulary, vectors = word_vectors([review.text for review in reviews], pattern=pattern)
+    praise, all_of = dict.fromkeys(vocabulary, 0), dict.fromkeys(vocabulary, 0)
+    for review in reviews:
+        for word in {words.plain(found) for found in re.findall(pattern, review.text)} & praise.keys():
+            all_of[word] += 1
+            praise[word] += review.feeling
+    share = np.array([praise[word] / all_of[word] for word in vocabulary])
+    groups = np.where(share >= _ONE_SIDED, 0, np.where(share <= 1 - _ONE_SIDED, 1, 2))
+    kinds = tuple(message(f"embedding.{key}", language) for key in ("praise", "blame", "both"))
+    return VectorSet("words", vectors, vocabulary, groups.astype(np.int64), kinds)
+
+
+_SETS: dict[str, Callable[[str], VectorSet]] = {"digits": _digits, "faces": _faces, "words": _words}
