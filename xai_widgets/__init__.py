@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.activation_browser import ActivationBrowser as ActivationBrowser
     from xai_widgets.widgets.adversarial import AdversarialLab as AdversarialLab
+    from xai_widgets.widgets.atlas import AtlasExplorer as AtlasExplorer
     from xai_widgets.widgets.attribution import AttributionExplorer as AttributionExplorer
     from xai_widgets.widgets.backward_stepper import BackwardStepper as BackwardStepper
     from xai_widgets.widgets.cam import CamLab as CamLab
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 _HOME = {
     "ActivationBrowser": "xai_widgets.widgets.activation_browser",
     "AdversarialLab": "xai_widgets.widgets.adversarial",
+    "AtlasExplorer": "xai_widgets.widgets.atlas",
     "AttributionExplorer": "xai_widgets.widgets.attribution",
     "BackwardStepper": "xai_widgets.widgets.backward_stepper",
     "CamLab": "xai_widgets.widgets.cam",

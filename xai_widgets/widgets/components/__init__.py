@@ -5,6 +5,7 @@ Each is a plain ES module and a style sheet beside its Python class; nothing is 
 
 from __future__ import annotations
 
+from xai_widgets.widgets.components.atlas_map import AtlasMap
 from xai_widgets.widgets.components.base import Component
 from xai_widgets.widgets.components.browser_link import BrowserLink
 from xai_widgets.widgets.components.curve import Curve
@@ -17,6 +18,7 @@ from xai_widgets.widgets.components.slider import Slider
 from xai_widgets.widgets.components.tile_grid import TileGrid
 
 __all__ = [
+    "AtlasMap",
     "BrowserLink",
     "Component",
     "Curve",

@@ -1,0 +1,42 @@
+"""The atlas lab in a real page: pointing, filtering, zooming, choosing a cell."""
+
+import pytest
+
+from browser.harness import Notebook, serve, write_notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LAB = """
+import xai_widgets as xai
+from xai_widgets.models.creatures import sample_batch
+pictures = sample_batch(24, seed=1).pictures
+lab = xai.AtlasExplorer("creatures", pictures, layout="pca", grid=3, steps=2, language="en")
+lab
+"""
+PIXELS = "canvas => canvas.toDataURL()"
+CHANGED = "([canvas, old]) => canvas.toDataURL() !== old"
+
+
+def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("atlas")
+    write_notebook(folder / "lab.ipynb", LAB)
+    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(120_000)
+        notebook = Notebook.open(page, server, "lab.ipynb")
+        notebook.run_all_cells()
+        canvas = page.locator(".xw-atlas-view canvas[aria-label*='icons']")
+        canvas.wait_for()
+        whole = canvas.evaluate(PIXELS)
+        canvas.focus()
+        page.keyboard.press("ArrowRight")
+        page.locator(".xw-atlas-row").first.wait_for()  # the classes are read
+        page.locator("[role=img][aria-label*='speaks most for']").wait_for()  # and the kernel brings pictures
+        page.wait_for_function(CHANGED, arg=[canvas.element_handle(), whole])
+        page.get_by_label("Class that stands out").select_option("cat")
+        page.locator("canvas[aria-label*='for cat']").wait_for()
+        near = canvas.evaluate(PIXELS)
+        page.get_by_role("button", name="Zoom in").click()
+        page.wait_for_function(CHANGED, arg=[canvas.element_handle(), near])
+        assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
+        page.close()

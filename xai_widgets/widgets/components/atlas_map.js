@@ -1,0 +1,332 @@
+// A map of icons: zoom, move, point, filter. Python brings the icons and what each says; the rest happens here.
+
+import { bytes, clamp, fixed, followDrag, make, mount, send, word } from "./common.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+
+/**
+ * @typedef {object} Cell
+ * @property {number} row
+ * @property {number} column
+ * @property {number} count
+ * @property {number[]} said  for each class
+ */
+
+/**
+ * What is seen of the map: `zoom` times as large, its point (x, y), in shares of the map, in the upper left corner.
+ * @typedef {{zoom: number, x: number, y: number}} Window
+ */
+
+const PIXELS = 960; // of the canvas: two for each of the page
+const MOST = 12; // times as large as the whole map
+const FADED = 0.16;
+const BARS = 5;
+const STEP = 1.5; // of a zoom by key or button
+
+/**
+ * The icons as canvases.
+ * @param {Model} model
+ * @returns {HTMLCanvasElement[]}
+ */
+function readIcons(model) {
+  const side = model.get("side");
+  const pixels = bytes(model.get("pixels"));
+  return model.get("cells").map((/** @type {Cell} */ _cell, /** @type {number} */ place) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.max(side, 1);
+    const image = new ImageData(canvas.width, canvas.height);
+    let from = place * 3 * side * side;
+    for (let to = 0; to < 4 * side * side; from += 3, to += 4) {
+      image.data.set(pixels.subarray(from, from + 3), to);
+      image.data[to + 3] = 255;
+    }
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    return canvas;
+  });
+}
+
+/**
+ * The number of the class that a cell speaks for most.
+ * @param {Cell} cell
+ */
+const bestOf = (cell) => cell.said.indexOf(Math.max(...cell.said));
+
+/**
+ * Keep the window inside of the map.
+ * @param {Window} view
+ */
+function bound(view) {
+  view.zoom = clamp(view.zoom, 1, MOST);
+  view.x = clamp(view.x, 0, 1 - 1 / view.zoom);
+  view.y = clamp(view.y, 0, 1 - 1 / view.zoom);
+}
+
+/**
+ * Zoom and leave the point (across, down) of the canvas, in shares, where it is.
+ * @param {Window} view
+ * @param {number} factor
+ * @param {number} across
+ * @param {number} down
+ */
+function zoomAt(view, factor, across, down) {
+  const before = view.zoom;
+  view.zoom = clamp(before * factor, 1, MOST);
+  view.x += across / before - across / view.zoom;
+  view.y += down / before - down / view.zoom;
+  bound(view);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Model} model
+ * @param {HTMLCanvasElement[]} icons
+ * @param {Window} view
+ * @param {number} pointed
+ */
+function paint(canvas, model, icons, view, pointed) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const each = (PIXELS * view.zoom) / model.get("grid");
+  const chosen = model.get("labels").indexOf(model.get("chosen"));
+  const placeOf = (/** @type {Cell} */ cell) => [
+    cell.column * each - view.x * PIXELS * view.zoom,
+    cell.row * each - view.y * PIXELS * view.zoom,
+  ];
+  context.clearRect(0, 0, PIXELS, PIXELS);
+  context.imageSmoothingEnabled = true;
+  model.get("cells").forEach((/** @type {Cell} */ cell, /** @type {number} */ number) => {
+    const [left, top] = placeOf(cell);
+    context.globalAlpha = chosen < 0 || bestOf(cell) === chosen ? 1 : FADED;
+    context.drawImage(icons[number], left, top, each, each);
+  });
+  context.globalAlpha = 1;
+  for (const [number, width] of [[model.get("selected"), 6], [pointed, 4]]) {
+    const cell = model.get("cells")[number];
+    if (!cell) continue;
+    const [left, top] = placeOf(cell);
+    for (const [ink, line] of [["white", width + 4], ["#D55E00", width]]) {
+      context.strokeStyle = String(ink);
+      context.lineWidth = Number(line);
+      context.strokeRect(left + 3, top + 3, each - 6, each - 6);
+    }
+  }
+}
+
+/**
+ * Read a cell beside the map.
+ * @param {{icon: HTMLCanvasElement, reading: HTMLElement}} panel
+ * @param {Model} model
+ * @param {HTMLCanvasElement[]} icons
+ * @param {number} number
+ */
+function read({ icon, reading }, model, icons, number) {
+  /** @type {Cell | undefined} */
+  const cell = model.get("cells")[number];
+  const context = icon.getContext("2d");
+  context?.clearRect(0, 0, icon.width, icon.height);
+  reading.replaceChildren();
+  if (!cell) {
+    make("div", "xw-soft", reading).textContent = word(model, model.get("cells").length ? "atlas_help" : "empty_picture");
+    return;
+  }
+  icon.width = icon.height = icons[number].width;
+  context?.drawImage(icons[number], 0, 0);
+  const language = model.get("language");
+  make("div", "xw-title", reading).textContent = word(model, "atlas_cell", { count: cell.count });
+  const order = cell.said.map((_, place) => place).sort((a, b) => cell.said[b] - cell.said[a]).slice(0, BARS);
+  const most = Math.max(...cell.said.map(Math.abs), 1e-12);
+  for (const place of order) {
+    const row = make("div", "xw-atlas-row", reading);
+    make("span", "", row).textContent = model.get("labels")[place];
+    const fill = make("div", "xw-atlas-fill", make("div", "xw-atlas-track", row));
+    fill.style.inlineSize = `${(100 * Math.max(cell.said[place], 0)) / most}%`;
+    make("span", "", row).textContent = fixed(language, cell.said[place], 2);
+  }
+}
+
+/**
+ * The cell under a point of the canvas (shares), or -1.
+ * @param {Model} model
+ * @param {Window} view
+ * @param {number} across
+ * @param {number} down
+ */
+function cellAt(model, view, across, down) {
+  const grid = model.get("grid");
+  const column = Math.floor((view.x + across / view.zoom) * grid);
+  const row = Math.floor((view.y + down / view.zoom) * grid);
+  return model.get("cells").findIndex((/** @type {Cell} */ cell) => cell.row === row && cell.column === column);
+}
+
+/**
+ * The nearest cell in a direction, or the same one.
+ * @param {Model} model
+ * @param {number} from
+ * @param {number} right
+ * @param {number} down
+ */
+function neighbour(model, from, right, down) {
+  /** @type {Cell[]} */
+  const cells = model.get("cells");
+  if (!cells[from]) return cells.length ? 0 : -1;
+  let [best, least] = [from, Infinity];
+  cells.forEach((cell, number) => {
+    const [along, aside] = [
+      (cell.column - cells[from].column) * right + (cell.row - cells[from].row) * down,
+      Math.abs((cell.column - cells[from].column) * down) + Math.abs((cell.row - cells[from].row) * right),
+    ];
+    if (along > 0 && along + 2 * aside < least) [best, least] = [number, along + 2 * aside];
+  });
+  return best;
+}
+
+/**
+ * Move the window so that a cell is in it.
+ * @param {Model} model
+ * @param {Window} view
+ * @param {number} number
+ */
+function bringIn(model, view, number) {
+  const cell = model.get("cells")[number];
+  if (!cell) return;
+  const [each, seen] = [1 / model.get("grid"), 1 / view.zoom];
+  view.x = clamp(view.x, (cell.column + 1) * each - seen, cell.column * each);
+  view.y = clamp(view.y, (cell.row + 1) * each - seen, cell.row * each);
+  bound(view);
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Model} model
+ */
+function build(stage, model) {
+  const box = make("div", "xw-atlas-view xw-dims", stage.root);
+  const canvas = make("canvas", "", box, { role: "application", tabindex: "0" });
+  canvas.width = canvas.height = PIXELS;
+  const bar = make("div", "xw-atlas-bar", box);
+  const side = make("div", "xw-atlas-side", stage.root);
+  const tools = make("div", "xw-atlas-tools", side);
+  const filter = make("select", "", tools);
+  const buttons = [["atlas_in", "+"], ["atlas_out", "−"], ["atlas_whole", "⤢"]].map(([key, sign]) => {
+    const button = make("button", "", tools, { type: "button" });
+    button.textContent = sign;
+    button.title = word(model, key);
+    button.setAttribute("aria-label", word(model, key));
+    return button;
+  });
+  const icon = make("canvas", "xw-atlas-icon", side, { "aria-hidden": "true" });
+  const reading = make("div", "xw-atlas-reading", side, { "aria-live": "polite" });
+  filter.setAttribute("aria-label", word(model, "atlas_filter"));
+  return { box, canvas, bar, filter, buttons, icon, reading };
+}
+
+/**
+ * @param {HTMLSelectElement} filter
+ * @param {Model} model
+ */
+function fillFilter(filter, model) {
+  filter.replaceChildren();
+  for (const label of ["", ...model.get("labels")]) {
+    const option = make("option", "", filter);
+    option.value = label;
+    option.textContent = label || word(model, "atlas_all");
+  }
+  filter.value = model.get("chosen");
+}
+
+/** @param {{model: Model, el: HTMLElement}} view */
+function render({ model, el }) {
+  const stage = mount(model, el, "atlas");
+  const { signal } = stage;
+  const parts = build(stage, model);
+  const { canvas, filter } = parts;
+  /** @type {Window} */
+  const view = { zoom: 1, x: 0, y: 0 };
+  let icons = readIcons(model);
+  let pointed = -1;
+
+  const draw = stage.perFrame(() => {
+    paint(canvas, model, icons, view, pointed);
+    read(parts, model, icons, pointed >= 0 ? pointed : model.get("selected"));
+  });
+  const renew = stage.perFrame(() => {
+    icons = readIcons(model);
+    pointed = -1;
+    Object.assign(view, { zoom: 1, x: 0, y: 0 });
+    fillFilter(filter, model);
+    draw();
+  });
+  const describe = () => {
+    stage.root.style.setProperty("--xw-size", `${model.get("size")}px`);
+    canvas.setAttribute("aria-label", `${model.get("alt")} ${word(model, "atlas_keys")}`.trim());
+    parts.bar.style.inlineSize = `${100 * (model.get("progress") ?? 0)}%`;
+  };
+  const shares = (/** @type {MouseEvent} */ event) => {
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    return [(event.clientX - left) / width, (event.clientY - top) / height];
+  };
+  const zoom = (/** @type {number} */ factor, across = 0.5, down = 0.5) => {
+    zoomAt(view, factor, across, down);
+    draw();
+  };
+
+  stage.watch(["pixels", "cells", "labels", "grid", "language"], renew);
+  stage.watch(["chosen", "selected"], () => {
+    filter.value = model.get("chosen");
+    draw();
+  });
+  stage.watch(["alt", "size", "progress"], describe);
+  filter.addEventListener("change", () => send(model, "chosen", filter.value), { signal });
+  parts.buttons[0].addEventListener("click", () => zoom(STEP), { signal });
+  parts.buttons[1].addEventListener("click", () => zoom(1 / STEP), { signal });
+  parts.buttons[2].addEventListener("click", () => zoom(1 / MOST), { signal });
+  canvas.addEventListener("wheel", (event) => {
+    if (document.activeElement !== canvas && !event.ctrlKey) return; // the page scrolls
+    event.preventDefault();
+    const [across, down] = shares(event);
+    zoom(Math.exp(-event.deltaY / 300), across, down);
+  }, { signal, passive: false });
+  canvas.addEventListener("pointermove", (event) => {
+    const [across, down] = shares(event);
+    pointed = cellAt(model, view, across, down);
+    draw();
+  }, { signal });
+  canvas.addEventListener("pointerleave", () => {
+    pointed = -1;
+    draw();
+  }, { signal });
+  let [startX, startY, moved] = [0, 0, false];
+  followDrag(canvas, signal, (event, phase) => {
+    const [across, down] = shares(event);
+    if (phase === "press") [startX, startY, moved] = [across, down, false];
+    if (phase === "drag" && (moved || Math.hypot(across - startX, down - startY) > 0.01)) {
+      moved = true;
+      view.x -= (across - startX) / view.zoom;
+      view.y -= (down - startY) / view.zoom;
+      [startX, startY] = [across, down];
+      bound(view);
+      draw();
+    }
+    if (phase === "release" && !moved) send(model, "selected", cellAt(model, view, across, down));
+  });
+  canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    const factor = { "+": STEP, "=": STEP, "-": 1 / STEP, 0: 1 / MOST }[event.key];
+    if (!way && !factor) return;
+    event.preventDefault();
+    if (factor) zoom(factor);
+    if (way) {
+      pointed = -1;
+      send(model, "selected", neighbour(model, model.get("selected"), way[0], way[1]));
+      bringIn(model, view, model.get("selected"));
+      draw();
+    }
+  }, { signal });
+  describe();
+  renew();
+  return stage.dispose;
+}
+
+export default { render };
