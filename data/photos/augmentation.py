@@ -103,10 +103,10 @@ class Views(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self.order) // self.batch
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         targets = [np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]]
         targets.append(self.hints[rows].astype("float32"))
         seen, targets = pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
         weights = targets[0] @ self.weights
-        return seen, targets, [weights, weights]
+        return seen, tuple(targets), (weights, weights)

@@ -70,7 +70,8 @@ def predict(net: keras.Model, pictures: Pictures, side: int = SIDE) -> np.ndarra
 
 def with_second_head(net: keras.Model, classes: int) -> keras.Model:
     """Return the net with a second dense layer on the same features, for what the teacher says."""
-    return keras.Model(net.input, [net.output, keras.layers.Dense(classes, name="hints")(net.get_layer("gap").output)])
+    hints = keras.layers.Dense(classes, name="hints")(net.get_layer("gap").output)
+    return keras.Model(net.inputs, [*net.outputs, hints])
 
 
 def train(splits: dict[str, Pictures], hints: np.ndarray, work: Path) -> keras.Model:

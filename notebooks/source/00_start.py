@@ -6,6 +6,11 @@
 #       en: "Start here"
 #     minutes: 20
 #     before: []
+#     part: begin
+#     level: 1
+#     slides:
+#       fr: "(avant les diapositives)"
+#       en: "(before the slides)"
 # ---
 
 # %% [markdown] tags=["fr"]

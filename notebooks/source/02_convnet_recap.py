@@ -6,6 +6,11 @@
 #       en: "Recap: a convolutional network, forward and back"
 #     minutes: 60
 #     before: [00_start]
+#     part: begin
+#     level: 2
+#     slides:
+#       fr: "rappel : convolution, ReLU, pooling, passe avant et passe arrière"
+#       en: "recap: convolution, ReLU, pooling, forward and backward pass"
 # ---
 
 # %% [markdown] tags=["fr"]

@@ -6,6 +6,11 @@
 #       en: "Adversarial examples: a network changes its mind"
 #     minutes: 75
 #     before: [00_start]
+#     part: begin
+#     level: 2
+#     slides:
+#       fr: "exemples adverses, FGSM"
+#       en: "adversarial examples, FGSM"
 # ---
 
 # %% [markdown] tags=["fr"]

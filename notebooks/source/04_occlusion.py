@@ -6,6 +6,11 @@
 #       en: "Occlusion: hide to understand"
 #     minutes: 60
 #     before: [00_start]
+#     part: explain
+#     level: 1
+#     slides:
+#       fr: "occultation de Zeiler et Fergus ; le problème des perturbations"
+#       en: "Zeiler and Fergus' occlusion; the problem with perturbing"
 # ---
 
 # %% [markdown] tags=["fr"]

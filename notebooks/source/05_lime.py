@@ -6,6 +6,11 @@
 #       en: "LIME: explain any model"
 #     minutes: 75
 #     before: [04_occlusion]
+#     part: explain
+#     level: 1
+#     slides:
+#       fr: "LIME, superpixels, agnostique au modèle"
+#       en: "LIME, superpixels, model-agnostic"
 # ---
 
 # %% [markdown] tags=["fr"]

@@ -6,6 +6,11 @@
 #       en: "Gradients: by how much each pixel moves the score"
 #     minutes: 80
 #     before: [03_adversarial]
+#     part: explain
+#     level: 2
+#     slides:
+#       fr: "saillance, déconvolution, rétropropagation guidée"
+#       en: "saliency, deconvolution, guided backpropagation"
 # ---
 
 # %% [markdown] tags=["fr"]
@@ -62,7 +67,7 @@ say("06.answer", cat=likely[0], dog=likely[1], others=np.sort(likely)[-3])
 #
 # **Place your bet.** What will the map of the cat look like: a blob on the cat, its outline, sand?
 
-# %%
+# %% tags=["cover"]
 for_cat = saliency(creatures, picture, "cat")
 product = gradient_times_input(creatures, picture, "cat")
 compare_maps(

@@ -6,6 +6,11 @@
 #       en: "CAM and Grad-CAM: where does the network look?"
 #     minutes: 75
 #     before: [00_start]
+#     part: explain
+#     level: 2
+#     slides:
+#       fr: "CAM, Grad-CAM, Grad-CAM guidée"
+#       en: "CAM, Grad-CAM, guided Grad-CAM"
 # ---
 
 # %% [markdown] tags=["fr"]

@@ -6,6 +6,11 @@
 #       en: "Relevance: sharing a score out among the pixels"
 #     minutes: 75
 #     before: [00_start]
+#     part: explain
+#     level: 3
+#     slides:
+#       fr: "saturation, discontinuité, LRP, DeepLIFT"
+#       en: "saturation, discontinuity, LRP, DeepLIFT"
 # ---
 
 # %% [markdown] tags=["fr"]

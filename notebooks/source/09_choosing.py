@@ -6,6 +6,11 @@
 #       en: "Choosing a method: what is an explanation worth?"
 #     minutes: 75
 #     before: [00_start]
+#     part: explain
+#     level: 2
+#     slides:
+#       fr: "comment choisir une méthode"
+#       en: "how to choose a method"
 # ---
 
 # %% [markdown] tags=["fr"]

@@ -6,6 +6,11 @@
 #       en: "Activation maximisation: what a network would like to see"
 #     minutes: 60
 #     before: [00_start]
+#     part: inside
+#     level: 2
+#     slides:
+#       fr: "maximisation d'activation, DeepDream, lucid"
+#       en: "activation maximisation, DeepDream, lucid"
 # ---
 
 # %% [markdown] tags=["fr"]
@@ -195,7 +200,7 @@ else:
 # 3. ask for another start: what stays, what changes?
 # 4. try transparency: which part of the picture does the unit truly ask for?
 
-# %%
+# %% tags=["cover"]
 lab = FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)
 lab
 

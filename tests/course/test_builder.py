@@ -13,13 +13,16 @@ from nbclient import NotebookClient
 from nbgrader.nbgraderformat import ValidationError
 from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import determine_grade
+from PIL import Image
 
-from xai_widgets.course import editions
+from xai_widgets.course import editions, execution
 from xai_widgets.course.__main__ import main
+from xai_widgets.course.covers import SIZE
 from xai_widgets.course.edition import Builder, write
 from xai_widgets.course.faults import source_faults
 from xai_widgets.course.inspection import notebook_faults
 from xai_widgets.course.layout import Layout
+from xai_widgets.course.pages import GlossaryError
 from xai_widgets.course.source import SourceError, read_source
 from xai_widgets.i18n import set_language
 
@@ -32,6 +35,11 @@ HEADER = """\
 #       en: "The trial"
 #     minutes: 5
 #     before: []
+#     part: begin
+#     level: 1
+#     slides:
+#       fr: "Essai"
+#       en: "Trial"
 # ---
 
 """
@@ -425,3 +433,72 @@ def test_nbgrader_gives_all_points_to_the_solution_and_none_to_the_stub(built):
         if kept.metadata.get("nbgrader", {}).get("grade"):
             cell.source = kept.source
     assert graded(handed_in) == {"check-00-margin": (0, 2)}
+
+
+# --- the pages around the notebooks
+
+
+ENTRY = '[[term]]\nen = "unit"\nfr = "unité"\nen_text = "one filter"\nfr_text = "un filtre"\nnotebook = "01_trial"\n'
+
+
+def test_the_map_of_the_course_shows_every_notebook_and_what_comes_before(built):
+    page = prose(notebook(built, "index", "fr"))
+    assert "[L’essai](01_trial.ipynb)" in page
+    assert "| 5 min | ●○○ | Essai |" in page
+    assert "n01 --> n02" in page
+    assert page.count("images/01_trial.png") == 1
+
+
+def test_the_glossary_is_sorted_in_each_language_and_leads_to_the_notebook(small):
+    second = ENTRY.replace('"unit"', '"zero"').replace('"unité"', '"écart"')
+    small.glossary().write_text(ENTRY + second, encoding="utf-8")
+    assert editions.build(small, students_only=True) == []
+    french, english = (prose(notebook(small, "glossary", code)) for code in ("fr", "en"))
+    assert french.index("**écart** (*zero*)") < french.index("**unité** (*unit*)")
+    assert english.index("**unit**") < english.index("**zero**")
+    assert "[L’essai](01_trial.ipynb)" in french
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('fr = "unité"\n', "", "entry 1 .unit. lacks fr"),
+        ("one filter", " ", "lacks en_text"),
+    ],
+)
+def test_an_incomplete_term_is_refused(small, old, new, reason):
+    small.glossary().write_text(ENTRY.replace(old, new), encoding="utf-8")
+    with pytest.raises(GlossaryError, match=reason):
+        editions.build(small, students_only=True)
+
+
+@pytest.mark.parametrize(("old", "new"), [("part: begin", "part: middle"), ("level: 1", "level: 4")])
+def test_a_part_or_a_level_that_is_none_is_refused(tmp_path, old, new):
+    with pytest.raises(SourceError, match="part is one of"):
+        Builder.of(course(tmp_path, _01_trial=GOOD.replace(old, new)))
+
+
+FIGURE = "\n# %%\nfrom PIL import Image\n\nImage.new('RGB', (30, 20), (200, 30, 30))\n"
+
+
+@pytest.mark.notebook
+def test_the_text_alone_may_be_renewed_and_a_figure_stands_for_the_notebook(tmp_path):
+    layout = course(tmp_path, _01_trial=GOOD + FIGURE)
+    assert editions.build(layout) == []
+    with Image.open(layout.picture("01_trial", "fr")) as cover:
+        assert cover.size == SIZE
+        assert cover.convert("RGB").getpixel((SIZE[0] // 2, SIZE[1] // 2)) == (200, 30, 30)
+    kept = notebook(layout, "01_trial", "fr", "solved")
+    source = layout.sources()[0]
+    source.write_text(source.read_text("utf-8").replace("## L'idée", "## Une idée"), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "run", None)  # nothing is run
+        assert editions.build(layout, text_only=True) == []
+    renewed = notebook(layout, "01_trial", "fr", "solved")
+    assert "Une idée" in prose(renewed)
+    assert [c.get("outputs") for c in renewed.cells] == [c.get("outputs") for c in kept.cells]
+    source.write_text(source.read_text("utf-8").replace("(200, 30, 30)", "(20, 30, 30)"), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "run", None)
+        with pytest.raises(TypeError):  # the code has changed: it would be run
+            editions.build(layout, text_only=True)

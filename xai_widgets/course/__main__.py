@@ -21,9 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     layout = Layout.find(options.root)
     if options.command == "export":
         faults = export(layout, options.folder, options.language)
+    elif options.command == "build":
+        faults = build(layout, students_only=options.students_only, only=options.only, text_only=options.text_only)
     else:
-        work = build if options.command == "build" else check
-        faults = work(layout, students_only=options.students_only, only=options.only)
+        faults = check(layout, students_only=options.students_only, only=options.only)
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
     print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}")  # noqa: T201
@@ -41,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--students-only", action="store_true", help="leave out the solved notebooks")
         command.add_argument("--only", metavar="SLUG", help="one notebook, such as 03_adversarial")
         command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+        if name == "build":
+            kept = "where the code is what it was, keep the outputs and renew the text alone"
+            command.add_argument("--text-only", action="store_true", help=kept)
     command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")

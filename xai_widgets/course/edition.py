@@ -50,6 +50,8 @@ class Builder:
         else:
             for cell in made.cells:
                 cell.source = without_marks(cell.source)
+            header = made.cells[0]  # the map of the course lies with the students' notebooks
+            header.source = header.source.replace("(index.ipynb)", f"(../../{language}/index.ipynb)")
         ClearHiddenTests().preprocess(made, {})
         for cell in made.cells:
             cell.source = cell.source.rstrip()

@@ -9,9 +9,11 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert.filters import strip_ansi
 
 from xai_widgets.course import execution
+from xai_widgets.course.covers import save_cover
 from xai_widgets.course.edition import Builder, solutions_text, write
 from xai_widgets.course.faults import Fault, source_faults
 from xai_widgets.course.inspection import notebook_faults
+from xai_widgets.course.pages import PAGES, Pages
 from xai_widgets.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
     from xai_widgets.course.source import Source
 
 
-def build(layout: Layout, *, students_only: bool = False, only: str | None = None) -> list[Fault]:
+def build(
+    layout: Layout, *, students_only: bool = False, only: str | None = None, text_only: bool = False
+) -> list[Fault]:
     """Write the editions of the course; return the faults found, in the sources and in what was made.
 
-    The sources are checked first: nothing is written while they have faults.
+    The sources are checked first: nothing is written while they have faults. With `text_only`, a solved notebook whose
+    code is what it was keeps its outputs instead of being run again.
     """
     builder = Builder.of(layout)
     chosen = _chosen(builder, only)
@@ -39,7 +44,8 @@ def build(layout: Layout, *, students_only: bool = False, only: str | None = Non
             write(builder.notebook(source, language, "student"), layout.notebook(source.slug, language, "student"))
     for source in chosen if not students_only else ():
         for language in LANGUAGES:
-            faults += _solve(builder, source, language)
+            faults += _solve(builder, source, language, text_only=text_only)
+    _write_pages(builder)
     return faults + _inspect(builder, chosen, _kinds(students_only=students_only))
 
 
@@ -91,16 +97,40 @@ def _kinds(*, students_only: bool) -> tuple[Kind, ...]:
     return ("student",) if students_only else ("student", "solved")
 
 
-def _solve(builder: Builder, source: Source, language: str) -> list[Fault]:
-    """Run the solved notebook and write it; one that raises is not written."""
+def _solve(builder: Builder, source: Source, language: str, *, text_only: bool) -> list[Fault]:
+    """Run the solved notebook and write it, with its small picture; one that raises is not written."""
     path = builder.layout.notebook(source.slug, language, "solved")
-    try:
-        solved = execution.run(builder.notebook(source, language, "solved"), path.parent, language)
-    except CellExecutionError as error:
-        report = strip_ansi(str(error))  # type: ignore[no-untyped-call]
-        return [Fault(f"solutions/{language}/{source.slug}", report)]
+    solved = builder.notebook(source, language, "solved")
+    if not (text_only and _with_kept_outputs(solved, path)):
+        try:
+            solved = execution.run(solved, path.parent, language)
+        except CellExecutionError as error:
+            report = strip_ansi(str(error))  # type: ignore[no-untyped-call]
+            return [Fault(f"solutions/{language}/{source.slug}", report)]
     write(solved, path)
+    save_cover(solved, builder.layout.picture(source.slug, language))
     return []
+
+
+def _with_kept_outputs(made: NotebookNode, path: Path) -> bool:
+    """Give a notebook the outputs of the one on disk, if all their code is the same; tell whether it is."""
+    if not path.is_file():
+        return False
+    kept = nbformat.read(path, as_version=4)
+    old, new = ([cell for cell in one.cells if cell.cell_type == "code"] for one in (kept, made))
+    if [cell.source for cell in old] != [cell.source for cell in new]:
+        return False
+    for before, cell in zip(old, new, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    made.metadata = kept.metadata
+    return True
+
+
+def _write_pages(builder: Builder) -> None:
+    pages = Pages(builder.layout, builder.course)
+    for language in LANGUAGES:
+        for name in PAGES:
+            write(pages.page(name, language), builder.layout.notebook(name, language, "student"))
 
 
 def _stale(builder: Builder, chosen: list[Source]) -> list[Fault]:
@@ -115,9 +145,23 @@ def _stale(builder: Builder, chosen: list[Source]) -> list[Fault]:
                     continue
                 reason = stale(builder.notebook(source, language, kind), nbformat.read(path, as_version=4))
                 found += [Fault(where, f"{reason}; run the build")] if reason else []
+    found += _stale_pages(builder)
     shipped = builder.layout.solutions()
     if not shipped.is_file() or shipped.read_text("utf-8") != solutions_text(builder):
         found.append(Fault(shipped.name, "is not made from the solution cells; run the build"))
+    return found
+
+
+def _stale_pages(builder: Builder) -> list[Fault]:
+    """Return what is not as a build makes it in the map of the course and the glossary."""
+    pages, found = Pages(builder.layout, builder.course), []
+    for language in LANGUAGES:
+        for name in PAGES:
+            path, made = builder.layout.notebook(name, language, "student"), pages.page(name, language)
+            kept = nbformat.read(path, as_version=4) if path.is_file() else None
+            reason = stale(made, kept) if kept else "is missing"
+            found += [Fault(f"{language}/{name}", f"{reason}; run the build")] if reason else []
+            found += notebook_faults(made, path, language, solved=False)
     return found
 
 
@@ -135,7 +179,7 @@ def _inspect(builder: Builder, chosen: list[Source], kinds: tuple[Kind, ...]) ->
 
 def _strangers(builder: Builder) -> list[Fault]:
     """Return the notebooks on disk that no source makes."""
-    layout, slugs = builder.layout, {source.slug for source in builder.course}
+    layout, slugs = builder.layout, {*PAGES, *(source.slug for source in builder.course)}
     folders = [layout.folder(language, kind) for language in LANGUAGES for kind in _kinds(students_only=False)]
     paths = [path for folder in folders for path in sorted(folder.glob("*.ipynb")) if path.stem not in slugs]
     return [Fault(path.relative_to(layout.root).as_posix(), "comes from no source; remove it") for path in paths]

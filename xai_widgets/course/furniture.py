@@ -42,13 +42,14 @@ class Furniture:
 
     def header(self, source: Source, language: str) -> str:
         """Return the first cell: title, where to open it, time needed, what comes before."""
-        links = [*self._open_links(source, language), self._other_language(source, language)]
-        before = ", ".join(self._link(slug, language) for slug in source.before) or _text("nothing", language)
-        time = _text("time", language, minutes=source.minutes)
+        contents = f"[{text('contents', language)}](index.ipynb)"
+        links = [contents, *self._open_links(source.slug, language), self._other_language(source.slug, language)]
+        before = ", ".join(self._link(slug, language) for slug in source.before) or text("nothing", language)
+        time = text("time", language, minutes=source.minutes)
         lines = [
             f"# {source.title[language]}",
             " · ".join(links),
-            f"{time} · {_text('before', language)} {before}",
+            f"{time} · {text('before', language)} {before} · {text('slides', language)} {source.slides[language]}",
             self._neighbours(source, language),
         ]
         return "\n\n".join(line for line in lines if line)
@@ -56,7 +57,7 @@ class Furniture:
     def setup(self, language: str) -> str:
         """Return the set-up cell: on Colab it installs the package; everywhere it sets the language of the labs."""
         return _SETUP.format(
-            comment=_text("setup", language),
+            comment=text("setup", language),
             package=self.layout.package(),
             repository=self.layout.repository(),
             language=language,
@@ -64,27 +65,33 @@ class Furniture:
 
     def footer(self, source: Source, language: str) -> str:
         """Return the last cell: previous, next, licence of the text."""
-        return "\n\n".join(filter(None, ["---", self._neighbours(source, language), _text("licence", language)]))
+        return "\n\n".join(filter(None, ["---", self._neighbours(source, language), text("licence", language)]))
 
-    def _open_links(self, source: Source, language: str) -> list[str]:
+    def page_links(self, page: str, language: str) -> str:
+        """Return the links at the top of a page that is no notebook of the course: the map, the glossary."""
+        pages = [f"[{text('contents', language)}](index.ipynb)", f"[{text('glossary', language)}](glossary.ipynb)"]
+        others = [link for link in pages if f"({page}.ipynb)" not in link]
+        return " · ".join([*others, *self._open_links(page, language), self._other_language(page, language)])
+
+    def _open_links(self, slug: str, language: str) -> list[str]:
         owner_and_name = urlparse(self.layout.repository()).path.strip("/")
-        path = f"notebooks/{language}/{source.slug}.ipynb"
+        path = f"notebooks/{language}/{slug}.ipynb"
         binder = f"https://mybinder.org/v2/gh/{owner_and_name}/HEAD?urlpath={quote(f'lab/tree/{path}', safe='')}"
         colab = f"https://colab.research.google.com/github/{owner_and_name}/blob/HEAD/{path}"
-        return [f"**[{_text('binder', language)}]({binder})**", f"**[{_text('colab', language)}]({colab})**"]
+        return [f"**[{text('binder', language)}]({binder})**", f"**[{text('colab', language)}]({colab})**"]
 
-    def _other_language(self, source: Source, language: str) -> str:
+    def _other_language(self, slug: str, language: str) -> str:
         other = next(code for code in LANGUAGES if code != language)
-        return f"[{_text('language', other)}](../{other}/{source.slug}.ipynb)"
+        return f"[{text('language', other)}](../{other}/{slug}.ipynb)"
 
     def _neighbours(self, source: Source, language: str) -> str:
         slugs = [each.slug for each in self.course]
         here = slugs.index(source.slug)
         links = []
         if here > 0:
-            links.append(f"← {_text('previous', language)} {self._link(slugs[here - 1], language)}")
+            links.append(f"← {text('previous', language)} {self._link(slugs[here - 1], language)}")
         if here + 1 < len(slugs):
-            links.append(f"{_text('next', language)} {self._link(slugs[here + 1], language)} →")
+            links.append(f"{text('next', language)} {self._link(slugs[here + 1], language)} →")
         return " · ".join(links)
 
     def _link(self, slug: str, language: str) -> str:
@@ -92,5 +99,6 @@ class Furniture:
         return f"[{title}]({slug}.ipynb)"
 
 
-def _text(key: str, language: str, **fields: object) -> str:
+def text(key: str, language: str, **fields: object) -> str:
+    """Return a sentence of the notebooks' surroundings."""
     return message(f"course.furniture.{key}", language, **fields)

@@ -50,6 +50,14 @@ class Layout:
         """Return where a notebook of an edition lies."""
         return self.folder(language, kind) / f"{slug}.ipynb"
 
+    def picture(self, slug: str, language: str) -> Path:
+        """Return the small picture of a notebook that the map of the course shows."""
+        return self.folder(language, "student") / "images" / f"{slug}.png"
+
+    def glossary(self) -> Path:
+        """Return the words of the field, in both languages."""
+        return self.root / "notebooks" / "source" / "glossary.toml"
+
     def solutions(self) -> Path:
         """Return the file of solutions that the package ships."""
         return self.root / "xai_widgets" / "course" / "solutions.json"

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
+PARTS = ("begin", "explain", "inside", "conclude")
+_KEYS = ("title", "minutes", "before", "part", "level", "slides")
+
+
 @dataclass(frozen=True)
 class Source:
     """One notebook of the course, in both languages.
@@ -30,6 +34,12 @@ class Source:
         How long a reader needs.
     before : tuple of str
         The slugs of what should be read first.
+    part : str
+        The part of the course that it belongs to: one of `PARTS`.
+    level : int
+        1 for everyone, 2 for those who know how a network is trained, 3 for those who want the mathematics.
+    slides : Mapping
+        What the slides call its topic, in each language.
     cells : tuple of NotebookNode
         The cells as they stand in the script.
     """
@@ -38,6 +48,9 @@ class Source:
     title: Mapping[str, str]
     minutes: int
     before: tuple[str, ...]
+    part: str
+    level: int
+    slides: Mapping[str, str]
     cells: tuple[NotebookNode, ...]
 
     def exercises(self) -> list[str]:
@@ -60,7 +73,8 @@ def read_source(path: Path) -> Source:
     Parameters
     ----------
     path : Path
-        Its header holds, under ``jupyter: course:``, ``title`` (``fr`` and ``en``), ``minutes`` and ``before``.
+        Its header holds, under ``jupyter: course:``, ``title`` and ``slides`` (``fr`` and ``en``), ``minutes``,
+        ``before``, ``part`` and ``level``.
 
     Raises
     ------
@@ -68,12 +82,26 @@ def read_source(path: Path) -> Source:
         If the header lacks something; the message says what.
     """
     notebook = jupytext.read(path, fmt="py:percent")
-    header: dict[str, Any] = dict(notebook.metadata.get("course", {}))
-    lacking = [key for key in ("title", "minutes", "before") if key not in header]
-    lacking += [f"title: {code}" for code in LANGUAGES if code not in header.get("title", {})]
+    header: dict[str, Any] = {"part": "inside", "level": 2, "slides": {"fr": "–", "en": "–"}}
+    header.update(notebook.metadata.get("course", {}))
+    lacking = [key for key in _KEYS if key not in header]
+    lacking += [
+        f"{key}: {code}" for key in ("title", "slides") for code in LANGUAGES if code not in header.get(key, {})
+    ]
     if lacking:
         raise SourceError(f"{path.name}: the header lacks, under jupyter: course:, {', '.join(lacking)}")
-    return Source(path.stem, header["title"], int(header["minutes"]), tuple(header["before"]), tuple(notebook.cells))
+    if header["part"] not in PARTS or header["level"] not in (1, 2, 3):
+        raise SourceError(f"{path.name}: part is one of {', '.join(PARTS)}, and level is 1, 2 or 3")
+    return Source(
+        slug=path.stem,
+        title=header["title"],
+        minutes=int(header["minutes"]),
+        before=tuple(header["before"]),
+        part=header["part"],
+        level=int(header["level"]),
+        slides=header["slides"],
+        cells=tuple(notebook.cells),
+    )
 
 
 def languages_of(cell: NotebookNode) -> set[str]:

@@ -1,0 +1,131 @@
+"""The pages around the notebooks: the map of the course and its glossary, made from the sources."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from xai_widgets.course.furniture import Furniture, text
+from xai_widgets.course.typography import french
+from xai_widgets.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbformat import NotebookNode
+
+    from xai_widgets.course.layout import Layout
+    from xai_widgets.course.source import Source
+
+PAGES = ("index", "glossary")
+_LEVELS = 3
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the field: its name and what it means, in each language, and the notebook that shows it."""
+
+    name: Mapping[str, str]
+    meaning: Mapping[str, str]
+    notebook: str
+
+
+class GlossaryError(ValueError):
+    """A glossary with an entry that lacks something."""
+
+
+def read_glossary(layout: Layout) -> list[Term]:
+    """Return the entries of ``notebooks/source/glossary.toml``; none where a course has no such file.
+
+    Raises
+    ------
+    GlossaryError
+        If an entry lacks a language or its notebook; the message says which.
+    """
+    if not layout.glossary().is_file():
+        return []
+    entries = tomllib.loads(layout.glossary().read_text(encoding="utf-8"))["term"]
+    return [_term(number, entry) for number, entry in enumerate(entries, 1)]
+
+
+def _term(number: int, entry: dict[str, object]) -> Term:
+    wanted = {*LANGUAGES, *(f"{code}_text" for code in LANGUAGES), "notebook"}
+    lacking = sorted(wanted - {key for key, value in entry.items() if isinstance(value, str) and value.strip()})
+    if lacking:
+        raise GlossaryError(f"glossary.toml, entry {number} ({entry.get('en', '?')}) lacks {', '.join(lacking)}")
+    words = {code: str(entry[code]) for code in LANGUAGES}
+    return Term(words, {code: str(entry[f"{code}_text"]) for code in LANGUAGES}, str(entry["notebook"]))
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Writes the pages of a course, each of Markdown alone: they need no kernel."""
+
+    layout: Layout
+    course: Sequence[Source]
+
+    def page(self, name: str, language: str) -> NotebookNode:
+        """Return one of `PAGES` in a language."""
+        cells = self._index(language) if name == "index" else self._glossary(language)
+        made = new_notebook(
+            cells=[
+                new_markdown_cell(french(cell) if language == "fr" else cell, id=f"{name}-{number}")
+                for number, cell in enumerate(cells)
+            ],
+            metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
+        )
+        nbformat.validate(made)
+        return made
+
+    def _index(self, language: str) -> list[str]:
+        links = Furniture(self.layout, self.course).page_links("index", language)
+        opening = text("index.opening", language, first=self.course[0].slug)
+        cells = [f"# {text('index.title', language)}\n\n{links}\n\n{opening}"]
+        for part, group in groupby(self.course, key=lambda source: source.part):
+            cells.append(f"## {text(f'part.{part}', language)}\n\n{self._table(list(group), language)}")
+        cells.append(f"## {text('index.map', language)}\n\n{text('index.how', language)}\n\n{self._map(language)}")
+        return [*cells, text("index.closing", language)]
+
+    def _table(self, sources: list[Source], language: str) -> str:
+        head = " | ".join(text(f"index.{name}", language) for name in ("notebook", "minutes", "level", "slides"))
+        return "\n".join([f"| | {head} |", "|:-:|---|--:|:-:|---|", *(self._row(one, language) for one in sources)])
+
+    def _row(self, source: Source, language: str) -> str:
+        title, level = source.title[language], "●" * source.level + "○" * (_LEVELS - source.level)
+        alternative = text("index.picture", language, title=title)
+        picture = f'<img src="images/{source.slug}.png" width="200" alt="{alternative}">'
+        return (
+            f"| {picture} | **[{title}]({source.slug}.ipynb)** | {source.minutes} min | {level} | "
+            f"{source.slides[language]} |"
+        )
+
+    def _map(self, language: str) -> str:
+        """Draw what comes before what, in the language that JupyterLab and GitHub draw graphs from."""
+        lines = [f'  n{one.slug[:2]}["{one.slug[:2]} {one.title[language]}"]' for one in self.course]
+        lines += [f"  n{before[:2]} --> n{one.slug[:2]}" for one in self.course for before in one.before]
+        return "\n".join(["```mermaid", "graph LR", *lines, "```"])
+
+    def _glossary(self, language: str) -> list[str]:
+        other = next(code for code in LANGUAGES if code != language)
+        links = Furniture(self.layout, self.course).page_links("glossary", language)
+        titles = {source.slug: source.title[language] for source in self.course}
+        lines = []
+        for term in sorted(read_glossary(self.layout), key=lambda term: _sorted_as(term.name[language])):
+            link = f" → [{titles[term.notebook]}]({term.notebook}.ipynb)" if term.notebook in titles else ""
+            lines.append(f"**{term.name[language]}** (*{term.name[other]}*) – {term.meaning[language]}{link}")
+        opening = text("glossary.opening", language, count=len(lines))
+        return [
+            f"# {text('glossary.title', language)}\n\n{links}\n\n{opening}",
+            "\n\n".join(lines),
+        ]
+
+
+def _sorted_as(word: str) -> str:
+    """Return a word without its accents and capitals, as dictionaries sort."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
