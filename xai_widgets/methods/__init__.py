@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from xai_widgets.methods.adversarial import fgsm, pgd
+from xai_widgets.methods.atlas import activation_atlas, activation_grid, neuron_groups
 from xai_widgets.methods.cam import cam, grad_cam
 from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
 from xai_widgets.methods.comparison import map_similarity
 from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
 from xai_widgets.methods.deep_lift import deep_lift
+from xai_widgets.methods.dissection import dissect
 from xai_widgets.methods.evaluation.compare import compare_methods
 from xai_widgets.methods.evaluation.conservation import completeness
 from xai_widgets.methods.evaluation.cost import cost
@@ -38,6 +40,8 @@ from xai_widgets.methods.superpixels import superpixels
 from xai_widgets.methods.words import lime_text, occlude_words
 
 __all__ = [
+    "activation_atlas",
+    "activation_grid",
     "activation_maximization",
     "cam",
     "cascading_randomisation",
@@ -48,6 +52,7 @@ __all__ = [
     "deep_dream",
     "deep_lift",
     "deletion_curve",
+    "dissect",
     "eigen_cam",
     "expected_gradients",
     "explain",
@@ -74,6 +79,7 @@ __all__ = [
     "max_sensitivity",
     "minimal_epsilon",
     "mu_fidelity",
+    "neuron_groups",
     "objective_scores",
     "occlude_words",
     "occlusion",
