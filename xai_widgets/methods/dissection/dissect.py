@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 QUANTILE = 0.005
 _TOP = 12  # pictures that are remembered for each unit
-_BYTES = 48 * 2**20  # of masks that are compared at a time
 
 
 class LayerReader:
@@ -134,23 +133,25 @@ def overlaps(reader: LayerReader, concepts: ConceptSet, thresholds: NDArray[np.f
     """Count in some pictures where units are above their thresholds, and what is there."""
     batch = concepts.batch(part)
     maps, size = reader.maps(batch.pictures), batch.masks.shape[2:]
-    found = []
-    for few in _pieces(len(maps), reader.units + batch.masks.shape[1], size):
-        above = regions(maps[few], thresholds, size)
-        masks = np.moveaxis(batch.masks[few], 1, 0).reshape(batch.masks.shape[1], -1)
-        both = above.astype("float32") @ masks.T.astype("float32")  # exact: a piece has far fewer than 2**24 pixels
-        area = above.reshape(reader.units, -1, size[0] * size[1]).sum(axis=2)
-        found.append(
-            Overlaps(np.rint(both).astype("int64"), area @ batch.known[few].astype("int64"), masks.sum(axis=1))
-        )
-    return _added(found)
+    kinds, names = batch.known.shape[1], batch.masks.shape[1]
+    least = thresholds.astype("float32")
+    both = np.zeros((reader.units, names), "int64")
+    unit = np.zeros((reader.units, kinds), "int64")
+    for one, masks, known in zip(maps, batch.masks.reshape(len(maps), names, -1), batch.known, strict=True):
+        awake = np.flatnonzero(one.max(axis=(0, 1)) > least)  # enlarging makes nothing larger than it was
+        if len(awake):
+            above = regions(one[np.newaxis, ..., awake], least[awake], size)
+            # Exact: a picture has far fewer than 2**24 pixels.
+            both[awake] += np.rint(above.astype("float32") @ masks.T.astype("float32")).astype("int64")
+            unit[awake] += np.outer(above.sum(axis=1), known)
+    return Overlaps(both, unit, batch.masks.sum(axis=(0, 2, 3)))
 
 
-def regions(maps: NDArray[np.float32], thresholds: NDArray[np.float64], size: tuple[int, ...]) -> NDArray[np.bool_]:
+def regions(maps: NDArray[np.float32], thresholds: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return where enlarged maps (N, h, w, C) are above a threshold for each unit, (C, N * H * W)."""
     units = maps.shape[-1]
     flat = np.moveaxis(maps, -1, 0).reshape(-1, *maps.shape[1:3])
-    above: NDArray[np.bool_] = upsample(flat, size).reshape(units, -1) > thresholds[:, np.newaxis].astype("float32")
+    above: NDArray[np.bool_] = upsample(flat, size).reshape(units, -1) > thresholds[:, np.newaxis]
     return above
 
 
@@ -272,7 +273,7 @@ def unit_regions(
     if not 0 <= unit < len(dissection.thresholds):
         raise ValueError(f"{dissection.layer!r} has the units 0 to {len(dissection.thresholds) - 1}, not {unit}")
     maps = LayerReader(model, dissection.layer).maps(pictures)[..., unit : unit + 1]
-    return regions(maps, dissection.thresholds[unit : unit + 1].astype("float64"), size).reshape(-1, *size)
+    return regions(maps, dissection.thresholds[unit : unit + 1], size).reshape(-1, *size)
 
 
 def _added(found: list[Overlaps]) -> Overlaps:
@@ -280,12 +281,6 @@ def _added(found: list[Overlaps]) -> Overlaps:
     for one in found[1:]:
         total = total + one
     return total
-
-
-def _pieces(count: int, planes: int, size: tuple[int, ...]) -> list[slice]:
-    """Cut a batch so that its enlarged maps and masks fit into a few megabytes."""
-    step = max(1, _BYTES // (5 * planes * size[0] * size[1]))
-    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
 __all__ = [
