@@ -79,6 +79,9 @@ def test_maps_of_a_layer_are_the_models_own(net, pictures):
     marked = {tile["key"] for tile in lab.grid.tiles if tile["out"]}
     assert marked == {str(one) for one in np.flatnonzero(lab.silent)}
     assert lab.shown == lab.maps.max(axis=(0, 1)).argmax()
+    lab.order_menu.value = "silence"
+    assert lab.silent[lab.ranking[0]]
+    assert lab.grid.tiles[0]["out"]
     lab.close()
 
 

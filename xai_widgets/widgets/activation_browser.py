@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.classifier import Classifier
     from xai_widgets.runtime.worker import Job
 
-ORDERS = ("strength", "number")
+ORDERS = ("strength", "silence", "number")
 _MOST = 32  # tiles: four rows beside the picture
 _PANEL = 288  # CSS pixels
 _MAP_AXES = 4
@@ -124,7 +124,7 @@ class ActivationBrowser(PictureLab):
     """The map that lies over the picture; None: the strongest."""
 
     order = traitlets.Enum(ORDERS, default_value="strength")
-    """Whether the strongest maps come first, or those of the smallest numbers."""
+    """Whether the strongest maps come first, the silent ones, or those of the smallest numbers."""
 
     watched = traitlets.Any(None, allow_none=True)
     """Pictures over which units that never answer are called dead; None: only what is silent here is marked."""
@@ -158,7 +158,8 @@ class ActivationBrowser(PictureLab):
         """Numbers of the units in the order of the tiles; all of them."""
         if self.order == "number":
             return np.arange(self.maps.shape[-1])
-        return np.argsort(-self.maps.max(axis=(0, 1)), kind="stable")
+        largest = self.maps.max(axis=(0, 1))
+        return np.argsort(largest if self.order == "silence" else -largest, kind="stable")
 
     @property
     def shown(self) -> int:
