@@ -12,6 +12,7 @@ from xai_widgets.methods.units.filters import Filters, filters
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import PictureCanvas, TileGrid
 from xai_widgets.widgets.picture_lab import menu, row
+from xai_widgets.widgets.signed_bars import number
 from xai_widgets.widgets.unit_views import TILE, UnitLab, as_pixels, chosen_layer, convolutions, tile
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ class FilterBrowser(UnitLab):
             self.layer_menu.options, self.layer_menu.value = layers, self._filters.layer
             self.order_menu.value = self.order
             self.grid.set_tiles([str(one) for one in first], {str(n): self._label(n, values[n]) for n in first})
-            for number in first:
-                self.grid.set_picture(str(number), tile(as_pixels(pictures[number])))
+            for place in first:
+                self.grid.set_picture(str(place), tile(as_pixels(pictures[place])))
             self.grid.selected = str(self.shown)
             self.grid.alt = self.text("filters_alt", shown=len(first), count=count, layer=self._filters.layer)
         self.canvas.set_picture(as_pixels(pictures[self.shown]))
@@ -157,13 +158,13 @@ class FilterBrowser(UnitLab):
     def _values(self) -> NDArray[np.float64]:
         return self._filters.norms if self.order == "norm" else self._filters.smoothness
 
-    def _label(self, number: int, value: float) -> str:
-        known = "–" if np.isnan(value) else decimal(float(value), 2, self.language)
-        return f"{number} · {known}"
+    def _label(self, place: int, value: float) -> str:
+        known = "–" if np.isnan(value) else number(float(value), 2, self.language)
+        return f"{place} · {known}"
 
-    def _note(self, number: int) -> str:
-        smooth, norm = float(self._filters.smoothness[number]), float(self._filters.norms[number])
-        known = "–" if np.isnan(smooth) else decimal(smooth, 2, self.language)
+    def _note(self, place: int) -> str:
+        smooth, norm = float(self._filters.smoothness[place]), float(self._filters.norms[place])
+        known = "–" if np.isnan(smooth) else number(smooth, 2, self.language)
         return self.text("filter_note", smoothness=known, norm=decimal(norm, 2, self.language))
 
     def _legend(self) -> str:

@@ -92,7 +92,8 @@ class TrainingScrubber(UnitLab):
     @property
     def maps(self) -> NDArray[Any]:
         """The maps that are shown, (h, w, U)."""
-        return self.shown.maps[self.shown_layer][self.picture]
+        maps: NDArray[Any] = self.shown.maps[self.shown_layer][self.picture]
+        return maps
 
     def figure(self) -> Figure:
         """Return the picture and its maps at the present moment as a matplotlib figure."""

@@ -73,7 +73,7 @@ class UnitExplorer(UnitLab):
     steps = traitlets.Int(48, min=1)
     """Steps uphill of the picture that is made for the unit."""
 
-    names = traitlets.Dict()
+    names: traitlets.Dict[int, str] = traitlets.Dict()
     """What units of the layer are said to stand for, by number: the answers of a dissection, say."""
 
     def __init__(self, model: Any = None, pictures: Any = None, **options: Any) -> None:

@@ -89,7 +89,8 @@ def chosen_layer(layer: str | None, layers: Sequence[str], default: str) -> str:
 
 def as_pixels(picture: NDArray[Any]) -> NDArray[np.uint8]:
     """Return a picture of values 0 to 1 as uint8."""
-    return np.round(255 * np.clip(picture, 0, 1)).astype("uint8")
+    pixels: NDArray[np.uint8] = np.round(255 * np.clip(picture, 0, 1)).astype("uint8")
+    return pixels
 
 
 def tile(picture: NDArray[np.uint8], side: int = TILE) -> NDArray[np.uint8]:
@@ -120,13 +121,14 @@ def map_pixels(values: NDArray[Any], largest: float) -> NDArray[np.uint8]:
     True
     """
     share = np.clip(values.astype("float32") / (largest if largest > 0 else 1), 0, 1)
-    return colour_table(signed=False)[np.round(255 * share).astype("int64")]
+    coloured: NDArray[np.uint8] = colour_table(signed=False)[np.round(255 * share).astype("int64")]
+    return coloured
 
 
 def framed(picture: NDArray[np.uint8], box: Sequence[int], side: int = 288) -> NDArray[np.uint8]:
     """Enlarge a picture by a whole factor and draw a frame around a box: top, left, bottom, right."""
     scale = max(1, side // max(picture.shape[:2]))
-    large = picture.repeat(scale, axis=0).repeat(scale, axis=1)
+    large: NDArray[np.uint8] = picture.repeat(scale, axis=0).repeat(scale, axis=1)
     top, left, bottom, right = (int(edge) * scale for edge in box)
     for inset, colour in enumerate(_FRAME):
         rows, columns = slice(top + inset, bottom - inset), slice(left + inset, right - inset)

@@ -37,7 +37,8 @@ class Filters:
     @property
     def norms(self) -> NDArray[np.float64]:
         """The Euclidean length of each filter, (F,)."""
-        return np.sqrt(np.square(self.kernels.astype("float64")).sum(axis=(1, 2, 3)))
+        lengths: NDArray[np.float64] = np.sqrt(np.square(self.kernels.astype("float64")).sum(axis=(1, 2, 3)))
+        return lengths
 
     @property
     def smoothness(self) -> NDArray[np.float64]:
@@ -54,14 +55,16 @@ class Filters:
         left, sizes, right = self._decomposed()
         signs = np.sign((right[:, 0] * np.abs(right[:, 0])).sum(axis=1))
         scaled = left[..., 0] * (sizes[:, 0] * np.where(signs == 0, 1, signs))[:, np.newaxis]
-        return scaled.reshape(self.kernels.shape[:3])
+        patterns: NDArray[np.float64] = scaled.reshape(self.kernels.shape[:3])
+        return patterns
 
     @property
     def explained(self) -> NDArray[np.float64]:
         """The share of each filter's squared weights that its pattern holds, (F,), 0 to 1; NaN where all are 0."""
         _, sizes, _ = self._decomposed()
         with np.errstate(invalid="ignore"):
-            return np.square(sizes[:, 0]) / np.square(sizes).sum(axis=1)
+            share: NDArray[np.float64] = np.square(sizes[:, 0]) / np.square(sizes).sum(axis=1)
+        return share
 
     def _decomposed(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         count, height, width, channels = self.kernels.shape

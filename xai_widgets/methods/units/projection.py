@@ -93,7 +93,7 @@ def project_unit(
     if way not in WAYS:
         raise ValueError(f"way must be one of {', '.join(map(repr, WAYS))}, not {way!r}")
     subject = subject_of(model)
-    arrays = subject.as_inputs(inputs)
+    arrays: Any = subject.as_inputs(inputs)
     if not isinstance(arrays, np.ndarray):
         msg = f"{subject.name!r} takes several inputs: there is no one picture to go back to"
         raise ValueError(msg)  # noqa: TRY004  (it is the model that does not fit)
@@ -127,7 +127,8 @@ def _strongest(
 ) -> NDArray[np.int32]:
     """Return for each picture the row and column where the unit is strongest."""
     found = top_patches(subject, arrays, path, units=[unit], count=len(arrays), batch_size=batch_size)
-    return found.places[0][np.argsort(found.pictures[0])].astype("int32")
+    places: NDArray[np.int32] = found.places[0][np.argsort(found.pictures[0])].astype("int32")
+    return places
 
 
 def _walk(subject: Classifier, path: str, way: str) -> Callable[..., Any]:

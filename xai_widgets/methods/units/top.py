@@ -70,9 +70,10 @@ class TopPatches:
         if self.layer != other.layer or not np.array_equal(self.units, other.units):
             raise ValueError(f"units of {self.layer!r} and of {other.layer!r} are not the same: nothing to merge")
         pairs = {name: (getattr(self, name), getattr(other, name)) for name in _FIELDS}
-        joined = {name: np.concatenate(both, axis=1) for name, both in pairs.items()}
+        joined: dict[str, Any] = {name: np.concatenate(both, axis=1) for name, both in pairs.items()}
         kept = _best(joined["activations"], joined["pictures"], max(self.count, other.count))
-        return replace(self, **{name: _taken(one, kept) for name, one in joined.items()})
+        best: dict[str, Any] = {name: _taken(one, kept) for name, one in joined.items()}
+        return replace(self, **best)
 
     def cut_out(self, pictures: Any, unit: int) -> list[NDArray[Any]]:
         """Return the patches of one unit, best first, cut out of the pictures that were looked at.
@@ -229,10 +230,11 @@ def _tops(path: str, units: NDArray[np.int64], values: Any, places: Any, begin: 
 
 def _filled(found: TopPatches, count: int) -> TopPatches:
     """Bring what was found to `count` pictures a unit, with empty places behind."""
-    found = replace(found, **{name: getattr(found, name)[:, :count] for name in _FIELDS})
+    first: dict[str, Any] = {name: getattr(found, name)[:, :count] for name in _FIELDS}
+    found = replace(found, **first)
     missing = max(count - found.count, 0)
-    empty = {"pictures": _NO_PICTURE, "activations": -np.inf, "places": 0, "boxes": 0}
-    longer = {
+    empty: dict[str, Any] = {"pictures": _NO_PICTURE, "activations": -np.inf, "places": 0, "boxes": 0}
+    longer: dict[str, Any] = {
         name: np.pad(one, [(0, 0), (0, missing), *[(0, 0)] * (one.ndim - 2)], constant_values=empty[name])
         for name in _FIELDS
         for one in [getattr(found, name)]
