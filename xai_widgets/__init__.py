@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.tabular import load_table as load_table
     from xai_widgets.models.tabular import tabular_forest as tabular_forest
     from xai_widgets.models.text import load_text_model as load_text_model
+    from xai_widgets.models.vectors import load_vectors as load_vectors
     from xai_widgets.models.zoo import list_models as list_models
     from xai_widgets.models.zoo import load_model as load_model
     from xai_widgets.widgets.activation_browser import ActivationBrowser as ActivationBrowser
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.convolution import ConvolutionLab as ConvolutionLab
     from xai_widgets.widgets.dissection import DissectionExplorer as DissectionExplorer
     from xai_widgets.widgets.dream import DreamLab as DreamLab
+    from xai_widgets.widgets.embedding import EmbeddingLab as EmbeddingLab
     from xai_widgets.widgets.feature import FeatureLab as FeatureLab
     from xai_widgets.widgets.filter_browser import FilterBrowser as FilterBrowser
     from xai_widgets.widgets.lime import LimeLab as LimeLab
@@ -70,6 +72,7 @@ _HOME = {
     "ConvolutionLab": "xai_widgets.widgets.convolution",
     "DissectionExplorer": "xai_widgets.widgets.dissection",
     "DreamLab": "xai_widgets.widgets.dream",
+    "EmbeddingLab": "xai_widgets.widgets.embedding",
     "FeatureLab": "xai_widgets.widgets.feature",
     "FilterBrowser": "xai_widgets.widgets.filter_browser",
     "MethodChooser": "xai_widgets.widgets.chooser",
@@ -91,6 +94,7 @@ _HOME = {
     "load_scene_reader": "xai_widgets.models.scene_reader",
     "load_table": "xai_widgets.models.tabular",
     "load_text_model": "xai_widgets.models.text",
+    "load_vectors": "xai_widgets.models.vectors",
     "sample_image": "xai_widgets.models.samples",
     "set_language": "xai_widgets.i18n",
     "tabular_forest": "xai_widgets.models.tabular",

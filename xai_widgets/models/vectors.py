@@ -227,7 +227,8 @@ def _positive_information(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(total, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         information = np.log(counts / chance)
-    return np.maximum(np.nan_to_num(information, nan=0.0, neginf=0.0), 0)
+    positive: NDArray[np.float64] = np.maximum(np.nan_to_num(information, nan=0.0, neginf=0.0), 0)
+    return positive
 
 
 def _digits(language: str) -> VectorSet:
@@ -247,7 +248,7 @@ def _digits(language: str) -> VectorSet:
 def _faces(language: str) -> VectorSet:
     from skimage.data import lfw_subset
 
-    pictures = lfw_subset()
+    pictures = lfw_subset()  # type: ignore[no-untyped-call]
     groups = np.repeat([0, 1], 100)
     kinds = tuple(message(f"embedding.{key}", language) for key in ("face", "no_face"))
     names = tuple(f"{kinds[group]} {place}" for place, group in enumerate(groups))

@@ -13,6 +13,7 @@ from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
 from xai_widgets.widgets.components.matrix import Matrix
 from xai_widgets.widgets.components.picture_canvas import PictureCanvas
 from xai_widgets.widgets.components.picture_upload import PictureUpload
+from xai_widgets.widgets.components.point_map import PointMap
 from xai_widgets.widgets.components.score_bars import ScoreBars
 from xai_widgets.widgets.components.slider import Slider
 from xai_widgets.widgets.components.tile_grid import TileGrid
@@ -28,6 +29,7 @@ __all__ = [
     "Perturbation",
     "PictureCanvas",
     "PictureUpload",
+    "PointMap",
     "ScoreBars",
     "Slider",
     "TileGrid",

@@ -1,0 +1,342 @@
+// A map of points. The kernel lays them out; hovering, walking by keys and drawing around points happen here.
+
+import { bytes, followDrag, make, mount, numbers, send } from "./common.js";
+
+/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").Stage} Stage */
+/** @typedef {{x: number, y: number}} Place */
+
+const MARGIN = 14;
+const NEAR = 16; // pixels from a point that still mean it
+const FEW = 600; // points from which the marks are small
+
+/**
+ * The parts on the page.
+ * @typedef {object} Parts
+ * @property {HTMLElement} title
+ * @property {HTMLElement} frame
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} empty
+ * @property {HTMLElement} bar
+ * @property {HTMLElement} tip
+ * @property {HTMLCanvasElement} picture
+ * @property {HTMLElement} name
+ * @property {HTMLElement} caption
+ * @property {HTMLElement} key
+ * @property {HTMLElement} live
+ */
+
+/**
+ * @param {HTMLElement} root
+ * @returns {Parts}
+ */
+function buildMap(root) {
+  const title = make("div", "xw-title", root);
+  const frame = make("div", "xw-map-frame", root);
+  const canvas = make("canvas", "xw-map-canvas", frame, { role: "application", tabindex: "0" });
+  const empty = make("div", "xw-empty", frame);
+  const bar = make("div", "xw-map-bar", frame, { "aria-hidden": "true" });
+  const tip = make("div", "xw-map-tip", frame, { "aria-hidden": "true" });
+  const picture = make("canvas", "", tip);
+  const name = make("span", "", tip);
+  const key = make("div", "xw-map-key xw-soft", root);
+  const caption = make("div", "xw-map-caption xw-soft", root);
+  const live = make("div", "xw-unseen", root, { "aria-live": "polite" });
+  return { title, frame, canvas, empty, bar, tip, picture, name, caption, key, live };
+}
+
+/**
+ * Where the points lie in a square of so many pixels; both axes have one scale.
+ * @param {Model} model
+ * @param {number} size
+ * @returns {Place[]}
+ */
+function placePoints(model, size) {
+  const flat = model.get("points")?.byteLength ? numbers(model.get("points"), "float32") : new Float32Array();
+  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
+  flat.forEach((value, at) => {
+    low[at % 2] = Math.min(low[at % 2], value);
+    high[at % 2] = Math.max(high[at % 2], value);
+  });
+  const span = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
+  const scale = (size - 2 * MARGIN) / span;
+  const places = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    places.push({
+      x: size / 2 + scale * (flat[at] - (low[0] + high[0]) / 2),
+      y: size / 2 - scale * (flat[at + 1] - (low[1] + high[1]) / 2),
+    });
+  }
+  return places;
+}
+
+/**
+ * The outline of a mark.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} mark
+ * @param {Place} place
+ * @param {number} radius
+ */
+function trace(pen, mark, { x, y }, radius) {
+  pen.beginPath();
+  const corners = { s: [45, 4], D: [0, 4], "^": [-90, 3], v: [90, 3] }[mark];
+  if (!corners) {
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    return;
+  }
+  const [first, count] = corners;
+  for (let corner = 0; corner < count; corner += 1) {
+    const turn = ((first + (360 * corner) / count) * Math.PI) / 180;
+    pen.lineTo(x + 1.3 * radius * Math.cos(turn), y + 1.3 * radius * Math.sin(turn));
+  }
+  pen.closePath();
+}
+
+/**
+ * @param {Parts} parts
+ * @param {Model} model
+ * @param {Place[]} places
+ * @param {Place[]} line  drawn around points
+ * @param {number} size
+ */
+function drawMap(parts, model, places, line, size) {
+  const { canvas } = parts;
+  const density = window.devicePixelRatio || 1;
+  canvas.width = canvas.height = Math.round(size * density);
+  const pen = canvas.getContext("2d");
+  if (!pen) return;
+  pen.scale(density, density);
+  const ink = getComputedStyle(canvas).color;
+  const [groups, rings] = [bytes(model.get("groups")), bytes(model.get("rings"))];
+  const looks = model.get("looks");
+  const chosen = new Set(model.get("chosen"));
+  const radius = places.length > FEW ? 2.4 : 4;
+  places.forEach((place, at) => {
+    const [colour, mark] = looks[groups[at]];
+    pen.globalAlpha = chosen.size && !chosen.has(at) ? 0.13 : 0.85;
+    pen.fillStyle = colour;
+    trace(pen, mark, place, radius);
+    pen.fill();
+    if (rings[at]) outline(pen, place, radius + 3, ink, 1.3);
+  });
+  pen.globalAlpha = 1;
+  const pointed = places[model.get("pointed")];
+  if (pointed) outline(pen, pointed, radius + 5, ink, 2);
+  if (line.length > 1) {
+    pen.beginPath();
+    line.forEach(({ x, y }) => pen.lineTo(x, y));
+    pen.closePath();
+    pen.strokeStyle = ink;
+    pen.setLineDash([4, 3]);
+    pen.stroke();
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Place} place
+ * @param {number} radius
+ * @param {string} colour
+ * @param {number} width
+ */
+function outline(pen, { x, y }, radius, colour, width) {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.stroke();
+}
+
+/**
+ * The nearest point, if one is near.
+ * @param {Place[]} places
+ * @param {Place} at
+ */
+function nearest(places, at) {
+  let [found, best] = [-1, NEAR];
+  places.forEach(({ x, y }, number) => {
+    const distance = Math.hypot(x - at.x, y - at.y);
+    if (distance < best) [found, best] = [number, distance];
+  });
+  return found;
+}
+
+/**
+ * The next point in a direction: near, and not far to the side.
+ * @param {Place[]} places
+ * @param {number} from
+ * @param {number} right
+ * @param {number} down
+ */
+function next(places, from, right, down) {
+  const here = places[from];
+  let [found, best] = [from, Infinity];
+  places.forEach(({ x, y }, number) => {
+    const ahead = (x - here.x) * right + (y - here.y) * down;
+    const aside = Math.abs((x - here.x) * down) + Math.abs((y - here.y) * right);
+    const cost = ahead + 2 * aside;
+    if (number !== from && ahead > 0 && cost < best) [found, best] = [number, cost];
+  });
+  return found;
+}
+
+/**
+ * Whether a place is inside a closed line.
+ * @param {Place[]} line
+ * @param {Place} place
+ */
+function inside(line, { x, y }) {
+  let odd = false;
+  line.forEach((a, at) => {
+    const b = line[(at + 1) % line.length];
+    if (a.y > y !== b.y > y && x < a.x + ((b.x - a.x) * (y - a.y)) / (b.y - a.y)) odd = !odd;
+  });
+  return odd;
+}
+
+/**
+ * Show whose point it is, beside it.
+ * @param {Parts} parts
+ * @param {Model} model
+ * @param {Place[]} places
+ * @param {number} size
+ */
+function showTip({ tip, picture, name, live }, model, places, size) {
+  const number = model.get("pointed");
+  const place = places[number];
+  tip.hidden = !place;
+  if (!place) return;
+  const group = model.get("looks")[bytes(model.get("groups"))[number]][2];
+  const own = model.get("names")[number];
+  name.textContent = group && group !== own ? `${own} · ${group}` : own;
+  live.textContent = name.textContent;
+  const side = model.get("side");
+  const each = 3 * side * side;
+  const pixels = bytes(model.get("pictures")).subarray(number * each, (number + 1) * each);
+  picture.hidden = !pixels.length;
+  if (pixels.length) paint(picture, pixels, side);
+  const [right, below] = [place.x > size / 2, place.y > size / 2];
+  tip.style.left = right ? "" : `${place.x + 12}px`;
+  tip.style.right = right ? `${size - place.x + 12}px` : "";
+  tip.style.top = below ? "" : `${place.y + 8}px`;
+  tip.style.bottom = below ? `${size - place.y + 8}px` : "";
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} pixels
+ * @param {number} side
+ */
+function paint(canvas, pixels, side) {
+  canvas.width = canvas.height = side;
+  const image = new ImageData(side, side);
+  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
+    image.data.set(pixels.subarray(from, from + 3), to);
+    image.data[to + 3] = 255;
+  }
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
+/**
+ * Colours and marks with the names of their groups.
+ * @param {HTMLElement} key
+ * @param {Model} model
+ */
+function drawKey(key, model) {
+  key.replaceChildren();
+  for (const [colour, mark, name] of model.get("looks")) {
+    if (!name) continue;
+    const entry = make("span", "", key);
+    const sample = make("canvas", "", entry, { width: "12", height: "12", "aria-hidden": "true" });
+    const pen = sample.getContext("2d");
+    if (pen) {
+      pen.fillStyle = colour;
+      trace(pen, mark, { x: 6, y: 6 }, 4);
+      pen.fill();
+    }
+    make("span", "", entry).textContent = name;
+  }
+}
+
+/** @param {{model: Model, el: HTMLElement}} view */
+function render({ model, el }) {
+  const stage = mount(model, el, "map");
+  const parts = buildMap(stage.root);
+  /** @type {Place[]} */
+  let places = [];
+  /** @type {Place[]} */
+  let line = [];
+  let size = model.get("size");
+
+  const draw = stage.perFrame(() => {
+    drawMap(parts, model, places, line, size);
+    showTip(parts, model, places, size);
+  });
+  const lay = () => {
+    places = placePoints(model, size);
+    parts.empty.hidden = places.length > 0;
+    draw();
+  };
+  const write = () => {
+    for (const part of /** @type {const} */ (["title", "caption", "empty"])) parts[part].textContent = model.get(part);
+    parts.canvas.setAttribute("aria-label", model.get("alt") || model.get("title"));
+    const done = model.get("progress");
+    parts.bar.hidden = done === null;
+    parts.bar.style.width = `${100 * (done ?? 0)}%`;
+    parts.frame.style.width = `${model.get("size")}px`;
+  };
+  const point = (/** @type {number} */ number) => {
+    if (number !== model.get("pointed")) model.set("pointed", number); // the kernel does not need to know
+  };
+  const at = (/** @type {PointerEvent} */ event) => {
+    const box = parts.canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  parts.canvas.addEventListener("pointermove", (event) => {
+    if (!line.length) point(nearest(places, at(event)));
+  }, { signal: stage.signal });
+  parts.canvas.addEventListener("pointerleave", () => point(-1), { signal: stage.signal });
+  followDrag(parts.canvas, stage.signal, (event, phase) => {
+    if (phase === "press") line = [at(event)];
+    else if (phase === "drag") line.push(at(event));
+    else {
+      const hit = nearest(places, at(event));
+      const around = places.flatMap((place, number) => (inside(line, place) ? [number] : []));
+      send(model, "chosen", around.length ? around : line.length < 4 && hit >= 0 ? [hit] : []);
+      line = [];
+    }
+    draw();
+  });
+  parts.canvas.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") send(model, "chosen", []);
+    if (!places.length || event.ctrlKey || event.metaKey || event.altKey) return;
+    const now = Math.max(model.get("pointed"), 0);
+    const ways = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    const way = ways[/** @type {keyof ways} */ (event.key)];
+    if (way) point(model.get("pointed") < 0 ? 0 : next(places, now, way[0], way[1]));
+    else if (event.key === "Home") point(0);
+    else if (event.key === "End") point(places.length - 1);
+    else if (event.key === "Enter" || event.key === " ") {
+      const chosen = model.get("chosen");
+      send(model, "chosen", chosen.includes(now) ? chosen.filter((/** @type {number} */ one) => one !== now)
+        : [...chosen, now].sort((a, b) => a - b));
+    } else return;
+    event.preventDefault();
+  }, { signal: stage.signal });
+
+  stage.watch(["points"], lay);
+  stage.watch(["chosen", "pointed", "rings", "pictures"], draw);
+  stage.watch(["looks"], () => drawKey(parts.key, model));
+  stage.watch(["title", "caption", "empty", "alt", "progress", "size"], write);
+  stage.whenResized(parts.frame, (width) => {
+    size = width;
+    lay();
+  });
+  write();
+  drawKey(parts.key, model);
+  lay();
+  return stage.dispose;
+}
+
+export default { render };
