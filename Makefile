@@ -37,7 +37,7 @@ OPTIONS = --ServerApp.root_dir=notebooks --log-level=WARN \
   $(if $(PORT),--port=$(PORT) --ServerApp.port_retries=0) \
   $(if $(filter no,$(BROWSER)),--no-browser) \
   $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root) \
-  $(if $(LANG_COURSE),--LabApp.default_url=/lab/tree/$(patsubst notebooks/%,%,$(firstword $(wildcard notebooks/$(LANG_COURSE)/*.ipynb))))
+  $(if $(LANG_COURSE),--LabApp.default_url=/lab/tree/$(LANG_COURSE)/index.ipynb)
 
 lab: $(VENV)/lab.stamp ## open the course in JupyterLab (PORT=8890, BROWSER=no, LANG_COURSE=fr or en)
 	@if [ -n "$(LANG_COURSE)" ] && [ ! -d "notebooks/$(LANG_COURSE)" ]; then \

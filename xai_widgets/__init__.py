@@ -21,6 +21,8 @@ __version__ = "0.1.0"
 
 # TensorFlow greets every reader with a page of remarks on the processor, in red in a notebook; warnings still come.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Threads of scikit-learn and openTSNE that wait for work would otherwise spin: beside a busy kernel, ten times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 if TYPE_CHECKING:
     from xai_widgets import methods as methods

@@ -7,7 +7,7 @@ contrast, saturation, sharpness) is what could tell them apart.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,15 +16,35 @@ from PIL import Image
 if TYPE_CHECKING:
     from data.photos.pictures import Pictures
 
-AREA, PROPORTIONS = (0.4, 1.0), (3 / 4, 4 / 3)  # a view's share of the picture, its width over its height
+PROPORTIONS = (3 / 4, 4 / 3)  # width over height of a view
 AT_MOST = 1600  # pictures of a class in an epoch
-PASTED = 0.2  # share of the views into which a part of another one is pasted
 BLURRED = 0.2  # share of the views that are drawn from a coarser picture
 
 
-def views(pixels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+class Phase(NamedTuple):
+    """A part of the training.
+
+    Attributes
+    ----------
+    side, epochs : int
+        Pixels of a view, and how long.
+    least : float
+        The smallest share of a picture that a view shows. Views of a part make things look larger than they are in
+        whole pictures; the last phase shows nearly whole ones, as the net will be given (Touvron et al., "Fixing the
+        train-test resolution discrepancy", NeurIPS 2019).
+    pasted : float
+        The share of the views into which a part of another one is pasted.
+    """
+
+    side: int
+    epochs: int
+    least: float
+    pasted: float
+
+
+def views(pixels: np.ndarray, side: int, least: float, rng: np.random.Generator) -> np.ndarray:
     """Return one random view, float32 (N, side, side, 3) in 0..1, of each picture (N, H, W, 3) uint8."""
-    cropped = np.stack([_cropped(picture, side, rng) for picture in pixels])
+    cropped = np.stack([_cropped(picture, side, least, rng) for picture in pixels])
     return _lit(cropped.astype("float32") / 255, rng)
 
 
@@ -35,10 +55,10 @@ def plain(pixels: np.ndarray, side: int) -> np.ndarray:
     return pixels.astype("float32") / 255
 
 
-def _cropped(picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+def _cropped(picture: np.ndarray, side: int, least: float, rng: np.random.Generator) -> np.ndarray:
     height, width = picture.shape[:2]
     proportion = math.exp(rng.uniform(*map(math.log, PROPORTIONS)))
-    area = rng.uniform(*AREA) * height * width
+    area = rng.uniform(least, 1) * height * width
     wide, high = min(width, math.sqrt(area * proportion)), min(height, math.sqrt(area / proportion))
     left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
     image, box = Image.fromarray(picture), (left, top, left + wide, top + high)
@@ -63,16 +83,16 @@ def _lit(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def pasted(
-    views: np.ndarray, targets: list[np.ndarray], rng: np.random.Generator
+    views: np.ndarray, targets: list[np.ndarray], share: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Paste a rectangle of another view into some views, and mix each of the targets (N, K) by area.
+    """Paste a rectangle of another view into a share of the views, and mix each of the targets (N, K) by area.
 
     Each row of targets still adds up to 1. Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers
     with Localizable Features", ICCV 2019. It also shows the net two things in one picture.
     """
     side, mixed, kept = views.shape[1], views.copy(), np.ones((len(views), 1), "float32")
     others = rng.permutation(len(views))
-    for row in np.flatnonzero(rng.random(len(views)) < PASTED):
+    for row in np.flatnonzero(rng.random(len(views)) < share):
         height, width = (round(side * rng.uniform(0.35, 0.8)) for _ in range(2))
         top, left = rng.integers(side - height + 1), rng.integers(side - width + 1)
         window = np.s_[top : top + height, left : left + width]
@@ -91,9 +111,11 @@ class Views(keras.utils.PyDataset):
     to 1: the gradient of TensorFlow's cross-entropy is wrong for others, and pushes all scores up together.
     """
 
-    def __init__(self, pictures: Pictures, hints: np.ndarray, side: int, batch: int, seed: int, **options: Any) -> None:
+    def __init__(
+        self, pictures: Pictures, hints: np.ndarray, phase: Phase, batch: int, seed: int, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.pictures, self.hints, self.side, self.batch = pictures, hints, side, batch
+        self.pictures, self.hints, self.phase, self.batch = pictures, hints, phase, batch
         self.rng = np.random.default_rng(seed)
         counts = np.minimum(np.bincount(pictures.classes), AT_MOST)
         self.weights = (counts.mean() / counts).astype("float32")
@@ -107,6 +129,7 @@ class Views(keras.utils.PyDataset):
         rows = self.order[number * self.batch : (number + 1) * self.batch]
         targets = [np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]]
         targets.append(self.hints[rows].astype("float32"))
-        seen, targets = pasted(views(self.pictures.pixels[rows], self.side, self.rng), targets, self.rng)
+        seen = views(self.pictures.pixels[rows], self.phase.side, self.phase.least, self.rng)
+        seen, targets = pasted(seen, targets, self.phase.pasted, self.rng)
         weights = targets[0] @ self.weights
         return seen, tuple(targets), (weights, weights)

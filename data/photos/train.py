@@ -22,7 +22,7 @@ import keras
 import numpy as np
 
 from data.cards import write_card
-from data.photos.augmentation import Views, plain
+from data.photos.augmentation import Phase, Views, plain
 from data.photos.net import PLAN
 from data.photos.pictures import SIDE, Pictures, read
 from data.photos.teacher import taught
@@ -31,7 +31,7 @@ from data.saving import save_repeatably
 
 FOLDER = Path(__file__).parent
 SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 1.5e-3, 0.05, 0.05
-PHASES = ((64, 6), (96, 16), (128, 6))  # (side in pixels, epochs)
+PHASES = (Phase(64, 6, 0.4, 0.2), Phase(96, 16, 0.4, 0.2), Phase(128, 4, 0.4, 0.2), Phase(128, 2, 0.8, 0.0))
 HINTS = 0.5  # weight of what the teacher says beside the class
 WARM_UP = 2  # epochs in which the learning rate rises
 
@@ -82,9 +82,9 @@ def train(splits: dict[str, Pictures], hints: np.ndarray, work: Path) -> keras.M
     optimizer = keras.optimizers.AdamW(PEAK, beta_2=0.99, weight_decay=DECAY, clipnorm=5.0)
     losses = [keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=one) for one in (SMOOTHING, 0)]
     state, weights = work / "state.json", work / "training.weights.h5"
-    sides = [side for side, epochs in PHASES for _ in range(epochs)]
-    for epoch, side in enumerate(sides):
-        if epoch == 0 or side != sides[epoch - 1] or not done:
+    phases = [phase for phase in PHASES for _ in range(phase.epochs)]
+    for epoch, phase in enumerate(phases):
+        if epoch == 0 or phase.side != phases[epoch - 1].side or not done:
             both.compile(optimizer, losses, loss_weights=[1, HINTS])
         if not done and state.exists():
             done = json.loads(state.read_text())["epochs"]
@@ -92,14 +92,14 @@ def train(splits: dict[str, Pictures], hints: np.ndarray, work: Path) -> keras.M
             both.load_weights(weights)
         if epoch < done:
             continue
-        started, views = time.monotonic(), Views(splits["train"], hints, side, BATCH, SEED + epoch)
-        history = both.fit(views, callbacks=[Schedule(epoch, len(sides), len(views))], verbose=0, shuffle=False)
+        started, views = time.monotonic(), Views(splits["train"], hints, phase, BATCH, SEED + epoch)
+        history = both.fit(views, callbacks=[Schedule(epoch, len(phases), len(views))], verbose=0, shuffle=False)
         both.save_weights(weights)
         done = epoch + 1
         state.write_text(json.dumps({"epochs": done}))
         print(
-            f"epoch {done:3d}/{len(sides)}  side {side:3d}  loss {history.history['loss'][-1]:.4f}  "
-            f"validation {accuracy(net, splits['val'], side):.4f}  {time.monotonic() - started:.0f} s",
+            f"epoch {done:3d}/{len(phases)}  side {phase.side:3d}  loss {history.history['loss'][-1]:.4f}  "
+            f"validation {accuracy(net, splits['val'], phase.side):.4f}  {time.monotonic() - started:.0f} s",
             flush=True,
         )
     return net

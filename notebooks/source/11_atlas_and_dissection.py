@@ -6,6 +6,11 @@
 #       en: "Dissection and atlas: what each unit is for, and all that a layer sees"
 #     minutes: 60
 #     before: [10_activation_maximization]
+#     part: inside
+#     level: 2
+#     slides:
+#       fr: "atlas d'activations, dissection de réseau"
+#       en: "activation atlas, network dissection"
 # ---
 
 # %% [markdown] tags=["fr"]

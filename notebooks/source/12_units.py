@@ -6,6 +6,11 @@
 #       en: "Units: what a neuron sees, likes and decides"
 #     minutes: 75
 #     before: [02_convnet_recap, 10_activation_maximization]
+#     part: inside
+#     level: 2
+#     slides:
+#       fr: "images qui activent le plus une unité, filtres morts, filtres bruités"
+#       en: "pictures that most activate a unit, dead filters, noisy filters"
 # ---
 
 # %% [markdown] tags=["fr"]

@@ -253,7 +253,7 @@ def test_a_prerequisite_that_does_not_exist_is_found(tmp_path):
     assert any("'00_nowhere'" in str(fault) for fault in editions.build(layout, students_only=True))
 
 
-@pytest.mark.parametrize("line", ["minutes: 5", 'en: "The trial"', "before: []"])
+@pytest.mark.parametrize("line", ["minutes: 5", 'en: "The trial"', "before: []", "level: 1", "part: begin", "slides:"])
 def test_a_header_that_lacks_something_is_refused(tmp_path, line):
     layout = course(tmp_path, _01_trial=GOOD.replace(line, "other: 1"))
     with pytest.raises(SourceError, match=line.split(":")[0]):
@@ -464,6 +464,7 @@ def test_the_glossary_is_sorted_in_each_language_and_leads_to_the_notebook(small
     [
         ('fr = "unité"\n', "", "entry 1 .unit. lacks fr"),
         ("one filter", " ", "lacks en_text"),
+        ("01_trial", "07_other", "no notebook .07_other."),
     ],
 )
 def test_an_incomplete_term_is_refused(small, old, new, reason):

@@ -310,7 +310,9 @@ def test_broden_is_dissected(broden):
         (lambda folder: (folder / "images" / "sofa.png").unlink(), FileNotFoundError, r"names sofa\.png"),
         (lambda folder: (folder / "index.csv").write_text("image,split\n"), ValueError, "lacks the columns ih"),
         (
-            lambda folder: (folder / "label.csv").write_text("number,name,category\n1,red,colour\n5,chair,object\n7,street,scene\n"),
+            lambda folder: (folder / "label.csv").write_text(
+                "number,name,category\n1,red,colour\n5,chair,object\n7,street,scene\n"
+            ),
             ValueError,
             "label 300 as object",
         ),

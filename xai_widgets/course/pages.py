@@ -117,7 +117,9 @@ class Pages:
         titles = {source.slug: source.title[language] for source in self.course}
         lines = []
         for term in sorted(read_glossary(self.layout), key=lambda term: _sorted_as(term.name[language])):
-            link = f" → [{titles[term.notebook]}]({term.notebook}.ipynb)" if term.notebook in titles else ""
+            if term.notebook not in titles:
+                raise GlossaryError(f"glossary.toml: there is no notebook {term.notebook!r}, of {term.name['en']!r}")
+            link = f" → [{titles[term.notebook]}]({term.notebook}.ipynb)"
             lines.append(f"**{term.name[language]}** (*{term.name[other]}*) – {term.meaning[language]}{link}")
         opening = text("glossary.opening", language, count=len(lines))
         return [

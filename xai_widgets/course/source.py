@@ -82,8 +82,7 @@ def read_source(path: Path) -> Source:
         If the header lacks something; the message says what.
     """
     notebook = jupytext.read(path, fmt="py:percent")
-    header: dict[str, Any] = {"part": "inside", "level": 2, "slides": {"fr": "–", "en": "–"}}
-    header.update(notebook.metadata.get("course", {}))
+    header: dict[str, Any] = dict(notebook.metadata.get("course", {}))
     lacking = [key for key in _KEYS if key not in header]
     lacking += [
         f"{key}: {code}" for key in ("title", "slides") for code in LANGUAGES if code not in header.get(key, {})
