@@ -60,7 +60,7 @@ def pca(vectors: ArrayLike, *, seed: int = 0) -> Embedding:
 def tsne(
     vectors: ArrayLike,
     *,
-    perplexity: float = 30,
+    perplexity: float | None = None,
     steps: int = 750,
     exaggeration: float = 12,
     start: Literal["pca", "random"] = "pca",
@@ -75,8 +75,8 @@ def tsne(
     Parameters
     ----------
     vectors : (N, D) array
-    perplexity : float
-        About how many neighbours each point looks at; from 1 to (N - 1) / 3.
+    perplexity : float, optional
+        About how many neighbours each point looks at; from 1 to (N - 1) / 3. By default 30, or that largest one.
     steps : int
         Of the descent, at least 1.
     exaggeration : float
@@ -122,6 +122,7 @@ def tsne(
     Embedding(20 points: tsne · perplexity=5 · steps=20 · exaggeration=12 · start=pca · seed=0 · jobs=2)
     """
     table = as_vectors(vectors)
+    perplexity = min(30, (len(table) - 1) / 3) if perplexity is None else perplexity
     _check_options(len(table), perplexity, steps, exaggeration, start, jobs, every)
     place = _start(table, start, seed)
     film = _Film(steps, every, watch, reporter(progress))

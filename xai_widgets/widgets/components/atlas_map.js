@@ -247,6 +247,7 @@ function render({ model, el }) {
   let pointed = -1;
 
   const draw = stage.perFrame(() => {
+    if (icons.length !== model.get("cells").length) return; // new cells: their icons come with `renew`
     paint(canvas, model, icons, view, pointed);
     read(parts, model, icons, pointed >= 0 ? pointed : model.get("selected"));
   });
