@@ -31,7 +31,7 @@ from data.saving import save_repeatably
 
 FOLDER = Path(__file__).parent
 SEED, BATCH, PEAK, DECAY, SMOOTHING = 0, 64, 1.5e-3, 0.05, 0.05
-PHASES = (Phase(64, 6, 0.4, 0.2), Phase(96, 16, 0.4, 0.2), Phase(128, 4, 0.4, 0.2), Phase(128, 2, 0.8, 0.0))
+PHASES = (Phase(64, 6, 0.4, 0.2), Phase(96, 16, 0.4, 0.2), Phase(128, 12, 0.4, 0.2), Phase(128, 6, 0.8, 0.0))
 HINTS = 0.5  # weight of what the teacher says beside the class
 WARM_UP = 2  # epochs in which the learning rate rises
 

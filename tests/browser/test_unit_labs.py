@@ -22,7 +22,7 @@ def test_another_patch_is_framed_in_its_picture(browser, tmp_path_factory):
         notebook.run_all_cells()
         page.locator("[role=img][aria-label*='Made to excite']").first.wait_for()
         before = page.locator("[role=img][aria-label*='the unit sees rows']").first.get_attribute("aria-label")
-        page.get_by_role("option").nth(5).click()
+        page.locator("[role=listbox] [role=option]").nth(5).click()
         page.wait_for_function(
             "before => [...document.querySelectorAll('[role=img]')].some("
             "node => node.ariaLabel?.includes('the unit sees rows') && node.ariaLabel !== before)",

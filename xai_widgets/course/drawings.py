@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from xai_widgets.course.sentences import Figure as Number
 from xai_widgets.i18n import message
-from xai_widgets.plots.panels import OKABE_ITO
+from xai_widgets.plots.palette import OKABE_ITO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,8 @@ from xai_widgets.methods import cascading_randomisation, grad_cam, guided_backpr
 from xai_widgets.models.creature_pictures import creature_scene
 from xai_widgets.models.creatures import draw
 from xai_widgets.models.zoo import load_model
-from xai_widgets.plots.panels import OKABE_ITO, UNSIGNED_MAP, interpolation
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import UNSIGNED_MAP, interpolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

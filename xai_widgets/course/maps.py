@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from xai_widgets.course.drawings import Drawing
 from xai_widgets.course.sentences import Figure as Number
 from xai_widgets.i18n import catalogue, language, message
-from xai_widgets.plots.panels import OKABE_ITO, SIGNED_MAP, draw_picture, panel_grid, plain
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import SIGNED_MAP, draw_picture, panel_grid, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ from xai_widgets.course.maps import title_of
 from xai_widgets.course.sentences import Figure as Number
 from xai_widgets.i18n import message
 from xai_widgets.models.creatures import LABELS, draw, plant_tag, sample_scene
-from xai_widgets.plots.panels import OKABE_ITO, plain
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

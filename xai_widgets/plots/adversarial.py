@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import percent
-from xai_widgets.plots.panels import OKABE_ITO, add_caption, draw_picture, panel_grid
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from xai_widgets.i18n import catalogue, checked_language, message
-from xai_widgets.plots.panels import OKABE_ITO, add_caption, plain
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import add_caption, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

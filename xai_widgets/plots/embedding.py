@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from xai_widgets.plots.panels import OKABE_ITO, add_caption, plain
+from xai_widgets.plots.palette import look
+from xai_widgets.plots.panels import add_caption, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-MARKERS = "osD^v"  # with the colours: a group is told by both
 _ROW = 3  # panels in a row
 _PANEL = 3.1  # inches
 _BIG = 600  # points from which the marks are small
@@ -68,20 +68,6 @@ def embedding_figure(
         figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize=8, markerscale=2)
     add_caption(figure, caption)
     return figure
-
-
-def look(group: int) -> tuple[str, str]:
-    """Return the colour and the mark of a group.
-
-    Examples
-    --------
-    >>> look(0), look(6)[1], look(-1)
-    (('#0072B2', 'o'), 's', ('#999999', 'o'))
-    """
-    colours = OKABE_ITO[:6]
-    if group < 0:
-        return "#999999", MARKERS[0]
-    return colours[group % len(colours)], MARKERS[group // len(colours) % len(MARKERS)]
 
 
 def _draw_points(panel: Axes, points: NDArray[np.floating], groups: NDArray[np.integer], names: Sequence[str]) -> None:

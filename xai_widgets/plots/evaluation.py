@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal
-from xai_widgets.plots.panels import OKABE_ITO, add_caption, plain
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import add_caption, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

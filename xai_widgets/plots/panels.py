@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 SIGNED_MAP = "RdBu_r"  # diverging, white at zero
 UNSIGNED_MAP = "inferno"  # perceptually uniform, sequential
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _FEW_PIXELS = 64  # a picture this small is drawn with hard pixels
 _PANEL = 2.4  # inches
 

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from xai_widgets.i18n.numbers import percent
-from xai_widgets.plots.panels import OKABE_ITO, draw_picture, panel_grid, plain
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import draw_picture, panel_grid, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,8 @@ import traitlets
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.rules.relevance import RULES
 from xai_widgets.models.names import match, suggestion
-from xai_widgets.plots.panels import OKABE_ITO, add_caption, draw_picture, panel_grid
+from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
 from xai_widgets.widgets.method_panel import place_of
 from xai_widgets.widgets.picture_lab import PictureLab, menu, row

@@ -19,7 +19,7 @@ from xai_widgets.methods import (
     saliency,
 )
 from xai_widgets.models.toy import saturating_net, threshold_net
-from xai_widgets.plots.panels import OKABE_ITO
+from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.components import Curve, Slider
 from xai_widgets.widgets.lab import Lab
 from xai_widgets.widgets.signed_bars import bar, number, table

@@ -127,7 +127,7 @@ function read({ icon, reading }, model, icons, number) {
   context?.clearRect(0, 0, icon.width, icon.height);
   reading.replaceChildren();
   if (!cell) {
-    make("div", "xw-soft", reading).textContent = word(model, model.get("cells").length ? "atlas_help" : "empty_picture");
+    make("div", "xw-soft", reading).textContent = model.get("cells").length ? word(model, "atlas_help") : word(model, "empty_picture");
     return;
   }
   icon.width = icon.height = icons[number].width;
@@ -208,11 +208,12 @@ function build(stage, model) {
   const side = make("div", "xw-atlas-side", stage.root);
   const tools = make("div", "xw-atlas-tools", side);
   const filter = make("select", "", tools);
-  const buttons = [["atlas_in", "+"], ["atlas_out", "−"], ["atlas_whole", "⤢"]].map(([key, sign]) => {
+  const named = [[word(model, "atlas_in"), "+"], [word(model, "atlas_out"), "−"], [word(model, "atlas_whole"), "⤢"]];
+  const buttons = named.map(([name, sign]) => {
     const button = make("button", "", tools, { type: "button" });
     button.textContent = sign;
-    button.title = word(model, key);
-    button.setAttribute("aria-label", word(model, key));
+    button.title = name;
+    button.setAttribute("aria-label", name);
     return button;
   });
   const icon = make("canvas", "xw-atlas-icon", side, { "aria-hidden": "true" });

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from xai_widgets.plots.embedding import MARKERS, look
+from xai_widgets.plots.palette import MARKERS, look
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
 
