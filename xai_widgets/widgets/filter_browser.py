@@ -45,7 +45,7 @@ class FilterBrowser(UnitLab):
     --------
     >>> lab = FilterBrowser("digits", layer="conv1")
     >>> lab
-    FilterBrowser('digits', conv1, by smoothness, filter 15)
+    FilterBrowser('digits', conv1, by smoothness, filter 4)
     >>> lab.close()
     """
 
