@@ -253,7 +253,9 @@ def test_a_prerequisite_that_does_not_exist_is_found(tmp_path):
     assert any("'00_nowhere'" in str(fault) for fault in editions.build(layout, students_only=True))
 
 
-@pytest.mark.parametrize("line", ["minutes: 5", 'en: "The trial"', "before: []", "level: 1", "part: begin", "slides:"])
+@pytest.mark.parametrize(
+    "line", ["minutes: 5", 'en: "The trial"', "before: []", "level: 1", "part: begin", 'en: "Trial"']
+)
 def test_a_header_that_lacks_something_is_refused(tmp_path, line):
     layout = course(tmp_path, _01_trial=GOOD.replace(line, "other: 1"))
     with pytest.raises(SourceError, match=line.split(":")[0]):
