@@ -213,8 +213,8 @@ class ActivationBrowser(PictureLab):
             self._recipe_line,
         )
         self.layer_menu.observe(self._on_layer, "value")
-        self.order_menu.observe(lambda change: self._take("order", change["new"]), "value")
-        self.grid.observe(lambda change: self._take("unit", int(change["new"]) if change["new"] else None), "selected")
+        self.order_menu.observe(lambda change: self.take("order", change["new"]), "value")
+        self.grid.observe(lambda change: self.take("unit", int(change["new"]) if change["new"] else None), "selected")
         self.observe(self._on_state, ["layer", "unit", "order", "watched"])
         self.hears_escape(self.canvas, self.grid)
 
@@ -224,10 +224,6 @@ class ActivationBrowser(PictureLab):
         self.canvas.set_picture(self.session.picture)
 
     # Events
-
-    def _take(self, name: str, value: Any) -> None:
-        if not self._painting and value is not None:
-            setattr(self, name, value)
 
     def _on_layer(self, change: dict[str, Any]) -> None:
         if self._painting or change["new"] is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,21 +10,18 @@ import numpy as np
 import traitlets
 
 from xai_widgets.i18n.numbers import decimal
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.names import nearest
 from xai_widgets.models.pictures import MAX_PIXELS, load_image
 from xai_widgets.models.samples import list_images, sample_image
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.adversarial import adversarial_figure
 from xai_widgets.widgets.adversarial_views import OWN, AdversarialViews, best_score
 from xai_widgets.widgets.attack_session import AttackSession, Request
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
 
+    from xai_widgets.models.classifier import Classifier
     from xai_widgets.results.adversarial import AdversarialResult
     from xai_widgets.runtime.worker import Job
 
@@ -35,7 +31,7 @@ _LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 _SMALL_INPUT = 48  # a model that takes pictures up to this size is offered digits, a larger one photographs
 
 
-class AdversarialLab(Lab):
+class AdversarialLab(ModelLab):
     """Fool a network by hand: x, the sign of the gradient, and x + epsilon times that sign, with what it answers.
 
     The browser blends the pictures by itself; the kernel is asked for the new answer alone.
@@ -98,7 +94,6 @@ class AdversarialLab(Lab):
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._session: AttackSession | None = None
         self._drawn: object = None  # what the curve shows, once it is whole
-        self._painting = False
         super().__init__(**options)
         wanted: Any = "digits" if model is None else model
         self.model = wanted
@@ -144,20 +139,6 @@ class AdversarialLab(Lab):
 
     # State
 
-    @contextlib.contextmanager
-    def _painting_only(self) -> Iterator[None]:
-        """Change controls without taking the change for the reader's."""
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
-
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
     def _current(self) -> AttackSession:
         if self._session is None:
             raise RuntimeError("the lab has no picture yet")
@@ -170,7 +151,7 @@ class AdversarialLab(Lab):
         self._session = session = AttackSession(self.model, _read(chosen, self.model))
         names = [name for name in list_images().names if name.startswith("digit-") == digits]
         self._end = max(self.maximum or (_SMALL_MAXIMUM if session.is_small else _LARGE_MAXIMUM), self.epsilon)
-        with self._painting_only():
+        with self.painting():
             self.views.show_choices(names, chosen if isinstance(chosen, str) else None)
             self.image = chosen
             self.views.show_scale(small=session.is_small, end=self._end, value=self.epsilon)
@@ -241,7 +222,7 @@ class AdversarialLab(Lab):
             return
         if change["name"] == "model":
             self.views.labels = self.model.labels
-            with self._painting_only():
+            with self.painting():
                 self.views.class_menu.options = self.model.labels
             self.target = None
         self._open(self.image)
@@ -310,7 +291,7 @@ class AdversarialLab(Lab):
     def _show_attack(
         self, session: AttackSession, request: Request, share: float, result: AdversarialResult, seconds: float
     ) -> None:
-        with self._painting_only():
+        with self.painting():
             self.views.show_attack(session, request, share, result)
         time_taken = self.text("recipe_time", seconds=decimal(seconds, 2, self.language))
         self._recipe = f"{result.recipe} · {time_taken}"  # shown with the maps: while the hand moves, nobody reads it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -16,18 +15,14 @@ from xai_widgets.methods.atlas import activation_atlas
 from xai_widgets.methods.embedding import LAYOUTS
 from xai_widgets.methods.feature_visualization.problem import takes_size
 from xai_widgets.methods.layer_maps import layers_with_maps
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.creatures import LABELS as CREATURES
 from xai_widgets.models.creatures import sample_batch
 from xai_widgets.models.taps import tap
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.dissection import mosaic
 from xai_widgets.widgets.components import AtlasMap, PictureCanvas
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from xai_widgets.results.atlas import Atlas
@@ -40,7 +35,7 @@ _SHOWN = 8  # pictures of a cell
 _SMALLEST = 32  # pixels of an icon
 
 
-class AtlasExplorer(Lab):
+class AtlasExplorer(ModelLab):
     """An activation atlas: zoom and move it, point at a cell to read its classes, click to see its pictures.
 
     Parameters
@@ -104,7 +99,6 @@ class AtlasExplorer(Lab):
     """The cell whose pictures are shown; -1: none (default)."""
 
     def __init__(self, model: Any = None, pictures: Any = None, atlas: Atlas | None = None, **options: Any) -> None:
-        self._painting = False
         self._atlas: Atlas | None = atlas
         self._kept: dict[tuple[Any, ...], Atlas] = {}
         way = options.pop("layout", None)  # the name of a widget's place on the page, too
@@ -146,11 +140,6 @@ class AtlasExplorer(Lab):
 
     # State
 
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
     def _checked(self, pictures: Any) -> Any:
         if pictures is not None:
             return pictures
@@ -179,14 +168,6 @@ class AtlasExplorer(Lab):
     def _place(self) -> str:
         return self._layers[-1] if self.layer is None else self.layer
 
-    @contextmanager
-    def _painting_only(self) -> Iterator[None]:
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
-
     # Making
 
     def _make(self) -> None:
@@ -214,10 +195,10 @@ class AtlasExplorer(Lab):
         self._show_members()
 
     def _listen(self) -> None:
-        self.layer_menu.observe(lambda change: self._take("layer", change["new"]), "value")
+        self.layer_menu.observe(lambda change: self.take("layer", change["new"]), "value")
         traitlets.link((self, "layout_way"), (self.way_menu, "value"))
-        self.map.observe(lambda change: self._take("chosen", change["new"]), "chosen")
-        self.map.observe(lambda change: self._take("cell", change["new"]), "selected")
+        self.map.observe(lambda change: self.take("chosen", change["new"]), "chosen")
+        self.map.observe(lambda change: self.take("cell", change["new"]), "selected")
         self.observe(self._on_recipe, ["layer", "layout_way", "grid", "steps", "seed"])
         self.observe(self._on_chosen, "chosen")
         self.observe(self._on_cell, "cell")
@@ -226,14 +207,9 @@ class AtlasExplorer(Lab):
 
     # Events
 
-    def _take(self, name: str, value: Any) -> None:
-        """Take what a control says, unless it was the lab that moved it."""
-        if not self._painting and value is not None:
-            setattr(self, name, value)
-
     def _on_recipe(self, _change: object) -> None:
         self._check()
-        with self._painting_only():
+        with self.painting():
             self.layer_menu.value = self._place
         self._refresh()
 
@@ -288,7 +264,7 @@ class AtlasExplorer(Lab):
         self._atlas = atlas
         icons = np.round(255 * np.clip(atlas.icons, 0, 1)).astype("uint8")
         places = list(zip(atlas.rows.tolist(), atlas.columns.tolist(), strict=True))
-        with self._painting_only():
+        with self.painting():
             self.map.set_cells(icons, places, atlas.counts.tolist(), atlas.attribution, atlas.labels, grid=atlas.grid)
             self.cell = -1
             if self.chosen in atlas.labels:

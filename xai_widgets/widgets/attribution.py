@@ -10,15 +10,13 @@ import numpy as np
 import traitlets
 
 from xai_widgets.methods.registry import METHODS
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.pictures import load_image
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
 from xai_widgets.widgets.attribution_session import AttributionSession
 from xai_widgets.widgets.components import BrowserLink, Curve, PictureUpload, ScoreBars, Slider
-from xai_widgets.widgets.lab import Lab
 from xai_widgets.widgets.method_panel import MethodPanel, method_name
+from xai_widgets.widgets.model_lab import ModelLab
 from xai_widgets.widgets.pictures import default_picture, picture_names, read_picture
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ _BARS, _CHART = 4, 130  # bars, and pixels of the chart beside them
 _LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 
 
-class AttributionExplorer(Lab):
+class AttributionExplorer(ModelLab):
     """Explain one answer by several methods, side by side; a click on a bar explains another class.
 
     Opacity, threshold and the divider act in the browser; the kernel is asked for new maps alone. Each map is put to
@@ -91,7 +89,6 @@ class AttributionExplorer(Lab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._session: AttributionSession | None = None
-        self._painting = False
         self._answers: dict[str, Attribution] = {}
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
@@ -194,11 +191,6 @@ class AttributionExplorer(Lab):
             view.observe(lambda _change: self.stop(), "escapes")
 
     # State
-
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
 
     @traitlets.validate("methods")
     def _known_methods(self, proposal: dict[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -12,17 +11,13 @@ import numpy as np
 import traitlets
 
 from xai_widgets.i18n.numbers import decimal
-from xai_widgets.models.classifier import Classifier
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.dissection import concept_name, kind_name, unit_figure
 from xai_widgets.results.dissection import LABELLED
 from xai_widgets.widgets.components import PictureCanvas, ScoreBars, TileGrid
 from xai_widgets.widgets.dissection_session import ClassScores, DissectionSession, default_concepts
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -36,7 +31,7 @@ _SHEET = 296  # CSS pixels
 _NO_SHEET = np.zeros((1, 1, 3), "uint8")
 
 
-class DissectionExplorer(Lab):
+class DissectionExplorer(ModelLab):
     """Units ranked by how well they agree with a concept, lit on their pictures, to be switched off.
 
     Parameters
@@ -94,7 +89,6 @@ class DissectionExplorer(Lab):
         dissection: Dissection | None = None,
         **options: Any,
     ) -> None:
-        self._painting = False
         self._found: Dissection | None = dissection
         self._sheet: NDArray[np.uint8] = _NO_SHEET
         self._scores: ClassScores | None = None
@@ -141,11 +135,6 @@ class DissectionExplorer(Lab):
 
     # State
 
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
     @traitlets.validate("off")
     def _as_numbers(self, proposal: dict[str, Any]) -> tuple[int, ...]:
         return tuple(sorted({int(unit) for unit in proposal["value"]}))
@@ -159,14 +148,6 @@ class DissectionExplorer(Lab):
         for unit in (*self.off, *(() if self.unit is None else (self.unit,))):
             if not 0 <= unit < depth:
                 raise ValueError(f"{self.layer!r} has the units 0 to {depth - 1}, not {unit}")
-
-    @contextmanager
-    def _painting_only(self) -> Iterator[None]:
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
 
     @property
     def _place(self) -> str:
@@ -233,8 +214,8 @@ class DissectionExplorer(Lab):
         self._paint_buttons()
 
     def _listen(self) -> None:
-        self.layer_menu.observe(lambda change: self._take("layer", change["new"]), "value")
-        self.unit_box.observe(lambda change: self._take("unit", change["new"]), "value")
+        self.layer_menu.observe(lambda change: self.take("layer", change["new"]), "value")
+        self.unit_box.observe(lambda change: self.take("unit", change["new"]), "value")
         self.grid.observe(self._on_tile, "selected")
         self.off_button.on_click(lambda _button: self._toggle())
         self.all_button.on_click(lambda _button: self.set_trait("off", ()))
@@ -245,20 +226,15 @@ class DissectionExplorer(Lab):
 
     # Events
 
-    def _take(self, name: str, value: Any) -> None:
-        """Take what a control says, unless it was the lab that moved it."""
-        if not self._painting and value is not None:
-            setattr(self, name, value)
-
     def _on_tile(self, change: dict[str, Any]) -> None:
-        self._take("unit", int(change["new"]) if change["new"] else None)
+        self.take("unit", int(change["new"]) if change["new"] else None)
 
     def _on_layer(self, _change: object) -> None:
         """Begin anew: units of another layer are others."""
-        with self._painting_only():
+        with self.painting():
             self.unit, self.off = None, ()
         self._check()
-        with self._painting_only():
+        with self.painting():
             self.layer_menu.value = self.layer
             self.unit_box.max = self._session.depth(self._place) - 1
         self._refresh()
@@ -322,7 +298,7 @@ class DissectionExplorer(Lab):
     def _paint_unit(self, found: Dissection, sheet: NDArray[np.uint8]) -> None:
         self._found, self._sheet = found, sheet
         shown = self._shown
-        with self._painting_only():
+        with self.painting():
             self.unit_box.value = shown
             self.grid.selected = str(shown)
         self._name_tiles([int(tile["key"]) for tile in self.grid.tiles])

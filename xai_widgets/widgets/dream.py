@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -14,18 +13,14 @@ from PIL import Image
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods import deep_dream
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.pictures import MAX_PIXELS, load_image
 from xai_widgets.models.program import read_program
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import PictureCanvas, PictureUpload, Slider
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 from xai_widgets.widgets.pictures import default_picture, picture_names, read_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -35,7 +30,7 @@ _PANEL = 380  # CSS pixels: two pictures fit a laptop's screen
 _LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 
 
-class DreamLab(Lab):
+class DreamLab(ModelLab):
     """Dream on a picture, from coarse to fine, and run the dream back and forth.
 
     Parameters
@@ -98,7 +93,6 @@ class DreamLab(Lab):
     """Which moment of the dream is shown; it runs along while the dream lasts."""
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
-        self._painting = False
         self.frames: list[NDArray[np.uint8]] = []
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
@@ -129,11 +123,6 @@ class DreamLab(Lab):
 
     # State
 
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
     @property
     def _place(self) -> int:
         return min(self.step, max(len(self.frames) - 1, 0))
@@ -154,14 +143,6 @@ class DreamLab(Lab):
         left, top = ((length - shorter) // 2 for length in picture.size)
         cut = picture.crop((left, top, left + shorter, top + shorter))
         return np.asarray(cut.resize(side, Image.Resampling.BICUBIC), "uint8")
-
-    @contextmanager
-    def _painting_only(self) -> Iterator[None]:
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
 
     def _subject(self) -> str:
         return self.text(
@@ -276,7 +257,7 @@ class DreamLab(Lab):
 
     def _begin(self, frames: list[NDArray[np.uint8]]) -> None:
         self.frames = frames
-        with self._painting_only():
+        with self.painting():
             self.slider.max = float(self.octaves * self.steps)
         self.original.set_picture(frames[0])
         self.original.alt = self.text("alt_original")
@@ -292,7 +273,7 @@ class DreamLab(Lab):
         """Show the present moment."""
         if not self.frames:
             return
-        with self._painting_only():
+        with self.painting():
             self.slider.value = min(float(self.step), self.slider.max)
         with self.canvas.hold_sync():
             self.canvas.set_picture(self.frames[self._place])

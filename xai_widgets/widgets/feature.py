@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -12,18 +11,14 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.feature_visualization import WAYS
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.taps import SCORES
-from xai_widgets.models.zoo import load_model
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import BrowserLink, Curve, PictureCanvas, Slider
 from xai_widgets.widgets.components.colours import OKABE_ITO
 from xai_widgets.widgets.feature_session import STRIDE, FeatureSession, Film, Request, Shooting
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from matplotlib.figure import Figure
 
     from xai_widgets.runtime.worker import Job
@@ -32,7 +27,7 @@ _PANEL = 256  # CSS pixels: two pictures and the curve fit a laptop's screen
 _SIDES = 2
 
 
-class FeatureLab(Lab):
+class FeatureLab(ModelLab):
     """Draw a unit in two ways side by side, watch it happen, and run the film back and forth.
 
     Parameters
@@ -90,7 +85,6 @@ class FeatureLab(Lab):
     """Which moment of the film is shown; it runs along while the film is made."""
 
     def __init__(self, model: Any = None, **options: Any) -> None:
-        self._painting = False
         self._films: list[Film] = [Film(), Film()]
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
@@ -130,11 +124,6 @@ class FeatureLab(Lab):
 
     # State
 
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
     @property
     def _place(self) -> str:
         return SCORES if self.layer is None else self.layer
@@ -145,14 +134,6 @@ class FeatureLab(Lab):
         if self.unit >= depth:
             msg = f"{self._place!r} has the units 0 to {depth - 1}, not {self.unit}"
             raise ValueError(msg)
-
-    @contextmanager
-    def _painting_only(self) -> Iterator[None]:
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
 
     def _request(self, way: str) -> Request:
         return Request(self._place, self.unit, way, self.steps, self.seed)
@@ -219,11 +200,11 @@ class FeatureLab(Lab):
 
     def _listen(self) -> None:
         self.layer_menu.observe(self._on_layer, "value")
-        self.unit_menu.observe(lambda change: self._take("unit", change["new"]), "value")
+        self.unit_menu.observe(lambda change: self.take("unit", change["new"]), "value")
         for name, menu in zip(("way", "other_way"), self.way_menus, strict=True):
             traitlets.link((self, name), (menu, "value"))
         self.seed_button.on_click(lambda _button: self.set_trait("seed", self.seed + 1))
-        self.slider.observe(lambda change: self._take("step", round(change["new"])), "value")
+        self.slider.observe(lambda change: self.take("step", round(change["new"])), "value")
         self.observe(self._on_code, ["layer", "unit"])
         self.observe(lambda _change: self._refresh(), ["way", "other_way", "seed", "steps"])
         self.observe(self._on_step, "step")
@@ -231,11 +212,6 @@ class FeatureLab(Lab):
             view.observe(lambda _change: self.stop(), "escapes")
 
     # Events
-
-    def _take(self, name: str, value: Any) -> None:
-        """Take what a control says, unless it was the lab that moved it."""
-        if not self._painting and value is not None:
-            setattr(self, name, value)
 
     def _on_layer(self, change: dict[str, Any]) -> None:
         if self._painting or change["new"] is None:
@@ -247,7 +223,7 @@ class FeatureLab(Lab):
 
     def _on_code(self, _change: object) -> None:
         self._check()
-        with self._painting_only():
+        with self.painting():
             if self._place not in [value for _, value in self.layer_menu.options]:
                 self.layer_menu.options = [*self.layer_menu.options, (self._place, self._place)]
             self.layer_menu.value = self._place
@@ -256,7 +232,7 @@ class FeatureLab(Lab):
         self._refresh()
 
     def _on_step(self, _change: object) -> None:
-        with self._painting_only():
+        with self.painting():
             self.slider.value = min(float(self.step), self.slider.max)
         self._paint()
 
@@ -285,7 +261,7 @@ class FeatureLab(Lab):
 
     def _begin(self, shootings: list[Shooting]) -> None:
         self._films = [one.film for one in shootings]
-        with self._painting_only():
+        with self.painting():
             self.slider.max = float(self.steps)
             self.curve.x_range = (0.0, float(self.steps))
         self._follow(min(one.done for one in shootings))

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 import traitlets
 
 from xai_widgets.i18n import message
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.pictures import load_image
-from xai_widgets.models.zoo import load_model
 from xai_widgets.widgets.components import PictureUpload, ScoreBars
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 from xai_widgets.widgets.pictures import default_picture, picture_names, read_picture
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LARGEST_UPLOAD = 1024  # pixels a side: a phone's picture is decoded smaller
 
 
-class PictureLab(Lab):
+class PictureLab(ModelLab):
     """The base of labs on one picture; a click on a bar explains another class.
 
     A subclass makes its session of a picture in `make_session`, its views in `make_views`, shows a new session in
@@ -49,7 +43,6 @@ class PictureLab(Lab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._session: Any = None
-        self._painting = False
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
         self.model = wanted
@@ -94,15 +87,6 @@ class PictureLab(Lab):
         """The name of the explained class."""
         return str(self.model.labels[self.explained])
 
-    @contextmanager
-    def painting(self) -> Iterator[None]:
-        """Change controls without hearing of it."""
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
-
     def hears_escape(self, *views: Any) -> None:
         """Let Esc inside of some views stop the computation."""
         for view in views:
@@ -126,11 +110,6 @@ class PictureLab(Lab):
         self.hears_escape(self.bars, self.upload)
 
     # State
-
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
 
     def _open(self, image: Any) -> None:
         """Look at another picture; if it cannot be read, the one before stays."""

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 from PIL import Image
 
-from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.program import read_program
-from xai_widgets.models.zoo import load_model
 from xai_widgets.widgets.components.colours import colour_table
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from xai_widgets.models.classifier import Classifier
 
 TILE = 56  # CSS pixels
 _GREY = 128  # beside a picture that is no square
 _FRAME = (255, 255, 255), (0, 0, 0)  # seen on any picture
 
 
-class UnitLab(Lab):
+class UnitLab(ModelLab):
     """The base of labs on one layer of one model."""
 
     area = "units"
@@ -37,29 +36,9 @@ class UnitLab(Lab):
     """Path of the layer; None: the first of the menu."""
 
     def __init__(self, model: Any = None, **options: Any) -> None:
-        self._painting = False
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
         self.model = wanted
-
-    @traitlets.validate("model")
-    def _as_classifier(self, proposal: dict[str, Any]) -> Classifier:
-        value = proposal["value"]
-        return load_model(value) if isinstance(value, str) else Classifier.wrap(value)
-
-    @contextmanager
-    def painting(self) -> Iterator[None]:
-        """Change controls without hearing of it."""
-        before, self._painting = self._painting, True
-        try:
-            yield
-        finally:
-            self._painting = before
-
-    def take(self, name: str, value: Any) -> None:
-        """Take what a control says, unless it was the lab that moved it."""
-        if not self._painting and value is not None:
-            setattr(self, name, value)
 
 
 def convolutions(classifier: Classifier) -> tuple[str, ...]:
