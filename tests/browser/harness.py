@@ -273,3 +273,17 @@ class Notebook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
         return path
+
+
+@contextlib.contextmanager
+def open_lab(browser: Browser, folders: Any, code: str, height: int = 768, patience: int = 60) -> Iterator[Notebook]:
+    """Run the cell of a lab in a JupyterLab of its own; `folders` is pytest's factory, `patience` is in seconds."""
+    folder = folders.mktemp("lab")
+    write_notebook(folder / "lab.ipynb", code)
+    with serve(folder, folders.mktemp("jupyter")) as server:
+        page = browser.new_page(viewport={"width": 1366, "height": height})
+        page.set_default_timeout(1000 * patience)
+        notebook = Notebook.open(page, server, "lab.ipynb")
+        notebook.run_all_cells()
+        yield notebook
+        page.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,13 +18,8 @@ CHANGED = "([canvas, old]) => canvas.toDataURL() !== old"
 
 
 def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("atlas")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(120_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+        page = notebook.page
         canvas = page.locator(".xw-atlas-view canvas[aria-label*='icons']")
         canvas.wait_for()
         whole = canvas.evaluate(PIXELS)
@@ -39,4 +34,3 @@ def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
         page.get_by_role("button", name="Zoom in").click()
         page.wait_for_function(CHANGED, arg=[canvas.element_handle(), near])
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -13,13 +13,8 @@ xai.BackwardStepper(language="en", step=3)
 
 
 def test_a_typed_number_and_a_step_change_the_matrices(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stepper")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
-        page.set_default_timeout(60_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB, height=900) as notebook:
+        page = notebook.page
         cells = page.get_by_role("grid", name="Guided backpropagation, R at z").get_by_role("gridcell")
         cells.first.wait_for()
         assert cells.all_inner_texts() == [""] * 9  # not there yet
@@ -31,4 +26,3 @@ def test_a_typed_number_and_a_step_change_the_matrices(browser, tmp_path_factory
         page.keyboard.type("8")
         page.wait_for_function("cell => cell.innerText === '8'", arg=cells.nth(3).element_handle())
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()

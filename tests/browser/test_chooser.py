@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,13 +14,8 @@ lab
 
 
 def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chooser")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(120_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+        page = notebook.page
         grid = page.get_by_role("listbox", name="Methods, each with its map of the picture")
         lrp = grid.get_by_role("option", name="LRP", exact=True)
         lrp.click()
@@ -35,4 +30,3 @@ def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, tmp_path_facto
         page.keyboard.press("Enter")
         page.locator(".xw-title", has_text="Eigen-CAM").wait_for()
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -15,13 +15,8 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 
 def test_a_unit_is_chosen_and_switched_off(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dissection")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(120_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+        page = notebook.page
         page.locator("[role=img][aria-label*='excite unit']").first.wait_for()
         page.locator("text=no unit is off").first.wait_for()
         canvas = page.locator(".xw-picture canvas").first
@@ -33,4 +28,3 @@ def test_a_unit_is_chosen_and_switched_off(browser, tmp_path_factory):
         page.get_by_role("button", name="Switch this unit off").click()
         page.locator("[role=option][aria-label*='(off)']").wait_for()
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,13 +14,8 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 
 def test_perplexity_moves_the_map_and_a_line_chooses_points(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("embedding")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(60_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB) as notebook:
+        page = notebook.page
         page.locator("[role=application][aria-label*='by PCA']").wait_for()
         canvas = page.locator("[role=application][aria-label*='by t-SNE']")
         before = canvas.evaluate(PIXELS)
@@ -36,4 +31,3 @@ def test_perplexity_moves_the_map_and_a_line_chooses_points(browser, tmp_path_fa
         page.get_by_text("200 chosen").wait_for()
         notebook.screenshot("embedding")
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()

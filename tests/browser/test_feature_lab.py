@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,13 +14,8 @@ PIXELS = "canvas => canvas.toDataURL()"
 
 
 def test_the_film_runs_back(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("feature")
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(60_000)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_all_cells()
+    with open_lab(browser, tmp_path_factory, LAB) as notebook:
+        page = notebook.page
         page.locator("[role=img][aria-label*='after 12 steps']").first.wait_for()
         canvas = page.locator(".xw-picture canvas").first
         last = canvas.evaluate(PIXELS)
@@ -29,4 +24,3 @@ def test_the_film_runs_back(browser, tmp_path_factory):
         page.locator("[role=img][aria-label*='after 0 steps']").first.wait_for()
         page.wait_for_function("([canvas, last]) => canvas.toDataURL() !== last", arg=[canvas.element_handle(), last])
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        page.close()
