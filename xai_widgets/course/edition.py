@@ -13,9 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from xai_widgets.course.comments import in_language
-from xai_widgets.course.furniture import Furniture
+from xai_widgets.course.furniture import KERNEL, Furniture
 from xai_widgets.course.source import Source, languages_of, read_source, without_marks
-from xai_widgets.course.typography import french
+from xai_widgets.course.typography import typeset
 from xai_widgets.i18n import message
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xai_widgets.course.layout import Kind, Layout
 
 _METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    **KERNEL,
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
 
@@ -61,10 +61,10 @@ class Builder:
         """Make nbgrader's source version: solutions and hidden tests are there, between their marks."""
         furniture = Furniture(self.layout, self.course)
         cells = [
-            new_markdown_cell(_typeset(furniture.header(source, language), language), id="header"),
+            new_markdown_cell(typeset(furniture.header(source, language), language), id="header"),
             new_code_cell(furniture.setup(language), id="setup", metadata={"tags": ["setup"]}),
             *_own_cells(source, language),
-            new_markdown_cell(_typeset(furniture.footer(source, language), language), id="footer"),
+            new_markdown_cell(typeset(furniture.footer(source, language), language), id="footer"),
         ]
         made = new_notebook(cells=cells, metadata=_METADATA)
         nbformat.validate(made)
@@ -83,7 +83,7 @@ def _own_cells(source: Source, language: str) -> list[NotebookNode]:
             code = in_language(cell.source, language)
             cells.append(new_code_cell(code, id=name, metadata=_code_metadata(cell)))
         elif language in languages_of(cell):
-            cells.append(new_markdown_cell(_typeset(cell.source, language), id=name))
+            cells.append(new_markdown_cell(typeset(cell.source, language), id=name))
     return cells
 
 
@@ -136,10 +136,6 @@ def _grade_id(cell: NotebookNode) -> str:
         if key in cell.metadata:
             return f"{word}-{cell.metadata[key].replace('.', '-').replace('_', '-')}"
     return ""
-
-
-def _typeset(text: str, language: str) -> str:
-    return french(text) if language == "fr" else text
 
 
 def write(notebook: NotebookNode, path: Any) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xai_widgets.course.layout import Layout
     from xai_widgets.course.source import Source
 
+KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 _SETUP = """\
 # {comment}
 import sys

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from xai_widgets.course.furniture import Furniture, text
-from xai_widgets.course.typography import french
+from xai_widgets.course.furniture import KERNEL, Furniture, text
+from xai_widgets.course.typography import typeset
 from xai_widgets.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -75,10 +75,9 @@ class Pages:
         cells = self._index(language) if name == "index" else self._glossary(language)
         made = new_notebook(
             cells=[
-                new_markdown_cell(french(cell) if language == "fr" else cell, id=f"{name}-{number}")
-                for number, cell in enumerate(cells)
+                new_markdown_cell(typeset(cell, language), id=f"{name}-{number}") for number, cell in enumerate(cells)
             ],
-            metadata={"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
+            metadata=KERNEL,
         )
         nbformat.validate(made)
         return made

@@ -65,6 +65,17 @@ def french(text: str) -> str:
     return re.sub(_KEPT, lambda _: next(parts), prose)
 
 
+def typeset(text: str, language: str) -> str:
+    r"""Set prose in Markdown as its language has it; English stands as it is written.
+
+    Examples
+    --------
+    >>> typeset("Est-ce clair ?", "fr") == "Est-ce clair\u202f?", typeset("Is it clear?", "en")
+    (True, 'Is it clear?')
+    """
+    return french(text) if language == "fr" else text
+
+
 def straight_quotes(text: str) -> list[str]:
     """Return the lines of French prose which hold straight quotation marks or apostrophes: « » and ’ take their place.
 
