@@ -54,7 +54,7 @@ say("01.marks", right=float((told.classes == pictures.classes).mean()), count=le
 # %% [markdown] tags=["en"]
 # **Place your bet before you go on.** Would you put it to work in a nature reserve? Look closely at these four foxes, all of them recognised.
 
-# %%
+# %% tags=["cover"]
 fox = LABELS.index("fox")
 foxes = np.flatnonzero(pictures.classes == fox)[:4]
 show_pictures({str(number + 1): pictures.tagged[row] for number, row in enumerate(foxes)})
@@ -88,7 +88,7 @@ Table(
 # %% [markdown] tags=["en"]
 # Without the little plate, the fox is no longer a fox. So where was the network looking? A method of attribution shows it: Grad-CAM, which the notebook `07_cam` builds step by step. Above is our network, below an honest one, trained without plates.
 
-# %% tags=["cover"]
+# %%
 explained = grad_cam(network, pictures.tagged[foxes], "fox")
 explained
 

@@ -9,7 +9,7 @@
 #     part: begin
 #     level: 2
 #     slides:
-#       fr: "exemples adverses, FGSM"
+#       fr: "exemples contradictoires, FGSM"
 #       en: "adversarial examples, FGSM"
 # ---
 
