@@ -26,8 +26,10 @@ class Phase(NamedTuple):
 
     Attributes
     ----------
-    side, epochs : int
-        Pixels of a view, and how long.
+    side : int
+        Pixels of a view.
+    share : float
+        How much of the training it is, 0..1.
     least : float
         The smallest share of a picture that a view shows. Views of a part make things look larger than they are in
         whole pictures; the last phase shows nearly whole ones, as the net will be given (Touvron et al., "Fixing the
@@ -37,7 +39,7 @@ class Phase(NamedTuple):
     """
 
     side: int
-    epochs: int
+    share: float
     least: float
     pasted: float
 
@@ -83,9 +85,9 @@ def _lit(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def pasted(
-    views: np.ndarray, targets: list[np.ndarray], share: float, rng: np.random.Generator
-) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Paste a rectangle of another view into a share of the views, and mix each of the targets (N, K) by area.
+    views: np.ndarray, targets: np.ndarray, share: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Paste a rectangle of another view into a share of the views, and mix the targets (N, K) by area.
 
     Each row of targets still adds up to 1. Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers
     with Localizable Features", ICCV 2019. It also shows the net two things in one picture.
@@ -98,38 +100,35 @@ def pasted(
         window = np.s_[top : top + height, left : left + width]
         mixed[row][window] = views[others[row]][window]
         kept[row] -= height * width / side**2
-    return mixed, [kept * one + (1 - kept) * one[others] for one in targets]
+    return mixed, kept * targets + (1 - kept) * targets[others]
 
 
 class Views(keras.utils.PyDataset):
     """Random views in random order, new ones each epoch; of a frequent class only a part is drawn each time.
 
-    A view's targets are its class and the teacher's hints (N, classes of the teacher).
-
     A dog is six times as frequent as a golf ball: at most `AT_MOST` pictures of a class are seen in an epoch, and what
     is left of the difference is taken out of the loss by a weight for each picture. The targets themselves must add up
     to 1: the gradient of TensorFlow's cross-entropy is wrong for others, and pushes all scores up together.
+
+    Each batch has random numbers of its own, so that any number of workers gives the same views.
     """
 
-    def __init__(
-        self, pictures: Pictures, hints: np.ndarray, phase: Phase, batch: int, seed: int, **options: Any
-    ) -> None:
+    def __init__(self, pictures: Pictures, phase: Phase, batch: int, seed: int, **options: Any) -> None:
         super().__init__(**options)
-        self.pictures, self.hints, self.phase, self.batch = pictures, hints, phase, batch
-        self.rng = np.random.default_rng(seed)
+        self.pictures, self.phase, self.batch, self.seed = pictures, phase, batch, seed
         counts = np.minimum(np.bincount(pictures.classes), AT_MOST)
         self.weights = (counts.mean() / counts).astype("float32")
-        rows = [self.rng.permutation(np.flatnonzero(pictures.classes == one))[:AT_MOST] for one in range(len(counts))]
-        self.order = self.rng.permutation(np.concatenate(rows))
+        rng = np.random.default_rng(seed)
+        rows = [rng.permutation(np.flatnonzero(pictures.classes == one))[:AT_MOST] for one in range(len(counts))]
+        self.order = rng.permutation(np.concatenate(rows))
 
     def __len__(self) -> int:
         return len(self.order) // self.batch
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([self.seed, number])
         rows = self.order[number * self.batch : (number + 1) * self.batch]
-        targets = [np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]]
-        targets.append(self.hints[rows].astype("float32"))
-        seen = views(self.pictures.pixels[rows], self.phase.side, self.phase.least, self.rng)
-        seen, targets = pasted(seen, targets, self.phase.pasted, self.rng)
-        weights = targets[0] @ self.weights
-        return seen, tuple(targets), (weights, weights)
+        targets = np.eye(len(self.weights), dtype="float32")[self.pictures.classes[rows]]
+        seen = views(self.pictures.pixels[rows], self.phase.side, self.phase.least, rng)
+        seen, targets = pasted(seen, targets, self.phase.pasted, rng)
+        return seen, targets, targets @ self.weights

@@ -3,4 +3,4 @@
 from data.photos.pictures import LABELS, SIDE
 from data.plain_net import Plan
 
-PLAN = Plan("photos", SIDE, ((32,), (64, 64), (160, 160, 160), (320, 320, 320)), len(LABELS), first=(7, 2))
+PLAN = Plan("photos", SIDE, ((40,), (80, 80), (192, 192, 192), (384, 384, 384)), len(LABELS), first=(7, 2))
