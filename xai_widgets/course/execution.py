@@ -23,9 +23,11 @@ SECONDS = 600
 def environment(language: str) -> dict[str, str]:
     """Return the variables under which notebooks run: their language, and labs that compute inline and raise.
 
-    A kernel has no terminal: progress bars and warnings of the platform would only differ from run to run.
+    A kernel has no terminal: progress bars and warnings of the platform would only differ from run to run. TensorFlow's
+    oneDNN is on or off by the processor, announces itself where it is on, and rounds otherwise: it is off everywhere.
     """
-    return {**os.environ, "XAI_WIDGETS_LANG": language, "XAI_WIDGETS_SYNC": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    return {**os.environ, **quiet, "XAI_WIDGETS_LANG": language, "XAI_WIDGETS_SYNC": "1"}
 
 
 def run(notebook: NotebookNode, folder: Path, language: str) -> NotebookNode:
