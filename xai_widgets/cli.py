@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     one = command("explain", _explain, "explain what a model says of a picture, and save the map")
     one.add_argument("picture", help="a file or a web address")
-    one.add_argument("--model", default="creatures", help="a name from `xai-widgets models`, or a .keras or .h5 file")
+    one.add_argument("--model", default="photos", help="a name from `xai-widgets models`, or a .keras or .h5 file")
     one.add_argument("--method", default="grad_cam", help="a name from `xai-widgets methods`")
     one.add_argument("--target", help="the class to explain; by default the one that the model answers")
     one.add_argument("-o", "--output", help="the file to write: .png, .pdf or .svg; by default PICTURE-METHOD.png")

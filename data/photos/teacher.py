@@ -55,7 +55,7 @@ class Student(keras.Model):
         y: Any = None,
         y_pred: Any = None,
         sample_weight: Any = None,
-        training: bool = True,  # noqa: FBT001, FBT002  (Keras calls it so)
+        training: bool = True,
     ) -> Any:
         del training
         ops, (named, foreseen) = keras.ops, y_pred

@@ -30,7 +30,7 @@ from data.plain_net import fold, training_net
 from data.saving import save_repeatably
 
 FOLDER = Path(__file__).parent
-EPOCHS, SEED, BATCH, PEAK, DECAY = 160, 0, 128, 2e-3, 0.05
+EPOCHS, SEED, BATCH, PEAK, DECAY = 94, 0, 128, 2e-3, 0.05
 PHASES = (Phase(96, 0.3, 0.3, 0.4), Phase(128, 0.5, 0.3, 0.4), Phase(128, 0.2, 0.8, 0.0))
 WARM_UP = 2  # epochs in which the learning rate rises
 KEPT = 10  # epochs after which the weights are kept and the net is measured

@@ -55,7 +55,7 @@ def test_the_patterns_find_what_they_are_for():
 
 
 def test_no_large_file(tracked, root):
-    large = {str(path.relative_to(root)): path.stat().st_size for path in tracked if path.stat().st_size > 8_000_000}
+    large = {str(path.relative_to(root)): path.stat().st_size for path in tracked if path.stat().st_size > 10_000_000}
     assert not large
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _PAPER = 1.0  # where there is no icon
 _SMALLEST = 0.25  # side of the icon of the weakest activation, as a share of the strongest one's
 _CELL = 0.55  # inches
-_LETTERS = 14  # of the caption in an inch
 
 
 def canvas(
@@ -107,7 +105,7 @@ def atlas_figure(
         box = {"facecolor": "white", "alpha": 0.75, "pad": 0.6, "linewidth": 0}
         at = ((column + 0.5) * side, (row + 1) * side - 0.06 * side)
         axes.text(*at, plain(name), fontsize=6.5, ha="center", va="bottom", bbox=box)
-    add_caption(figure, textwrap.fill(caption, max(24, round(_LETTERS * width))))
+    add_caption(figure, caption)
     return figure
 
 

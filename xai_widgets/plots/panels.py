@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ SIGNED_MAP = "RdBu_r"  # diverging, white at zero
 UNSIGNED_MAP = "inferno"  # perceptually uniform, sequential
 _FEW_PIXELS = 64  # a picture this small is drawn with hard pixels
 _PANEL = 2.4  # inches
+_LETTERS = 14  # of the caption in an inch
 
 
 def plain(text: str) -> str:
@@ -43,6 +45,7 @@ def interpolation(picture: NDArray[np.floating]) -> str:
 
 
 def add_caption(figure: Figure, caption: str) -> None:
-    """Write the recipe in small type under the panels."""
+    """Write the recipe in small type under the panels, in as many lines as the figure's width asks for."""
     if caption:
-        figure.supxlabel(plain(caption), fontsize=8, color="0.35")
+        letters = max(24, round(_LETTERS * figure.get_figwidth()))
+        figure.supxlabel(plain(textwrap.fill(caption, letters)), fontsize=8, color="0.35")
