@@ -19,6 +19,10 @@ def weights(seed=0):
     return [rng.normal(0, 0.3 if len(shape) > 1 else 0.2, shape).astype("float32") for shape in shapes]
 
 
+def without_biases(values):
+    return [np.zeros_like(one) if one.ndim == 1 else one for one in values]
+
+
 def pictures(seed=1, count=2):
     return np.random.default_rng(seed).normal(0.2, 1, (count, SIZE, SIZE, CHANNELS)).astype("float32")
 
