@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from captum.attr import Saliency
 from captum.metrics import infidelity, sensitivity_max
-from draws import EPSILON, GRID, HIDDEN, SAMPLES, SEED, STEPS, hidden_pixels, masks_of_things, random_map, small_steps
+from draws import EPSILON, GRID, HIDDEN, SAMPLES, STEPS, hidden_pixels, masks_of_things, random_map, small_steps
 from scipy.stats import pearsonr
 from two_convolutions import keras_model, pictures, torch_model, weights
 
@@ -101,5 +101,3 @@ answers["imputed"] = noisy_linear_imputation(x[0].transpose(2, 0, 1), holes, noi
 packages = ("captum", "torch", "xplique", "quantus", "tensorflow-cpu", "keras", "numpy")
 versions = ", ".join(f"{package} {version(package)}" for package in packages)
 np.savez_compressed(Path(__file__).with_suffix(".npz"), versions=versions, **answers)
-for name, found in answers.items():
-    print(name, np.asarray(found).ravel()[:4])

@@ -1,4 +1,4 @@
-"""Record what innvestigate answers: python innvestigate_rules.py (with innvestigate 2.1, TensorFlow 2.14, Python 3.10)."""
+"""Record what innvestigate answers: python innvestigate_rules.py (innvestigate 2.1, TensorFlow 2.14, Python 3.10)."""
 
 from importlib.metadata import version
 from pathlib import Path

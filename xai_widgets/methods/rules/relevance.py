@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Tensor = Any
 
+_TINY = 1e-30  # lost in any float32 but 0
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -270,8 +272,10 @@ def _clip(values: Any, sign: int) -> Any:
 
 def _ratio(relevance: Tensor, z: Tensor, epsilon: float) -> Tensor:
     """Divide; nothing is shared out where nothing was added."""
-    if epsilon:
-        return relevance / (z + keras.ops.where(z >= 0, epsilon, -epsilon))
+    if (
+        epsilon
+    ):  # away from 0 in the direction of z, and of 0 itself upward; choosing by `where` takes half as long again
+        return relevance / (z + epsilon * keras.ops.sign(z + _TINY))
     nothing = z == 0
     return keras.ops.where(nothing, 0.0, relevance / keras.ops.where(nothing, 1.0, z))
 
