@@ -28,7 +28,13 @@ from xai_widgets.models.shipped import shipped_cards
 pytestmark = pytest.mark.backend
 
 IMAGENET = "XAI_WIDGETS_IMAGENET_MODEL"
-PICTURES = ("digits", "creatures", "creatures_hans", "creatures_heads")
+PICTURES = {
+    "digits": "digit-3",
+    "creatures": "creature-cat-dog",
+    "creatures_hans": "creature-cat-dog",
+    "creatures_heads": "creature-cat-dog",
+    "photos": "cat",
+}
 TABLES = ("breast_cancer", "wine")
 TEXTS = {"reviews_en": "The room was clean but the food was awful", "reviews_fr": "La chambre est propre mais bruyante"}
 SHIPPED = (*PICTURES, *TABLES, *TEXTS)
@@ -47,9 +53,8 @@ def subject(name):
         net = load_text_model("reviews", language=name.removeprefix("reviews_"))
         return net.classifier, net.embed([TEXTS[name]])
     model = load_scene_reader().classes if name == "creatures_heads" else load_model(name)
-    picture = sample_image("digit-3" if name == "digits" else "creature-cat-dog")
     low, high = model.value_range
-    return model, np.maximum(model.as_inputs(picture), low + 0.01 * (high - low)).astype("float32")
+    return model, np.maximum(model.as_inputs(sample_image(PICTURES[name])), low + 0.01 * (high - low)).astype("float32")
 
 
 @pytest.fixture(scope="module", params=SHIPPED)
