@@ -260,6 +260,11 @@ class Notebook:
         failed = [output for output in self.page.evaluate(_OUTPUTS) if output["output_type"] == "error"]
         return [f"cell {output['cell']}: {output['ename']}: {output['evalue']}" for output in failed]
 
+    def shown(self) -> str:
+        """Return what the cells display as HTML, all of it."""
+        outputs = (output.get("data", {}).get("text/html", "") for output in self.page.evaluate(_OUTPUTS))
+        return "\n".join("".join(html) for html in outputs)
+
     def cells_not_run(self) -> int:
         """Return how many code cells have no execution count."""
         return sum(count is None for count in self.page.evaluate(_COUNTS))

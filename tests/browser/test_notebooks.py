@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+import nbformat
 import pytest
 
 from browser.harness import ROOT
@@ -32,8 +33,14 @@ def test_the_pages_lie_with_the_students_notebooks_alone():
     assert found == {f"{edition}/{page}.ipynb" for edition in ("fr", "en") for page in PAGES}
 
 
-# As a student in French opens it; nbval runs the other editions, whose code is the same.
+# As a student in French opens it; tests/notebooks runs the other editions, whose code is the same.
 OPENED = [path for path in NOTEBOOKS if path.startswith("fr/")]
+
+
+def graded(path):
+    """Count the checks of exercises, each of which says what is still to do."""
+    cells = nbformat.read(ROOT / "notebooks" / path, as_version=4).cells
+    return sum(cell.metadata.get("nbgrader", {}).get("grade", False) for cell in cells)
 
 
 @pytest.mark.parametrize("path", OPENED)
@@ -42,5 +49,6 @@ def test_it_runs_without_a_complaint(open_notebook, path):
     notebook.run_all_cells()
     assert notebook.errors() == []
     assert notebook.cells_not_run() == 0
+    assert notebook.shown().count("Reste à faire") >= graded(path)
     assert notebook.complaints == []
     assert notebook.strangers == []

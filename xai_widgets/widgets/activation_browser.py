@@ -14,8 +14,8 @@ from xai_widgets.models.taps import tap
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import Heatmap, PictureCanvas, TileGrid
 from xai_widgets.widgets.picture_lab import PictureLab, menu, row
-from xai_widgets.widgets.pictures import one_input
-from xai_widgets.widgets.unit_views import TILE, as_pixels, chosen_layer, map_pixels, tile
+from xai_widgets.widgets.picture_session import PictureSession
+from xai_widgets.widgets.unit_views import TILE, chosen_layer, map_pixels, tile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ _PANEL = 288  # CSS pixels
 _MAP_AXES = 4
 
 
-class ActivationSession:
+class ActivationSession(PictureSession):
     """One picture in one model, and the maps of its layers.
 
     Parameters
@@ -45,12 +45,7 @@ class ActivationSession:
     """
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
-        self.classifier = classifier
-        self.inputs = one_input(image, classifier)
-        logits = classifier.logits(self.inputs)
-        self.probabilities = classifier.probabilities(logits)[0]
-        self.top = int(logits[0].argmax())
-        self.picture = as_pixels(classifier.to_display(self.inputs)[0])
+        super().__init__(classifier, image)
         self._maps: dict[str, NDArray[np.float32]] = {}
 
     def maps(self, layer: str) -> NDArray[np.float32]:

@@ -153,8 +153,8 @@ class AdversarialViews:
         self._painted_direction = None
         for canvas in (self.original, self.direction, self.adversarial):
             canvas.set_picture(session.picture)
-        self.original.caption = self._answer(session.before)
-        self.original.alt = self.describe_original(session.before)
+        self.original.caption = self._answer(session.predictions)
+        self.original.alt = self.describe_original(session.predictions)
         self.adversarial.caption = self.adversarial.alt = ""  # what it said was of the picture before
         self.bars.dimmed = True
 

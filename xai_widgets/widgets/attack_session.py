@@ -10,7 +10,8 @@ import numpy as np
 from xai_widgets.methods import map_similarity, minimal_epsilon, pgd, saliency
 from xai_widgets.methods.adversarial import Attack, fgsm_direction
 from xai_widgets.models.predictions import Predictions
-from xai_widgets.runtime.cache import ContentCache, content_key
+from xai_widgets.runtime.cache import content_key
+from xai_widgets.widgets.picture_session import PictureSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ class Request:
     attack: str
 
 
-class AttackSession:
+class AttackSession(PictureSession):
     """One picture seen by one model.
 
     Sizes are shares of the range of values, so that they mean the same for a model that takes 0..1 and one that takes
@@ -58,15 +59,9 @@ class AttackSession:
     """
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
-        self.classifier = classifier
-        self.inputs = classifier.as_inputs(image)
-        if len(self.inputs) != 1 or self.inputs.ndim != 4 or self.inputs.shape[-1] not in (1, 3):
-            raise ValueError(f"the lab takes one picture at a time, not inputs of shape {self.inputs.shape}")
+        super().__init__(classifier, image)
         self.low, self.high = _value_range(classifier, self.inputs)
         self.width = float(np.max(np.asarray(self.high) - np.asarray(self.low)))
-        self.picture = _as_bytes(classifier.to_display(self.inputs)[0])
-        self.before = classifier.predict(self.inputs)
-        self._cache = ContentCache()
         self._answers: tuple[Request, NDArray[np.float64], Predictions] | None = None  # along the last curve
 
     @property
@@ -77,11 +72,6 @@ class AttackSession:
     @property
     def _chunk(self) -> int:
         return _CHUNK_SMALL if self.is_small else _CHUNK_LARGE
-
-    @property
-    def top(self) -> int:
-        """The class that the model answers without an attack."""
-        return int(self.before.classes[0])
 
     def attacked(
         self, request: Request, share: float, progress: Callable[[int, int], object] | None = None
@@ -102,7 +92,7 @@ class AttackSession:
         moved = attack.ball.move(self.inputs, direction, sizes)
         after = self._answer_on_curve(request, share)
         recipe = attack.recipe("fgsm", epsilon=size)
-        return attack.result(moved, sizes, recipe, direction, before=self.before, after=after)
+        return attack.result(moved, sizes, recipe, direction, before=self.predictions, after=after)
 
     def is_known(self, request: Request, share: float) -> bool:
         """Tell whether `attacked` needs no pass through the model: the curve has been there."""
@@ -235,8 +225,3 @@ def _value_range(classifier: Classifier, inputs: NDArray[np.float32]) -> tuple[A
         return known
     low, high = float(inputs.min()), float(inputs.max())
     return next((pair for pair in ((0, 1), (-1, 1), (0, 255)) if pair[0] <= low and high <= pair[1]), (low, high))
-
-
-def _as_bytes(shown: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Round a picture in [0, 1] to bytes."""
-    return np.round(255 * shown).astype("uint8")

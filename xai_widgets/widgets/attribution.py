@@ -217,8 +217,8 @@ class AttributionExplorer(ModelLab):
         session = AttributionSession(self.model, read_picture(chosen, self.model))
         if self.target is not None:
             self.model.index(self.target)  # an unknown class is refused before anything is shown
-        self._session, self._painting = session, True
-        try:
+        self._session = session
+        with self.painting():
             names = picture_names(self.model)
             sample = chosen if isinstance(chosen, str) and chosen in names else None
             own = [] if sample else [(self.text("own_picture"), None)]
@@ -228,8 +228,6 @@ class AttributionExplorer(ModelLab):
             for panel in self.panels:
                 panel.show_picture(session.picture)
             self.bars.set_scores(session.predictions.probabilities[0], labels=session.classifier.labels)
-        finally:
-            self._painting = False
 
     # Events
 
@@ -247,10 +245,9 @@ class AttributionExplorer(ModelLab):
             self._make()
             self._open(self.image)
             self._listen()
-        self._painting = True
-        for panel, name in zip(self.panels, self.methods, strict=True):
-            panel.menu.value = name
-        self._painting = False
+        with self.painting():
+            for panel, name in zip(self.panels, self.methods, strict=True):
+                panel.menu.value = name
         self._refresh()
 
     def _on_bar(self, change: dict[str, Any]) -> None:
@@ -293,11 +290,10 @@ class AttributionExplorer(ModelLab):
         if self._session is None:
             return
         session, target, panels = self._session, self._target(), tuple(zip(self.methods, self.panels, strict=True))
-        self._painting = True
-        self.bars.selected = target
-        for name, panel in panels:
-            panel.show_layers(session.layers, self.options.get(name, {}).get("layer"))
-        self._painting = False
+        with self.painting():
+            self.bars.selected = target
+            for name, panel in panels:
+                panel.show_layers(session.layers, self.options.get(name, {}).get("layer"))
         self._answers = {}
         self.curve.dimmed = True
 

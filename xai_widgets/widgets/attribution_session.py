@@ -6,18 +6,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from xai_widgets.methods.evaluation.curves import deletion_curve
 from xai_widgets.methods.evaluation.maps import MAGNITUDES
 from xai_widgets.methods.layer_maps import layers_with_maps
 from xai_widgets.methods.registry import explain
-from xai_widgets.runtime.cache import ContentCache, content_key
-from xai_widgets.widgets.pictures import one_input
+from xai_widgets.runtime.cache import content_key
+from xai_widgets.widgets.picture_session import PictureSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from xai_widgets.models.classifier import Classifier
@@ -45,29 +44,12 @@ class Explained:
     seconds: float
 
 
-class AttributionSession:
-    """One picture seen by one model.
-
-    Parameters
-    ----------
-    classifier : Classifier
-    image : picture or (H, W, C) float array
-        One image.
-
-    Raises
-    ------
-    ValueError
-        If it is not one picture that fits the model.
-    """
+class AttributionSession(PictureSession):
+    """One picture seen by one model, and what methods say of it."""
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
-        self.classifier = classifier
-        self.inputs = one_input(image, classifier)
-        self.predictions = classifier.predict(self.inputs)
-        self.top = int(self.predictions.probabilities[0].argmax())
-        self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")
+        super().__init__(classifier, image)
         self.layers = _layers(classifier)
-        self._cache = ContentCache()
 
     def explained(
         self,

@@ -98,7 +98,6 @@ class CamLab(Lab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._session: CamSession | None = None
-        self._painting = False
         super().__init__(**options)
         wanted: Any = "creatures" if model is None else model
         self.model = wanted
@@ -197,15 +196,13 @@ class CamLab(Lab):
             classifier.index(self.target)  # an unknown class is refused before anything is shown
         if self.layer is not None:
             self._layer_of(session, self.layer)
-        self._session, self._painting = session, True
-        try:
+        self._session = session
+        with self.painting():
             self.views.show_pictures(picture_names(home), chosen if isinstance(chosen, str) else None)
             choices = [] if isinstance(self.model, Classifier) else [(self._saying(one), one) for one in _SPEAKS]
             self.views.show_says(choices, self.says)
             self.image = chosen
             self.views.show_session(session)
-        finally:
-            self._painting = False
 
     def _saying(self, what: str) -> str:
         return self.text(f"says_{what}" if what not in QUESTIONS else f"says_question_{QUESTIONS.index(what) + 1}")
@@ -255,8 +252,8 @@ class CamLab(Lab):
             return
         if change["name"] != "image":
             self._forget_target()
-            with self.hold_trait_notifications():
-                self._painting, self.layer, self._painting = True, self._kept_layer(), False
+            with self.painting(), self.hold_trait_notifications():
+                self.layer = self._kept_layer()
         self._open(self.image)
         self._refresh()
 
@@ -280,9 +277,8 @@ class CamLab(Lab):
             self.side = "for"  # comes back here
             return
         session, request, views = self._session, self._request(), self.views
-        self._painting = True
-        views.show_request(request, request.layer)
-        self._painting = False
+        with self.painting():
+            views.show_request(request, request.layer)
 
         def work(job: Job) -> None:
             job.show(views.show_waiting)
@@ -310,10 +306,9 @@ class CamLab(Lab):
         return None
 
     def _show_map(self, session: CamSession, request: CamRequest, drawn: Drawn) -> None:
-        self._painting = True
-        self.views.show_map(session, request, drawn)
-        self.views.show_request(request, self._drawn_layer(drawn))
-        self._painting = False
+        with self.painting():
+            self.views.show_map(session, request, drawn)
+            self.views.show_request(request, self._drawn_layer(drawn))
         self.show_recipe(self.views.recipe(session, request, drawn))
 
     def _draw_layers(self, job: Job, session: CamSession, request: CamRequest) -> None:

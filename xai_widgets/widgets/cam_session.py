@@ -11,8 +11,8 @@ import numpy as np
 from xai_widgets.methods.evaluation.localisation import relevance_mass
 from xai_widgets.methods.layer_maps import layer_maps, layers_with_maps
 from xai_widgets.methods.registry import explain
-from xai_widgets.runtime.cache import ContentCache, content_key
-from xai_widgets.widgets.pictures import one_input
+from xai_widgets.runtime.cache import content_key
+from xai_widgets.widgets.picture_session import PictureSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class Drawn:
         return one
 
 
-class CamSession:
+class CamSession(PictureSession):
     """One picture seen by one model.
 
     Parameters
@@ -76,14 +76,9 @@ class CamSession:
     def __init__(
         self, classifier: Classifier, image: Any, masks: Mapping[str, NDArray[np.bool_]] | None = None
     ) -> None:
-        self.classifier = classifier
-        self.inputs = one_input(image, classifier)
+        super().__init__(classifier, image)
         self.layers = layers_with_maps(classifier)
-        self.predictions = classifier.predict(self.inputs)
-        self.top = int(self.predictions.probabilities[0].argmax())
-        self.picture = np.round(255 * classifier.to_display(self.inputs)[0]).astype("uint8")
         self.masks = dict(masks or {})
-        self._cache = ContentCache()
 
     @property
     def shown_layers(self) -> tuple[str, ...]:

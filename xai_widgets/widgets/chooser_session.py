@@ -155,12 +155,6 @@ class ChooserSession(AttributionSession):
         If it is not one picture that fits the model.
     """
 
-    @property
-    def probabilities(self) -> NDArray[np.float32]:
-        """What the model answers, (K,)."""
-        found: NDArray[np.float32] = self.predictions.probabilities[0]
-        return found
-
     def quick(self, method: str, target: int, progress: Callable[[int, int], object] | None = None) -> Explained:
         """Explain one class by one method, with few samples; what the method refuses is raised."""
         options = QUICK.get(method, {})

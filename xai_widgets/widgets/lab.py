@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import difflib
 import html
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -15,7 +16,7 @@ from xai_widgets.results.attribution import figure_png
 from xai_widgets.runtime.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from matplotlib.figure import Figure
 
@@ -43,6 +44,8 @@ class Lab(widgets.VBox):
     """
 
     area = "lab"  # of the message catalogue; each lab has its own
+
+    _painting = False  # whether it is the lab that moves its controls
 
     language = traitlets.Enum(LANGUAGES)
     """Language of every text, ``"en"`` or ``"fr"``; fixed when the lab is made."""
@@ -103,6 +106,20 @@ class Lab(widgets.VBox):
         if hasattr(self, "_worker"):  # not yet, if the lab refused its options
             self._worker.close()
         super().close()
+
+    @contextmanager
+    def painting(self) -> Iterator[None]:
+        """Change controls without taking the change for the reader's."""
+        before, self._painting = self._painting, True
+        try:
+            yield
+        finally:
+            self._painting = before
+
+    def take(self, name: str, value: Any) -> None:
+        """Take what a control says, unless it was the lab that moved it."""
+        if not self._painting and value is not None:
+            setattr(self, name, value)
 
     def show_recipe(self, text: str) -> None:
         """Write the small line under the pictures."""

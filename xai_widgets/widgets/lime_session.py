@@ -10,8 +10,8 @@ import numpy as np
 from xai_widgets.methods.fills import make_fills
 from xai_widgets.methods.lime_image import SEGMENT_MEANS, lime_image, segment_means
 from xai_widgets.methods.superpixels import superpixels
-from xai_widgets.runtime.cache import ContentCache, content_key
-from xai_widgets.widgets.pictures import one_input
+from xai_widgets.runtime.cache import content_key
+from xai_widgets.widgets.picture_session import PictureSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -45,7 +45,7 @@ class Cut:
     fill: str
 
 
-class LimeSession:
+class LimeSession(PictureSession):
     """One picture seen by one model, whole and without some of its superpixels.
 
     Parameters
@@ -61,14 +61,8 @@ class LimeSession:
     """
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
-        self.classifier = classifier
-        self.inputs = one_input(image, classifier)
-        self.logits = classifier.logits(self.inputs)[0]
-        self.probabilities = classifier.probabilities(self.logits[np.newaxis])[0]
-        self.top = int(self.logits.argmax())
-        self.picture = self._shown(self.inputs)
+        super().__init__(classifier, image)
         self._labels: dict[tuple[str, int], NDArray[np.int64]] = {}
-        self._cache = ContentCache()
 
     @property
     def fills(self) -> tuple[str, ...]:
@@ -91,7 +85,7 @@ class LimeSession:
 
     def cover(self, cut: Cut) -> NDArray[np.uint8]:
         """Return the same for the eye."""
-        return self._shown(self.fill(cut))
+        return self.shown(self.fill(cut))
 
     def without(self, cut: Cut, hidden: Collection[int]) -> NDArray[np.float32]:
         """Return the logits (K,) of the picture without some of its superpixels."""
@@ -125,7 +119,3 @@ class LimeSession:
 
         answer: SuperpixelAttribution = self._cache.get_or(content_key("lime", cut, target, samples, seed), compute)
         return answer
-
-    def _shown(self, inputs: NDArray[np.float32]) -> NDArray[np.uint8]:
-        shown: NDArray[np.uint8] = np.round(255 * self.classifier.to_display(inputs, self.inputs)[0]).astype("uint8")
-        return shown

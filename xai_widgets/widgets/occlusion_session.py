@@ -11,8 +11,8 @@ import numpy as np
 from xai_widgets.methods.fills import make_fills
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.regions import Windows
-from xai_widgets.runtime.cache import ContentCache, content_key
-from xai_widgets.widgets.pictures import one_input
+from xai_widgets.runtime.cache import content_key
+from xai_widgets.widgets.picture_session import PictureSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ class Setting:
     fill: str
 
 
-class OcclusionSession:
+class OcclusionSession(PictureSession):
     """One picture seen by one model, whole and with a patch over it.
 
     Parameters
@@ -60,15 +60,9 @@ class OcclusionSession:
     """
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
-        self.classifier = classifier
-        self.inputs = one_input(image, classifier)
-        self.logits = classifier.logits(self.inputs)[0]
-        self.probabilities = classifier.probabilities(self.logits[np.newaxis])[0]
-        self.top = int(self.logits.argmax())
-        self.picture = self._shown(self.inputs)
+        super().__init__(classifier, image)
         self.sides = self.inputs.shape[1:3]
         self._known: dict[tuple[Setting, int], NDArray[np.float32]] = {}
-        self._cache = ContentCache()
 
     @property
     def fills(self) -> tuple[str, ...]:
@@ -87,7 +81,7 @@ class OcclusionSession:
 
     def cover(self, name: str) -> NDArray[np.uint8]:
         """Return what shows instead, for the eye."""
-        return self._shown(self.fill(name))
+        return self.shown(self.fill(name))
 
     def place(self, setting: Setting, corner: tuple[int, int]) -> int:
         """Return the number of the window whose corner is nearest."""
@@ -141,7 +135,3 @@ class OcclusionSession:
 
         answer: tuple[Attribution, float] = self._cache.get_or(content_key(setting, target), compute)
         return answer
-
-    def _shown(self, inputs: NDArray[np.float32]) -> NDArray[np.uint8]:
-        shown: NDArray[np.uint8] = np.round(255 * self.classifier.to_display(inputs, self.inputs)[0]).astype("uint8")
-        return shown

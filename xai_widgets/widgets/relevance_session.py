@@ -69,23 +69,10 @@ class Shared:
 
 
 class RelevanceSession(AttributionSession):
-    """One picture seen by one model.
-
-    Parameters
-    ----------
-    classifier : Classifier
-    image : picture or (H, W, C) float array
-        One image.
-
-    Raises
-    ------
-    ValueError
-        If it is not one picture that fits the model.
-    """
+    """One picture seen by one model, and its score shared out."""
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
         super().__init__(classifier, image)
-        self.probabilities = self.predictions.probabilities[0]
         self._shared = ContentCache()
 
     def shared(
