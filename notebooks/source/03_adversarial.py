@@ -106,23 +106,32 @@ lab
 # %% [markdown] tags=["fr"]
 # ### Et sur une photographie ?
 #
-# Huit pixels sur huit, c'est peu. Sur une photographie, l'effet est bien plus troublant, parce qu'on ne voit vraiment rien. Si vous avez une connexion, mettez `photographs = True` : le réseau MobileNetV2 (14 Mo) est téléchargé une fois pour toutes. Vous pouvez aussi donner le chemin d'un fichier `.keras` à vous, et votre propre image avec `load_image("ma_photo.jpg")`.
+# Huit pixels sur huit, c'est peu. Voici un chat de 128 pixels sur 128, et un réseau qui reconnaît onze choses sur des photographies. **Pariez encore :** un écran a 255 degrés entre le noir et le blanc. De combien de degrés faut-il bouger chaque pixel pour que le chat devienne autre chose ?
 
 # %% [markdown] tags=["en"]
 # ### And on a photograph?
 #
-# Eight pixels by eight is not much. On a photograph the effect is far more unsettling, because there is really nothing to see. If you are online, set `photographs = True`: the MobileNetV2 network (14 MB) is downloaded once and for all. You may also give the path of a `.keras` file of yours, and a picture of your own with `load_image("my_photo.jpg")`.
+# Eight pixels by eight is not much. Here is a cat of 128 pixels by 128, and a network that knows eleven things in photographs. **Bet again:** a screen has 255 degrees from black to white. By how many degrees must every pixel move before the cat becomes something else?
 
 # %%
-from IPython.display import display
+photos, cat = load_model("photos"), sample_image("cat")
+enough = minimal_epsilon(photos, cat, "cat").epsilon[0]
+golf = pgd(photos, cat, target="golf ball", targeted=True, epsilon=2 / 255, steps=10, seed=0)
+golf
 
-photographs = False
+# %%
+ball = next(score for score in golf.after.top(11)[0] if score.label == "golf ball")
+say("03.photograph", degrees=255 * enough, sure=ball.probability)
 
-if photographs:
-    photo_lab = AdversarialLab(load_model("mobilenet_v2"), "cat", epsilon=0.007)
-    display(photo_lab)
-else:
-    say("03.no_photographs")
+# %% [markdown] tags=["fr"]
+# On ne voit vraiment rien, et c'est ce qui trouble. Essayez : quelle classe est la plus facile à faire dire au réseau ? Avec une connexion, `load_model("mobilenet_v2")` télécharge une fois pour toutes un réseau qui connaît mille classes (14 Mo) ; vous pouvez aussi donner le chemin d'un fichier `.keras` à vous, et votre propre image avec `load_image("ma_photo.jpg")`.
+
+# %% [markdown] tags=["en"]
+# There is really nothing to see, and that is what unsettles. Try it: which class is the easiest to make the network say? When you are online, `load_model("mobilenet_v2")` downloads, once and for all, a network that knows a thousand classes (14 MB); you may also give the path of a `.keras` file of yours, and a picture of your own with `load_image("my_photo.jpg")`.
+
+# %%
+photo_lab = AdversarialLab(photos, "cat", epsilon=0.008)
+photo_lab
 
 # %% [markdown] tags=["fr"]
 # ## La formule
