@@ -19,15 +19,20 @@ from data.cards import write_card
 from data.gallery import FOLDER as GALLERY
 from data.gallery import matrix as matrix_figure
 from data.photos.pictures import LABELS, SOURCES, Pictures, read
+from data.saving import save_arrays_repeatably
 from xai_widgets import load_model, sample_image
+from xai_widgets.methods.embedding.features import last_features
 
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
+    from xai_widgets.models.classifier import Classifier
+
 FOLDER = Path(__file__).parent
 CAT, DOG = LABELS.index("cat"), LABELS.index("dog")
 PASSES = 30  # of which the median counts
+LAID_OUT = 100  # test pictures of each class, whose vectors ship
 
 
 def confusion(net: keras.Model, pictures: Pictures) -> dict[str, np.ndarray]:
@@ -69,6 +74,24 @@ def drawn(counts: dict[str, np.ndarray]) -> Figure:
     return matrix_figure(shown, LABELS, f"photos: {right / total:.1%} of {total} right", list(rows))
 
 
+def features(model: Classifier, pictures: Pictures, path: Path) -> str:
+    """Keep what the model makes of some test pictures just before its answer; return the file's SHA-256.
+
+    ``vectors`` (N, D) float16, ``classes`` (N,) and ``called`` (N,) uint8: the pictures themselves cannot ship.
+    """
+    rng = np.random.default_rng(0)
+    rows = [rng.permutation(np.flatnonzero(pictures.classes == one))[:LAID_OUT] for one in range(len(LABELS))]
+    chosen = pictures.where(np.concatenate(rows))
+    found = last_features(model, chosen.pixels, chosen.classes)
+    called = training.predict(model.model, chosen).argmax(axis=1)
+    kept = {
+        "vectors": found.vectors.astype("float16"),
+        "classes": chosen.classes.astype("uint8"),
+        "called": called.astype("uint8"),
+    }
+    return save_arrays_repeatably(kept, path)
+
+
 def milliseconds() -> float:
     """Return the median time of one picture through the shipped model, on one core if the process has but one."""
     model = load_model("photos")
@@ -87,8 +110,10 @@ def main() -> None:
     parser.add_argument("pictures", type=Path, help="folder of imagenette128_*.npz and pets128.npz")
     options = parser.parse_args()
     model = load_model("photos")
-    counts = confusion(model.model, read(options.pictures)["test"])
+    test = read(options.pictures)["test"]
+    counts = confusion(model.model, test)
     found = figures(counts)
+    found["features_sha256"] = features(model, test, FOLDER / "features.npz")
     write_card(FOLDER, found)
     kept = {"labels": LABELS, **{source: matrix.tolist() for source, matrix in counts.items()}}
     (FOLDER / "confusion.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")

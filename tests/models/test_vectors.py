@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xai_widgets import load_model
 from xai_widgets.models.projector import field, metadata_text, sprite, write_projector
 from xai_widgets.models.vectors import VectorSet, load_vectors, word_vectors
 
 
-@pytest.mark.parametrize("name", ["digits", "faces", "words"])
+@pytest.mark.parametrize("name", ["digits", "faces", "words", "photos"])
 def test_sets_are_whole_and_repeat(name):
     found, again = load_vectors(name, language="en"), load_vectors(name, language="en")
     assert np.isfinite(found.vectors).all()
@@ -22,6 +23,23 @@ def test_sets_are_whole_and_repeat(name):
 def test_words_are_in_the_readers_language():
     assert "film" in load_vectors("words", language="fr").names
     assert load_vectors("words", language="fr").group_names != load_vectors("words", language="en").group_names
+
+
+def test_vectors_of_photos_mark_what_the_model_misreads():
+    found = load_vectors("photos", language="en")
+    assert found.vectors.shape == (1100, 384)
+    assert np.bincount(found.groups).tolist() == [100] * 11
+    assert 0.04 < found.marked.mean() < 0.14  # the card says 8 % over all test pictures
+    assert [" → " in name for name in found.names] == found.marked.tolist()
+    assert found.vectors.min() >= 0  # after a ReLU, averaged
+
+
+def test_the_photos_model_gives_the_answers_that_its_vectors_are_named_by():
+    """The answer is one dense layer away from the vectors."""
+    found, net = load_vectors("photos", language="en"), load_model("photos").model
+    weights, bias = net.layers[-1].get_weights()
+    said = (found.vectors @ weights + bias).argmax(axis=1)
+    assert ((said != found.groups) == found.marked).mean() > 0.995  # vectors are rounded to float16
 
 
 def test_an_unknown_set_is_refused():

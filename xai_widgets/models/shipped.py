@@ -54,6 +54,8 @@ class Card:
         What it is given: ``"picture"``, ``"table"`` or ``"text"``.
     vocabulary : (str, str) or None
         The file of the words that it knows and what that must hash to.
+    features : (str, str) or None
+        The file of what it makes of test pictures that cannot ship, and what that must hash to.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Card:
     history: tuple[str, str] | None = None
     reads: str = "picture"
     vocabulary: tuple[str, str] | None = None
+    features: tuple[str, str] | None = None
 
     @property
     def megabytes(self) -> float:
@@ -141,7 +144,13 @@ def _read_card(folder: Traversable) -> Card:
         accuracy=values["accuracy"],
         licence=values["licence"],
         kind=values.get("kind", "classifier"),
-        history=(values["history"], values["history_sha256"]) if "history" in values else None,
+        history=_companion(values, "history"),
         reads=values.get("reads", "picture"),
-        vocabulary=(values["vocabulary"], values["vocabulary_sha256"]) if "vocabulary" in values else None,
+        vocabulary=_companion(values, "vocabulary"),
+        features=_companion(values, "features"),
     )
+
+
+def _companion(values: dict[str, Any], key: str) -> tuple[str, str] | None:
+    """Return a file beside the weights and what it must hash to, if the card names one."""
+    return (values[key], values[f"{key}_sha256"]) if key in values else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from xai_widgets.i18n import checked_language, message
 from xai_widgets.models import words
 from xai_widgets.models.names import match, suggestion
 from xai_widgets.models.reviews.grammar import grammar, sample_reviews
+from xai_widgets.models.shipped import shipped_cards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,6 +105,8 @@ def load_vectors(name: str, *, language: str | None = None) -> VectorSet:
         ``"words"``: words of reviews of films, 50 numbers each, made from the words that stand near them: positive
         pointwise mutual information and a truncated SVD (O. Levy, Y. Goldberg 2014). The reviews are written by the
         package's own grammar; a group says in which reviews a word stands, which the vectors were not told.
+        ``"photos"``: 1,100 photographs that the photos model never saw, 384 numbers each, from which its answer is
+        made; those that it misreads are marked. The photographs themselves do not ship.
     language : {"en", "fr"}, optional
         Of names and words; the current one if left out.
 
@@ -272,4 +276,23 @@ def _words(language: str) -> VectorSet:
     return VectorSet("words", vectors, vocabulary, groups.astype(np.int64), kinds)
 
 
-_SETS: dict[str, Callable[[str], VectorSet]] = {"digits": _digits, "faces": _faces, "words": _words}
+def _photos(language: str) -> VectorSet:
+    card = shipped_cards()["photos"]
+    if card.features is None:
+        raise ValueError("the shipped photos model comes without its vectors; install the package again")
+    with np.load(io.BytesIO(card.content(*card.features)), allow_pickle=False) as kept:
+        vectors, true, said = kept["vectors"].astype(np.float32), kept["classes"].astype(np.int64), kept["called"]
+    keys = ("photo", "photo_misread")
+    names = tuple(
+        message(f"embedding.{keys[int(t != s)]}", language, number=place, label=card.labels[t], called=card.labels[s])
+        for place, (t, s) in enumerate(zip(true, said, strict=True))
+    )
+    return VectorSet("photos", vectors, names, true, card.labels, None, said != true)
+
+
+_SETS: dict[str, Callable[[str], VectorSet]] = {
+    "digits": _digits,
+    "faces": _faces,
+    "words": _words,
+    "photos": _photos,
+}

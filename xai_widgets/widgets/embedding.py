@@ -32,7 +32,7 @@ _TILE, _TILES = 48, 12  # size and number of the pictures of chosen points
 _LISTED = 40  # names of chosen points that are written out
 _EVERY = 10  # steps between two frames
 _PERPLEXITY = 100  # at most
-_SETS = ("digits", "faces", "words")
+_SETS = ("digits", "faces", "words", "photos")
 
 
 class EmbeddingLab(Lab):
@@ -41,7 +41,8 @@ class EmbeddingLab(Lab):
     Parameters
     ----------
     data : str or VectorSet, optional
-        What is laid out, ``"digits"``, ``"faces"``, ``"words"`` or a set of your own; the digits if left out.
+        What is laid out, ``"digits"``, ``"faces"``, ``"words"``, ``"photos"`` or a set of your own; the digits if left
+        out.
     **options
         Any trait below.
 
