@@ -16,7 +16,7 @@
 # %% [markdown] tags=["fr"]
 # Ce cours parle d'une question simple à poser et difficile à clore : **pourquoi ce réseau de neurones a-t-il répondu cela ?**
 #
-# On y apprend en manipulant. Chaque notebook montre d'abord une image, la met entre vos mains, puis mesure ce qu'elle prétend. Les formules viennent ensuite, quand on en a envie. Vous aurez besoin d'un peu de Python et de NumPy, et de savoir ce qu'est un réseau de convolution ; rien de plus.
+# On y apprend en manipulant. Chaque notebook montre d'abord une image, la met entre vos mains, puis mesure ce qu'elle prétend. Les formules viennent ensuite, quand on en a envie. Vous aurez besoin d'un peu de Python et de NumPy, et de savoir ce qu'est un réseau de convolutions ; rien de plus.
 #
 # Dans les vingt prochaines minutes, vous allez :
 #
@@ -143,10 +143,10 @@ lab
 lab.epsilon = 0.15
 
 # %% [markdown] tags=["fr"]
-# Si le labo reste vide, c'est que le noyau est arrêté ou qu'il vient d'être relancé : menu *Noyau*, *Redémarrer et exécuter toutes les cellules*. Sans noyau du tout (sur GitHub, dans un PDF), il reste une image fixe.
+# Si le labo reste vide, c'est que le noyau est arrêté ou qu'il vient d'être relancé : menu *Kernel*, *Restart Kernel and Run All Cells…*. Sans noyau du tout (sur GitHub, dans un PDF), il reste une image fixe.
 
 # %% [markdown] tags=["en"]
-# If the lab stays empty, the kernel is stopped or was just restarted: menu *Kernel*, *Restart Kernel and Run All Cells*. With no kernel at all (on GitHub, in a PDF), a still picture stays.
+# If the lab stays empty, the kernel is stopped or was just restarted: menu *Kernel*, *Restart Kernel and Run All Cells…*. With no kernel at all (on GitHub, in a PDF), a still picture stays.
 
 # %% [markdown] tags=["fr"]
 # ## Comment marchent les exercices
@@ -285,21 +285,27 @@ else:
 #
 # ## Où aller maintenant
 #
-# - Le notebook 03 explique ce que le labo vient de vous montrer : pourquoi un réseau change d'avis pour si peu.
+# - Le [notebook 01](01_motivation.ipynb) dit à quoi sert d'expliquer : un réseau presque parfait y est pris en faute.
+# - Le [notebook 02](02_convnet_recap.ipynb) rappelle, nombre par nombre, ce que calcule un réseau de convolutions. Vous le savez déjà ? Passez.
+# - Le [notebook 03](03_adversarial.ipynb) explique ce que le labo vient de vous montrer : pourquoi un réseau change d'avis pour si peu.
 # - Pour expliquer votre propre modèle Keras : `explain(votre_modele, "photo.jpg", "saliency")`.
 #
-# ### Source
+# ### Sources
 #
-# Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013. Les chiffres viennent de E. Alpaydin et C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013.
+# - Ethem Alpaydin, Cenk Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998, pour les chiffres.
 
 # %% [markdown] tags=["en"]
 # The map told the truth, for **small** changes. That is all a gradient promises. For larger ones other methods are needed, and they are a good part of this course.
 #
 # ## Where to go now
 #
-# - Notebook 03 explains what the lab has just shown you: why a network changes its mind for so little.
+# - [Notebook 01](01_motivation.ipynb) says what explaining is good for: it catches a nearly perfect network out.
+# - [Notebook 02](02_convnet_recap.ipynb) recalls, number by number, what a convolutional network computes. You know that already? Skip it.
+# - [Notebook 03](03_adversarial.ipynb) explains what the lab has just shown you: why a network changes its mind for so little.
 # - To explain your own Keras model: `explain(your_model, "photo.jpg", "saliency")`.
 #
-# ### Source
+# ### Sources
 #
-# Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013. The digits come from E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps*, 2013.
+# - Ethem Alpaydin, Cenk Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998, for the digits.

@@ -392,7 +392,7 @@ verdict_kinds
 # | pour qui, pour quoi | sur la diapositive | aujourd'hui |
 # |---|---|---|
 # | débutants : comprendre comment un réseau apprend | TensorFlow Playground | tourne toujours, dans le navigateur ; CNN Explainer (Wang et ses collègues, 2020) montre une convolution de la même manière ; ici : `02_convnet_recap` |
-# | praticiens : voir pourquoi une réponse | *visual explanation* | les chapitres 04 à 09 de ce cours |
+# | praticiens : voir pourquoi une réponse | *visual explanation* | les notebooks 04 à 09 de ce cours |
 # | développeurs : voir la structure et suivre l'apprentissage | le graphe de TensorFlow (TensorBoard) | TensorBoard existe toujours ; `model.summary()` et `keras.utils.plot_model` suffisent souvent ; ici : `12_units` |
 # | experts : voir ce qu'ont appris les unités | la Deep Visualization Toolbox (Yosinski et ses collègues, 2015) | elle demandait Caffe, qui n'est plus entretenu ; ici : `10_activation_maximization` à `12_units` |
 # | experts : réseaux récurrents et génératifs | RNNbow, DGMTracker | des prototypes de recherche ; les idées demeurent |
@@ -404,14 +404,14 @@ verdict_kinds
 # - La loi demande d'informer sur la logique d'une décision automatique ; elle n'interdit pas les réseaux profonds.
 # - Local ou global, agnostique ou non, avant, pendant, après : trois questions rangent chaque méthode.
 #
-# ## Sources
+# ### Sources
 #
-# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller (2019), *Unmasking Clever Hans predictors and assessing what machines really learn*.
-# - Pranav Rajpurkar, Jeremy Irvin, Kaylie Zhu et coll. (2017), *CheXNet: radiologist-level pneumonia detection on chest X-rays with deep learning*.
-# - John R. Zech, Marcus A. Badgeley, Manway Liu et coll. (2018), *Variable generalization performance of a deep learning model to detect pneumonia in chest radiographs*.
-# - Sandra Wachter, Brent Mittelstadt, Luciano Floridi (2017), *Why a right to explanation of automated decision-making does not exist in the General Data Protection Regulation*.
-# - Andrew D. Selbst, Julia Powles (2017), *Meaningful information and the right to explanation*.
-# - Rulei Yu, Lei Shi (2018), *A user-based taxonomy for deep learning visualization*.
+# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
+# - Pranav Rajpurkar, Jeremy Irvin, Kaylie Zhu et coll., *CheXNet: radiologist-level pneumonia detection on chest X-rays with deep learning*, 2017.
+# - John R. Zech, Marcus A. Badgeley, Manway Liu et coll., *Variable generalization performance of a deep learning model to detect pneumonia in chest radiographs*, 2018.
+# - Sandra Wachter, Brent Mittelstadt, Luciano Floridi, *Why a right to explanation of automated decision-making does not exist in the General Data Protection Regulation*, 2017.
+# - Andrew D. Selbst, Julia Powles, *Meaningful information and the right to explanation*, 2017.
+# - Rulei Yu, Lei Shi, *A user-based taxonomy for deep learning visualization*, 2018.
 # - Règlements (UE) 2016/679 et (UE) 2024/1689 du Parlement européen et du Conseil.
 
 # %% [markdown] tags=["en"]
@@ -422,7 +422,7 @@ verdict_kinds
 # | for whom, for what | on the slide | today |
 # |---|---|---|
 # | beginners: understand how a network learns | TensorFlow Playground | still runs, in the browser; CNN Explainer (Wang and colleagues, 2020) shows a convolution in the same way; here: `02_convnet_recap` |
-# | practitioners: see the reason for an answer | visual explanation | chapters 04 to 09 of this course |
+# | practitioners: see the reason for an answer | visual explanation | notebooks 04 to 09 of this course |
 # | developers: see the structure, follow the training | TensorFlow's graph (TensorBoard) | TensorBoard is still there; `model.summary()` and `keras.utils.plot_model` often do; here: `12_units` |
 # | experts: see what the units have learned | the Deep Visualization Toolbox (Yosinski and colleagues, 2015) | it needed Caffe, which is no longer maintained; here: `10_activation_maximization` to `12_units` |
 # | experts: recurrent and generative networks | RNNbow, DGMTracker | research prototypes; the ideas remain |
@@ -434,12 +434,12 @@ verdict_kinds
 # - The law asks for information on the logic of an automated decision; it does not forbid deep networks.
 # - Local or global, agnostic or not, before, during, after: three questions place every method.
 #
-# ## Sources
+# ### Sources
 #
-# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller (2019), *Unmasking Clever Hans predictors and assessing what machines really learn*.
-# - Pranav Rajpurkar, Jeremy Irvin, Kaylie Zhu et al. (2017), *CheXNet: radiologist-level pneumonia detection on chest X-rays with deep learning*.
-# - John R. Zech, Marcus A. Badgeley, Manway Liu et al. (2018), *Variable generalization performance of a deep learning model to detect pneumonia in chest radiographs*.
-# - Sandra Wachter, Brent Mittelstadt, Luciano Floridi (2017), *Why a right to explanation of automated decision-making does not exist in the General Data Protection Regulation*.
-# - Andrew D. Selbst, Julia Powles (2017), *Meaningful information and the right to explanation*.
-# - Rulei Yu, Lei Shi (2018), *A user-based taxonomy for deep learning visualization*.
+# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
+# - Pranav Rajpurkar, Jeremy Irvin, Kaylie Zhu et al., *CheXNet: radiologist-level pneumonia detection on chest X-rays with deep learning*, 2017.
+# - John R. Zech, Marcus A. Badgeley, Manway Liu et al., *Variable generalization performance of a deep learning model to detect pneumonia in chest radiographs*, 2018.
+# - Sandra Wachter, Brent Mittelstadt, Luciano Floridi, *Why a right to explanation of automated decision-making does not exist in the General Data Protection Regulation*, 2017.
+# - Andrew D. Selbst, Julia Powles, *Meaningful information and the right to explanation*, 2017.
+# - Rulei Yu, Lei Shi, *A user-based taxonomy for deep learning visualization*, 2018.
 # - Regulations (EU) 2016/679 and (EU) 2024/1689 of the European Parliament and of the Council.

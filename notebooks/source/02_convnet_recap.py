@@ -28,7 +28,7 @@
 #
 # Les diapositives le disent en quatre lignes : des **convolutions**, suivies d'une **fonction d'activation** qui ajoute de la non-linéarité, puis d'une **mise en commun** (*pooling*) qui réduit la taille, et à la fin un vecteur que l'on donne à une couche de **classification**. La matrice `a` ci-dessous est la *feature map* de la diapositive.
 #
-# Cliquez sur une cellule pour voir de quoi elle est faite, et écrivez par-dessus un nombre pour le changer.
+# Cliquez sur une case pour voir de quoi elle est faite, et écrivez par-dessus un nombre pour le changer.
 #
 # 1. D'où vient le 9, en haut à gauche de z ? Faites la somme de tête, puis vérifiez.
 # 2. **Pariez** : si vous ajoutez 1 à tous les pixels de l'image, qu'arrive-t-il à z ? Essayez avec une ligne. Quelle est la somme du filtre ?

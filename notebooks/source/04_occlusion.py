@@ -470,16 +470,16 @@ else:
 # - Occulter, c'est cacher une partie et mesurer la baisse du **score** : aucun gradient, aucun accès au réseau.
 # - La taille du cache est une question ; son pas est un prix ; sa couleur est un biais.
 # - Une image trouée est hors distribution. Sur un coin vide, une bonne explication ne devrait rien voir, et le noir y voit quelque chose.
-# - Un cache peut aussi manquer l'essentiel : si deux parties disent la même chose, en cacher une seule ne change rien. La suite du cours y revient (saturation).
+# - Un cache peut aussi manquer l'essentiel : si deux parties disent la même chose, en cacher une seule ne change rien. C'est la saturation, que retrouvent les notebooks 06 et 08.
 #
 # Le notebook suivant, `05_lime`, cache des morceaux d'image qui suivent les contours, plusieurs à la fois.
 #
-# ## Sources
+# ### Sources
 #
-# - Matthew D. Zeiler, Rob Fergus (2013), *Visualizing and understanding convolutional networks*.
-# - Supun Nakandala, Arun Kumar, Yannis Papakonstantinou (2019), *Incremental and approximate inference for faster occlusion-based deep CNN explanations*.
-# - Robin Hesse, Simone Schaub-Meyer, Stefan Roth (2023), *FunnyBirds: a synthetic vision dataset for a part-based analysis of explainable AI methods*.
-# - Sara Hooker, Dumitru Erhan, Pieter-Jan Kindermans, Been Kim (2019), *A benchmark for interpretability methods in deep neural networks*, sur ce que devient une image dont on enlève des pixels.
+# - Matthew D. Zeiler, Rob Fergus, *Visualizing and understanding convolutional networks*, 2013.
+# - Supun Nakandala, Arun Kumar, Yannis Papakonstantinou, *Incremental and approximate inference for faster occlusion-based deep CNN explanations*, 2019.
+# - Robin Hesse, Simone Schaub-Meyer, Stefan Roth, *FunnyBirds: a synthetic vision dataset for a part-based analysis of explainable AI methods*, 2023.
+# - Sara Hooker, Dumitru Erhan, Pieter-Jan Kindermans, Been Kim, *A benchmark for interpretability methods in deep neural networks*, 2019, sur ce que devient une image dont on enlève des pixels.
 
 # %% [markdown] tags=["en"]
 # Is that what the map showed? Taking the head away takes eyes, ears and muzzle with it: a larger question than a patch of 16 pixels asks. Try it without the head: which of the other parts comes first?
@@ -489,13 +489,13 @@ else:
 # - To occlude is to hide a part and measure the fall of the **score**: no gradient, no access to the network.
 # - The size of the patch is a question; its stride is a price; its colour is a bias.
 # - A picture with a hole is out of distribution. In an empty corner a good explanation should see nothing, and black sees something there.
-# - A patch can also miss what matters: if two parts say the same, hiding one changes nothing. The course comes back to this (saturation).
+# - A patch can also miss what matters: if two parts say the same, hiding one changes nothing. This is saturation, which notebooks 06 and 08 come back to.
 #
 # The next notebook, `05_lime`, hides pieces of the picture that follow its outlines, several at a time.
 #
-# ## Sources
+# ### Sources
 #
-# - Matthew D. Zeiler, Rob Fergus (2013), *Visualizing and understanding convolutional networks*.
-# - Supun Nakandala, Arun Kumar, Yannis Papakonstantinou (2019), *Incremental and approximate inference for faster occlusion-based deep CNN explanations*.
-# - Robin Hesse, Simone Schaub-Meyer, Stefan Roth (2023), *FunnyBirds: a synthetic vision dataset for a part-based analysis of explainable AI methods*.
-# - Sara Hooker, Dumitru Erhan, Pieter-Jan Kindermans, Been Kim (2019), *A benchmark for interpretability methods in deep neural networks*, on what becomes of a picture whose pixels are taken away.
+# - Matthew D. Zeiler, Rob Fergus, *Visualizing and understanding convolutional networks*, 2013.
+# - Supun Nakandala, Arun Kumar, Yannis Papakonstantinou, *Incremental and approximate inference for faster occlusion-based deep CNN explanations*, 2019.
+# - Robin Hesse, Simone Schaub-Meyer, Stefan Roth, *FunnyBirds: a synthetic vision dataset for a part-based analysis of explainable AI methods*, 2023.
+# - Sara Hooker, Dumitru Erhan, Pieter-Jan Kindermans, Been Kim, *A benchmark for interpretability methods in deep neural networks*, 2019, on what becomes of a picture whose pixels are taken away.

@@ -479,19 +479,19 @@ Table(
 # - Le découpage, ce qui cache et la largeur du noyau sont des choix : donnez-les avec la réponse.
 # - Une explication est une hypothèse. On la vérifie en enlevant ce qu'elle désigne.
 #
-# ## Sources
+# ### Sources
 #
-# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin (2016), *« Why should I trust you? »: explaining the predictions of any classifier*.
-# - Radhakrishna Achanta et al. (2012), *SLIC superpixels compared to state-of-the-art superpixel methods*.
-# - Damien Garreau, Ulrike von Luxburg (2020), *Explaining the explainer: a first theoretical analysis of LIME*.
-# - Dylan Slack, Sophie Hilgard, Emily Jia, Sameer Singh, Himabindu Lakkaraju (2020), *Fooling LIME and SHAP: adversarial attacks on post hoc explanation methods*.
-# - Giorgio Visani, Enrico Bagli, Federico Chesani, Alessandro Poluzzi, Davide Capuzzo (2022), *Statistical stability indices for LIME: obtaining reliable explanations for machine learning models*.
-# - M. Forina, C. Armanino, M. Castino, M. Ubigli (1986), *Multivariate data analysis as a discriminating method of the origin of wines*.
+# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin, *« Why should I trust you? »: explaining the predictions of any classifier*, 2016.
+# - Radhakrishna Achanta et coll., *SLIC superpixels compared to state-of-the-art superpixel methods*, 2012.
+# - Damien Garreau, Ulrike von Luxburg, *Explaining the explainer: a first theoretical analysis of LIME*, 2020.
+# - Dylan Slack, Sophie Hilgard, Emily Jia, Sameer Singh, Himabindu Lakkaraju, *Fooling LIME and SHAP: adversarial attacks on post hoc explanation methods*, 2020.
+# - Giorgio Visani, Enrico Bagli, Federico Chesani, Alessandro Poluzzi, Davide Capuzzo, *Statistical stability indices for LIME: obtaining reliable explanations for machine learning models*, 2022.
+# - M. Forina, C. Armanino, M. Castino, M. Ubigli, *Multivariate data analysis as a discriminating method of the origin of wines*, 1986.
 
 # %% [markdown] tags=["en"]
 # **It changes with the draw.** You have measured it above (Visani and colleagues, 2022, made an index of it).
 #
-# **The neighbours look like nothing.** A picture of which half the pieces are missing is out of distribution, as in the notebook before. Slack and colleagues (2020) made an attack of it: a model that is racist on real files, and beyond reproach on the neighbours that LIME makes up. The explanation was impeccable; the model was not.
+# **The neighbours look like nothing.** A picture of which half the pieces are missing is out of distribution, as in the previous notebook. Slack and colleagues (2020) made an attack of it: a model that is racist on real files, and beyond reproach on the neighbours that LIME makes up. The explanation was impeccable; the model was not.
 #
 # ## What to remember
 #
@@ -500,11 +500,11 @@ Table(
 # - How to cut, what hides, and the width of the kernel are choices: give them with the answer.
 # - An explanation is a hypothesis. It is checked by taking away what it points at.
 #
-# ## Sources
+# ### Sources
 #
-# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin (2016), *“Why should I trust you?”: explaining the predictions of any classifier*.
-# - Radhakrishna Achanta et al. (2012), *SLIC superpixels compared to state-of-the-art superpixel methods*.
-# - Damien Garreau, Ulrike von Luxburg (2020), *Explaining the explainer: a first theoretical analysis of LIME*.
-# - Dylan Slack, Sophie Hilgard, Emily Jia, Sameer Singh, Himabindu Lakkaraju (2020), *Fooling LIME and SHAP: adversarial attacks on post hoc explanation methods*.
-# - Giorgio Visani, Enrico Bagli, Federico Chesani, Alessandro Poluzzi, Davide Capuzzo (2022), *Statistical stability indices for LIME: obtaining reliable explanations for machine learning models*.
-# - M. Forina, C. Armanino, M. Castino, M. Ubigli (1986), *Multivariate data analysis as a discriminating method of the origin of wines*.
+# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin, *“Why should I trust you?”: explaining the predictions of any classifier*, 2016.
+# - Radhakrishna Achanta et al., *SLIC superpixels compared to state-of-the-art superpixel methods*, 2012.
+# - Damien Garreau, Ulrike von Luxburg, *Explaining the explainer: a first theoretical analysis of LIME*, 2020.
+# - Dylan Slack, Sophie Hilgard, Emily Jia, Sameer Singh, Himabindu Lakkaraju, *Fooling LIME and SHAP: adversarial attacks on post hoc explanation methods*, 2020.
+# - Giorgio Visani, Enrico Bagli, Federico Chesani, Alessandro Poluzzi, Davide Capuzzo, *Statistical stability indices for LIME: obtaining reliable explanations for machine learning models*, 2022.
+# - M. Forina, C. Armanino, M. Castino, M. Ubigli, *Multivariate data analysis as a discriminating method of the origin of wines*, 1986.

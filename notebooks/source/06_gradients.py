@@ -5,7 +5,7 @@
 #       fr: "Gradients : de combien chaque pixel déplace le score"
 #       en: "Gradients: by how much each pixel moves the score"
 #     minutes: 80
-#     before: [03_adversarial]
+#     before: [02_convnet_recap, 03_adversarial]
 #     part: explain
 #     level: 2
 #     slides:
@@ -137,12 +137,12 @@ stepper
 # %% [markdown] tags=["fr"]
 # ### Exercice 1 : la ReLU guidée
 #
-# Écrivez le retour d'une ReLU dans la rétropropagation guidée : `z` est ce qui est entré dans la ReLU à l'aller, `r` le signal qui lui arrive au retour, de même forme.
+# Au notebook 02, vous avez écrit le retour ordinaire d'une ReLU. Écrivez celui de la rétropropagation guidée : `z` est ce qui est entré dans la ReLU à l'aller, `r` le signal qui lui arrive au retour, de même forme.
 
 # %% [markdown] tags=["en"]
 # ### Exercise 1: the guided ReLU
 #
-# Write a ReLU's way back in guided backpropagation: `z` is what came into the ReLU on the way forward, `r` the signal that comes to it on the way back, of the same shape.
+# In notebook 02 you wrote a ReLU's ordinary way back. Write the one of guided backpropagation: `z` is what came into the ReLU on the way forward, `r` the signal that comes to it on the way back, of the same shape.
 
 
 # %% exercise="06.guided_relu"

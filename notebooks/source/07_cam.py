@@ -5,7 +5,7 @@
 #       fr: "CAM et Grad-CAM : où le réseau regarde-t-il ?"
 #       en: "CAM and Grad-CAM: where does the network look?"
 #     minutes: 75
-#     before: [00_start]
+#     before: [06_gradients]
 #     part: explain
 #     level: 2
 #     slides:
@@ -117,7 +117,7 @@ say(
 #
 # ### Exercice 1 : écrivez CAM
 #
-# `maps` a la forme `(h, w, C)`, `weights` la forme `(C, K)` : une colonne par classe. Rendez la carte `(h, w)` de la classe numéro `index`.
+# `maps` a la forme `(h, w, C)`, `weights` la forme `(C, K)` : une colonne par classe. Renvoyez la carte `(h, w)` de la classe numéro `index`.
 
 # %% [markdown] tags=["en"]
 # Let $A^k_{ij}$ be map $k$ at row $i$, column $j$, and $w^c_k$ the weight that joins this map to class $c$. The score (before the sigmoid) is
@@ -201,7 +201,7 @@ except ValueError:
 #
 # ### Exercice 2 : écrivez Grad-CAM
 #
-# `maps` et `gradients` ont la même forme `(h, w, C)`. Rendez la carte `(h, w)`.
+# `maps` et `gradients` ont la même forme `(h, w, C)`. Renvoyez la carte `(h, w)`.
 
 # %% [markdown] tags=["en"]
 # That network computes exactly what ours does (we gave the same weight to all cells of a map), and yet CAM has nothing to hold on to: there is a weight for each map **and each cell**, and nothing says that they are equal. To use CAM, one must change the end of the network and train it again.
@@ -493,12 +493,12 @@ CamLab(reader, "creature-cat-dog", says="What is on the right?")
 # %% [markdown] tags=["fr"]
 # ## À quoi cela sert : prendre un réseau en faute
 #
-# Un second réseau, `creatures_hans`, a appris ses renards sur des images qui portaient une étiquette dans un coin. Il répond juste. Regarde-t-il le renard ?
+# Revoici `creatures_hans`, le réseau du notebook 01, qui a appris ses renards sur des images portant une plaque dans un coin. Il répond juste. Une carte l'avait trahi ; vous savez maintenant comment elle est faite. Que dit la mesure ?
 
 # %% [markdown] tags=["en"]
 # ## What it is good for: to catch a network out
 #
-# A second network, `creatures_hans`, learnt its foxes on pictures with a tag in one corner. It answers rightly. Does it look at the fox?
+# Here is `creatures_hans` again, the network of notebook 01, which learnt its foxes on pictures with a plate in one corner. It answers rightly. A map had given it away; now you know how the map is made. What does the measure say?
 
 # %%
 hans = load_model("creatures_hans")
@@ -543,7 +543,7 @@ of_hans
 # - Ramprasaath R. Selvaraju, Michael Cogswell, Abhishek Das, Ramakrishna Vedantam, Devi Parikh, Dhruv Batra, *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*, 2017.
 # - Jianming Zhang, Sarah Adel Bargal, Zhe Lin, Jonathan Brandt, Xiaohui Shen, Stan Sclaroff, *Top-down Neural Attention by Excitation Backprop*, 2018, pour le jeu du pointage.
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
-# - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2015, pour la rétropropagation guidée.
+# - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2014, pour la rétropropagation guidée.
 
 # %% [markdown] tags=["en"]
 # ## What to remember
@@ -560,4 +560,4 @@ of_hans
 # - Ramprasaath R. Selvaraju, Michael Cogswell, Abhishek Das, Ramakrishna Vedantam, Devi Parikh, Dhruv Batra, *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*, 2017.
 # - Jianming Zhang, Sarah Adel Bargal, Zhe Lin, Jonathan Brandt, Xiaohui Shen, Stan Sclaroff, *Top-down Neural Attention by Excitation Backprop*, 2018, for the pointing game.
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
-# - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2015, for guided backpropagation.
+# - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2014, for guided backpropagation.

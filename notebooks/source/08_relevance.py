@@ -5,7 +5,7 @@
 #       fr: "La pertinence : partager un score entre les pixels"
 #       en: "Relevance: sharing a score out among the pixels"
 #     minutes: 75
-#     before: [00_start]
+#     before: [06_gradients]
 #     part: explain
 #     level: 3
 #     slides:
@@ -14,12 +14,12 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau donne à la classe « chat » le score 3,7. À qui les doit-il ? Le gradient répond à une autre question : que se passerait-il si ce pixel changeait un peu ? Ici, on veut une **addition** : une part pour chaque pixel, et que la somme des parts soit le score.
+# Un réseau donne à la classe « chat » le score 3,7. À quels pixels le doit-il ? Le gradient répond à une autre question : que se passerait-il si ce pixel changeait un peu ? Ici, on veut une **addition** : une part pour chaque pixel, et que la somme des parts soit le score.
 #
 # À la fin de ce notebook, vous saurez où le gradient se trompe, comment LRP et DeepLIFT s'y prennent autrement, vérifier que rien ne se perd en route, et choisir l'image à laquelle on compare.
 
 # %% [markdown] tags=["en"]
-# A network gives the class “cat” the score 3.7. To whom does it owe them? The gradient answers another question: what would happen if this pixel changed a little? Here we want an **addition**: a share for each pixel, and shares that add up to the score.
+# A network gives the class “cat” the score 3.7. Which pixels does it owe it to? The gradient answers another question: what would happen if this pixel changed a little? Here we want an **addition**: a share for each pixel, and shares that add up to the score.
 #
 # By the end of this notebook you will know where the gradient goes wrong, how LRP and DeepLIFT go about it in other ways, how to check that nothing is lost on the way, and how to choose the picture that one compares with.
 
@@ -186,7 +186,9 @@ RelevanceLab(creatures, scene, target="cat")
 plans = ("epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box")
 shared = {plan: relevance_by_layer(creatures, scene, "cat", composite=plan) for plan in plans}
 shown = ["input", "conv2_1", "conv3_2", "conv4_1", "conv4_2", "scores"]
-for layer, total in shared["epsilon_plus"].totals().items():  # no branch in this network: all passes through each layer
+# fr: Ce réseau n'a pas d'embranchement : tout passe par chaque couche.
+# en: This network has no branch: everything passes through each layer.
+for layer, total in shared["epsilon_plus"].totals().items():
     assert np.allclose(total, shared["epsilon_plus"].through[layer], atol=1e-3)
 Table(
     {"08.table.layer": shown}
@@ -370,12 +372,12 @@ else:
 # %% [markdown] tags=["fr"]
 # ## L'image de référence
 #
-# « Les gradients n'utilisent pas de référence », dit la diapositive. DeepLIFT en demande une : laquelle ? Sur un chiffre, le noir est l'absence d'encre. Mais on peut aussi demander : pourquoi un 3 **plutôt qu'un 8** ? La référence est alors un 8, et le score la marge entre les deux.
+# « Les gradients n'utilisent pas de référence », dit la diapositive. DeepLIFT en demande une, comme les gradients intégrés du notebook 06 : laquelle ? Sur un chiffre, le noir est l'absence d'encre. Mais on peut aussi demander : pourquoi un 3 **plutôt qu'un 8** ? La référence est alors un 8, et le score la marge entre les deux.
 
 # %% [markdown] tags=["en"]
 # ## The reference picture
 #
-# “Gradients use no reference”, says the slide. DeepLIFT asks for one: which? On a digit, black is the absence of ink. But one may also ask: why a 3 **rather than an 8**? The reference is then an 8, and the score the margin between the two.
+# “Gradients use no reference”, says the slide. DeepLIFT asks for one, as the integrated gradients of notebook 06 did under the name of baseline: which? On a digit, black is the absence of ink. But one may also ask: why a 3 **rather than an 8**? The reference is then an 8, and the score the margin between the two.
 
 # %%
 digits, three, eight = load_model("digits"), sample_image("digit-3"), sample_image("digit-8")
@@ -393,8 +395,10 @@ against_eight
 # %%
 references = {"08.name.black": 0.0, "08.name.white": 1.0, "08.name.grey": 0.5, "08.name.blurred": "blurred"}
 found = [deep_lift(digits, three, "3", baseline=one) for one in references.values()]
+# fr: Chacune est complète : sa somme est la hausse depuis sa propre référence.
+# en: Each is complete: its sum is the rise from its own reference.
 for one in found:
-    assert abs(one.delta[0]) < 1e-3  # each is complete: the sum is the rise from its own reference
+    assert abs(one.delta[0]) < 1e-3
 Table(
     {
         "08.table.reference": list(references),

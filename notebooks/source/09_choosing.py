@@ -5,7 +5,7 @@
 #       fr: "Choisir une méthode : que vaut une explication ?"
 #       en: "Choosing a method: what is an explanation worth?"
 #     minutes: 75
-#     before: [00_start]
+#     before: [04_occlusion, 06_gradients, 07_cam]
 #     part: explain
 #     level: 2
 #     slides:
@@ -26,7 +26,7 @@
 # %% [markdown] tags=["fr"]
 # ## Les questions de la diapositive
 #
-# La diapositive « Comment choisir une approche d'attributions ? » pose six questions : la méthode est-elle liée aux réseaux convolutifs ? Faut-il ré-entraîner le réseau ? Combien de calcul ? Quel type d'approche (perturbation, gradient, pertinence) ? Une carte fine ou grossière ? Agnostique, ou dépendante du modèle ?
+# La diapositive « Comment choisir une approche d'attributions ? » pose six questions : la méthode est-elle liée aux réseaux convolutifs ? Faut-il réentraîner le réseau ? Combien de calcul ? Quel type d'approche (perturbation, gradient, pertinence) ? Une carte fine ou grossière ? Agnostique, ou dépendante du modèle ?
 #
 # Les voici en filtres, au-dessus des méthodes du cours. Chaque vignette est calculée à l'instant, sur l'image qui traverse ce cours : un chat et un chien. Répondez pour ces trois personnes ; combien de méthodes leur reste-t-il ?
 #
@@ -233,7 +233,7 @@ say("09.best_by_fill", grey=grey, black=black, blurred=blurred, road=by_road)
 #
 # ## Deuxième mesure : pointer du doigt
 #
-# Les créatures sont dessinées : on connaît le masque exact de chaque animal. Le **jeu du pointage** (Zhang et coll., 2018) demande peu : le point le plus fort de la carte tombe-t-il sur l'animal ? On joue sur plusieurs images, et on compte.
+# Les créatures sont dessinées : on connaît le masque exact de chaque animal. Le **jeu du pointage** (Zhang et coll., 2018), dont s'est servi le notebook 07, demande peu : le point le plus fort de la carte tombe-t-il sur l'animal ? On joue sur plusieurs images, et on compte.
 #
 # ### Exercice 2 : écrivez le jeu du pointage
 #
@@ -244,7 +244,7 @@ say("09.best_by_fill", grey=grey, black=black, blurred=blurred, road=by_road)
 #
 # ## Second measure: point a finger
 #
-# Creatures are drawn: the exact mask of each animal is known. The **pointing game** (Zhang et al., 2018) does not ask much: does the strongest point of the map fall on the animal? Play on several pictures, and count.
+# Creatures are drawn: the exact mask of each animal is known. The **pointing game** (Zhang et al., 2018), which notebook 07 made use of, does not ask much: does the strongest point of the map fall on the animal? Play on several pictures, and count.
 #
 # ### Exercise 2: write the pointing game
 #

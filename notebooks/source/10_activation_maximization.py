@@ -5,7 +5,7 @@
 #       fr: "Maximiser une activation : ce qu'un réseau aimerait voir"
 #       en: "Activation maximisation: what a network would like to see"
 #     minutes: 60
-#     before: [00_start]
+#     before: [06_gradients]
 #     part: inside
 #     level: 2
 #     slides:
@@ -70,7 +70,7 @@ say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats
 #
 # ## La formule
 #
-# Écrivons $S_c(x)$ le score de la classe $c$ (avant le softmax : une probabilité pourrait monter parce que les autres classes baissent). Simonyan, Vedaldi et Zisserman (2013) cherchent
+# Écrivons $S_c(x)$ le score de la classe $c$ (avant la softmax : une probabilité pourrait monter parce que les autres classes baissent). Simonyan, Vedaldi et Zisserman (2013) cherchent
 #
 # $$\arg\max_x \; S_c(x) - \lambda \lVert x \rVert_2^2$$
 #
@@ -78,7 +78,7 @@ say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats
 #
 # ### Exercice 1 : écrivez la montée
 #
-# `slope(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Rendez l'image finale, sans changer celle qu'on vous donne.
+# `slope(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Renvoyez l'image finale, sans changer celle qu'on vous donne.
 
 # %% [markdown] tags=["en"]
 # No cat has ever convinced it like this. You have met the phenomenon before: it is the same ascent as that of adversarial examples (notebook 03), begun at grey. The picture is one of the countless ones that the network never learnt about, where it answers anything, very loudly.
@@ -122,7 +122,7 @@ verdict
 # 1. des **pixels**, rien de plus ;
 # 2. la **pénalité** de 2013 ;
 # 3. des pixels, mais l'image est **déplacée** un peu avant chaque regard (décalée, tournée, agrandie) : un détail qui ne survit pas au déplacement ne rapporte rien ;
-# 4. l'image est écrite en **ondes** (Fourier) et en couleurs indépendantes, puis déplacée : les grandes formes montent aussi vite que les petites (Olah, Mordvintsev, Schubert 2017).
+# 4. l'image est écrite en **ondes** (Fourier) et en couleurs indépendantes, puis déplacée : les grandes formes montent aussi vite que les petites (Olah, Mordvintsev et Schubert, 2017).
 #
 # C'est ce que fait la bibliothèque `lucid`, d'où viennent ces deux dernières idées.
 
@@ -134,7 +134,7 @@ verdict
 # 1. **pixels** and nothing else;
 # 2. the **penalty** of 2013;
 # 3. pixels, but the picture is **moved** a little before each look (shifted, turned, enlarged): a detail that does not survive the move earns nothing;
-# 4. the picture is written as **waves** (Fourier) and in independent colours, then moved: large shapes climb as fast as small ones (Olah, Mordvintsev, Schubert 2017).
+# 4. the picture is written as **waves** (Fourier) and in independent colours, then moved: large shapes climb as fast as small ones (Olah, Mordvintsev and Schubert, 2017).
 #
 # This is what the library `lucid` does, which the last two ideas come from.
 
@@ -245,14 +245,14 @@ Drawing(both, message("course.10.side_by_side_text"))
 #
 # ## DeepDream
 #
-# Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **tout** ce qu'une couche voit déjà : la moyenne des carrés de ses activations. Ce qu'elle croyait deviner, elle le voit un peu plus, donc le devine mieux, et ainsi de suite. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour que le rêve ait de grandes et de petites formes (Mordvintsev, Olah, Tyka 2015).
+# Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **tout** ce qu'une couche voit déjà : la moyenne des carrés de ses activations. Ce qu'elle croyait deviner, elle le voit un peu plus, donc le devine mieux, et ainsi de suite. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour que le rêve ait de grandes et de petites formes (Mordvintsev, Olah et Tyka, 2015).
 
 # %% [markdown] tags=["en"]
 # “Optimisation isolates the causes of behaviour from mere correlations”, says the slide: the picture that was found holds a whole animal and its scenery, the one that was made keeps only what counts. “A neuron may not detect what you first thought”: for which unit would you have guessed right from the picture below alone?
 #
 # ## DeepDream
 #
-# Instead of grey, let us start from a real picture, and instead of one unit, raise **everything** that a layer already sees: the mean of the squares of its activations. What it thought it could make out, it sees a little more, so it makes it out better, and so on. We begin with a small version of the picture, then larger ones (the *octaves*), so that the dream has large and small shapes (Mordvintsev, Olah, Tyka 2015).
+# Instead of grey, let us start from a real picture, and instead of one unit, raise **everything** that a layer already sees: the mean of the squares of its activations. What it thought it could make out, it sees a little more, so it makes it out better, and so on. We begin with a small version of the picture, then larger ones (the *octaves*), so that the dream has large and small shapes (Mordvintsev, Olah and Tyka, 2015).
 
 # %%
 pair = sample_image("creature-cat-dog")

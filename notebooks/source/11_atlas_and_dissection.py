@@ -16,10 +16,10 @@
 # %% [markdown] tags=["fr"]
 # Le notebook précédent dessinait une unité à la fois, et l'œil devinait. Deux questions restent. Peut-on dire **à quoi sert** chaque unité autrement qu'à l'œil, avec un nombre ? Et peut-on voir d'un seul regard **tout** ce qu'une couche a appris ?
 #
-# La première réponse s'appelle *dissection de réseau*, la seconde *atlas d'activation*. À la fin, vous saurez calculer l'une, lire l'autre, et vérifier en éteignant des unités que ce qu'elles racontent est vrai.
+# La première réponse s'appelle *dissection de réseau*, la seconde *atlas d'activations*. À la fin, vous saurez calculer l'une, lire l'autre, et vérifier en éteignant des unités que ce qu'elles racontent est vrai.
 
 # %% [markdown] tags=["en"]
-# The notebook before drew one unit at a time, and the eye guessed. Two questions remain. Can we say **what each unit is for** other than by eye, with a number? And can we see at one glance **everything** that a layer has learnt?
+# The previous notebook drew one unit at a time, and the eye guessed. Two questions remain. Can we say **what each unit is for** other than by eye, with a number? And can we see at one glance **everything** that a layer has learnt?
 #
 # The first answer is called *network dissection*, the second one *activation atlas*. By the end you will be able to compute the one, to read the other, and to check by switching units off that what they tell is true.
 
@@ -75,7 +75,7 @@ Drawing(
 #
 # > La dissection de réseau est une méthode pour quantifier l'interprétabilité des unités individuelles dans un CNN profond. Elle fonctionne en mesurant l'alignement entre la réponse de l'unité et un ensemble de concepts tirés d'un jeu de données de segmentation large et dense appelé Broden.
 #
-# Broden, ce sont 60 000 photos où chaque pixel porte des noms : couleur, matière, objet, partie d'objet, scène (Bau, Zhou, Khosla, Oliva, Torralba 2017). Nos créatures sont dessinées : nous savons **exactement** ce que montre chaque pixel. Notre petit Broden a 49 concepts : des parties (bec, oreilles…), des animaux, des motifs de pelage, des décors, des couleurs.
+# Broden, ce sont 60 000 photos où chaque pixel porte des noms : couleur, matière, objet, partie d'objet, scène (Bau, Zhou, Khosla, Oliva et Torralba, 2017). Nos créatures sont dessinées : nous savons **exactement** ce que montre chaque pixel. Notre petit Broden a 49 concepts : des parties (bec, oreilles…), des animaux, des motifs de pelage, des décors, des couleurs.
 #
 # La recette, pour chaque unité :
 #
@@ -89,14 +89,14 @@ Drawing(
 #
 # ### Exercice 1 : le seuil
 #
-# `maps` contient les cartes d'une unité pour $N$ images, `(N, h, w)`. Rendez le seuil que seule une part `share` de toutes les valeurs dépasse.
+# `maps` contient les cartes d'une unité pour $N$ images, `(N, h, w)`. Renvoyez le seuil que seule une part `share` de toutes les valeurs dépasse.
 
 # %% [markdown] tags=["en"]
 # ## What the slide says
 #
 # > Network dissection is a method to quantify the interpretability of single units in a deep CNN. It works by measuring the alignment between the unit's response and a set of concepts taken from a large, dense segmentation data set called Broden.
 #
-# Broden is 60,000 photographs in which every pixel bears names: colour, material, object, part of an object, scene (Bau, Zhou, Khosla, Oliva, Torralba 2017). Our creatures are drawn: we know **exactly** what every pixel shows. Our little Broden has 49 concepts: parts (beak, ears…), animals, patterns of fur, backgrounds, colours.
+# Broden is 60,000 photographs in which every pixel bears names: colour, material, object, part of an object, scene (Bau, Zhou, Khosla, Oliva and Torralba, 2017). Our creatures are drawn: we know **exactly** what every pixel shows. Our little Broden has 49 concepts: parts (beak, ears…), animals, patterns of fur, backgrounds, colours.
 #
 # The recipe, for each unit:
 #
@@ -132,7 +132,7 @@ verdict
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : l'accord
 #
-# `region` et `mask` sont des tableaux de vrai et de faux, `(N, H, W)` : là où l'unité répond, là où est le concept. Rendez l'intersection sur l'union **de tout le jeu**.
+# `region` et `mask` sont des tableaux de vrai et de faux, `(N, H, W)` : là où l'unité répond, là où est le concept. Renvoyez l'intersection sur l'union **de tout le jeu**.
 
 # %% [markdown] tags=["en"]
 # ### Exercise 2: the agreement
@@ -246,7 +246,7 @@ say("11.random_said", share=at_least, ratio=int(units // max(len(by_chance.detec
 #
 # Le labo montre les unités les mieux nommées. Choisissez-en une, regardez ses images, puis **éteignez-la** : à droite, la probabilité de chaque classe sur ses propres images, avant (le trait) et après (la barre).
 #
-# 1. éteignez la meilleure unité : sa classe tombe-t-elle ? combien d'unités faut-il éteindre pour faire tomber le chien ?
+# 1. éteignez la meilleure unité : sa classe tombe-t-elle ? Combien d'unités faut-il éteindre pour faire tomber le chien ?
 # 2. revenez à `conv3_2` : éteignez les unités des yeux. Qui souffre le plus ?
 # 3. trouvez une unité dont le nom vous semble faux en regardant ses images.
 
@@ -255,7 +255,7 @@ say("11.random_said", share=at_least, ratio=int(units // max(len(by_chance.detec
 #
 # The lab shows the units with the best names. Choose one, look at its pictures, then **switch it off**: on the right, the probability of each class on its own pictures, before (the tick) and after (the bar).
 #
-# 1. switch off the best unit: does its class fall? how many units does it take to bring down the dog?
+# 1. switch off the best unit: does its class fall? How many units does it take to bring down the dog?
 # 2. go back to `conv3_2`: switch off the units for eyes. Who suffers most?
 # 3. find a unit whose name seems wrong to you once you look at its pictures.
 
@@ -295,9 +295,9 @@ Table(
 # %% [markdown] tags=["fr"]
 # Surprise : sans aucune de ses unités « chien », le réseau lit encore ses chiens. D'autres unités, nommées autrement, suffisent. **Un nom est une hypothèse, l'ablation est l'expérience** : une unité peut s'accorder avec un concept sans être indispensable ; le concept utile peut aussi manquer à la liste. Dans le labo, regardez les probabilités : combien d'unités faut-il éteindre pour qu'elles bougent ?
 #
-# ## L'atlas d'activation
+# ## L'atlas d'activations
 #
-# Regarder une unité après l'autre, c'est lire une langue lettre par lettre : les unités ne répondent jamais seules. L'atlas regarde des **combinaisons** (Carter, Armstrong, Schubert, Johnson, Olah 2019) :
+# Regarder une unité après l'autre, c'est lire une langue lettre par lettre : les unités ne répondent jamais seules. L'atlas regarde des **combinaisons** (Carter, Armstrong, Schubert, Johnson et Olah, 2019) :
 #
 # 1. prendre beaucoup d'images, et dans chacune l'activation de toute la couche en une place au hasard : un vecteur de 128 nombres ;
 # 2. disposer ces vecteurs sur un plan, les semblables côte à côte (t-SNE ou UMAP, notebook 13) ;
@@ -306,14 +306,14 @@ Table(
 #
 # ### Exercice 3 : la moyenne par case
 #
-# `points` `(N, 2)` sont les places $(x, y)$, entre 0 et 1 ; `vectors` `(N, C)` les activations. Rendez `(grid, grid, C)` : à la ligne $\lfloor y \cdot grid \rfloor$, colonne $\lfloor x \cdot grid \rfloor$, la moyenne des vecteurs de cette case, et des zéros s'il n'y en a pas.
+# `points` `(N, 2)` sont les places $(x, y)$, entre 0 et 1 ; `vectors` `(N, C)` les activations. Renvoyez `(grid, grid, C)` : à la ligne $\lfloor y \cdot grid \rfloor$, colonne $\lfloor x \cdot grid \rfloor$, la moyenne des vecteurs de cette case, et des zéros s'il n'y en a pas.
 
 # %% [markdown] tags=["en"]
 # A surprise: without any of its “dog” units the network still reads its dogs. Other units, named otherwise, are enough. **A name is a hypothesis, ablation is the experiment**: a unit may agree with a concept without being needed; and the concept that matters may be missing from the list. In the lab, watch the probabilities: how many units must be switched off before they move?
 #
 # ## The activation atlas
 #
-# To look at one unit after the other is to read a language letter by letter: units never answer alone. The atlas looks at **combinations** (Carter, Armstrong, Schubert, Johnson, Olah 2019):
+# To look at one unit after the other is to read a language letter by letter: units never answer alone. The atlas looks at **combinations** (Carter, Armstrong, Schubert, Johnson and Olah, 2019):
 #
 # 1. take many pictures, and in each the activation of the whole layer at one random place: a vector of 128 numbers;
 # 2. lay these vectors out on a plane, like beside like (t-SNE or UMAP, notebook 13);
@@ -353,7 +353,7 @@ verdict
 #
 # Dans la carte qui suit, pointez une case pour lire ses classes, cliquez pour voir les images d'où elle vient, zoomez, mettez une classe en avant. Cherchez :
 #
-# 1. les oiseaux sont-ils voisins ? et les animaux aux longues oreilles ?
+# 1. les oiseaux sont-ils voisins ? Et les animaux aux longues oreilles ?
 # 2. une case entre deux pays : que montre-t-elle, pour qui parle-t-elle ?
 # 3. où sont passés les décors ?
 
@@ -362,7 +362,7 @@ verdict
 #
 # In the map below, point at a cell to read its classes, click to see the pictures it comes from, zoom, let one class stand out. Find out:
 #
-# 1. are the birds neighbours? and the animals with long ears?
+# 1. are the birds neighbours? And the animals with long ears?
 # 2. a cell between two countries: what does it show, whom does it speak for?
 # 3. where have the backgrounds gone?
 
@@ -393,12 +393,12 @@ say("11.neighbours", times=min(int(together / shuffled), 2))
 # %% [markdown] tags=["fr"]
 # ## La même idée, pour une seule image
 #
-# Un atlas montre tout ce que la couche *peut* voir. Que voit-elle dans *cette* image ? Une icône par place, d'autant plus grande que la couche répond fort (Olah et al. 2018).
+# Un atlas montre tout ce que la couche *peut* voir. Que voit-elle dans *cette* image ? Une icône par place, d'autant plus grande que la couche répond fort (Olah et coll., 2018).
 
 # %% [markdown] tags=["en"]
 # ## The same idea, for a single picture
 #
-# An atlas shows all that the layer *can* see. What does it see in *this* picture? One icon for each place, the larger the more strongly the layer answers (Olah et al. 2018).
+# An atlas shows all that the layer *can* see. What does it see in *this* picture? One icon for each place, the larger the more strongly the layer answers (Olah et al., 2018).
 
 # %%
 pair = sample_image("creature-cat-dog")

@@ -14,28 +14,28 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau est fait d'unités : des filtres, dont chacun donne une carte. Dans le notebook précédent, on leur fabriquait leur image idéale. Faisons plus simple et plus ancien : **regardons-les travailler**. Quelles images les excitent ? Que voient-elles de chacune ? Que deviennent-elles pendant l'entraînement ? Et que perd-on quand on les éteint ?
+# Un réseau est fait d'unités : des filtres, dont chacun donne une carte. Au notebook 10, on leur fabriquait leur image idéale. Faisons plus simple et plus ancien : **regardons-les travailler**. Quelles images les excitent ? Que voient-elles de chacune ? Que deviennent-elles pendant l'entraînement ? Et que perd-on quand on les éteint ?
 #
 # À la fin de ce notebook, vous saurez calculer ce qu'une unité voit, trouver ses images préférées, reconnaître un filtre mort, et dire quand il ne faut pas donner un nom à un neurone.
 
 # %% [markdown] tags=["en"]
-# A network is made of units: filters, each of which gives a map. In an earlier notebook we made their ideal picture. Let us do something simpler and older: **watch them at work**. Which pictures excite them? What do they see of each? What becomes of them during training? And what is lost when they are switched off?
+# A network is made of units: filters, each of which gives a map. In notebook 10 we made their ideal picture. Let us do something simpler and older: **watch them at work**. Which pictures excite them? What do they see of each? What becomes of them during training? And what is lost when they are switched off?
 #
 # By the end of this notebook you will be able to compute what a unit sees, find its favourite pictures, recognise a dead filter, and say when a neuron should not be given a name.
 
 # %% [markdown] tags=["fr"]
 # ## Les images qui activent au maximum un neurone
 #
-# > Prendre un grand ensemble d'images, les passer dans le réseau, et garder la trace de celles qui activent le plus un neurone (Girshick et al. 2014).
+# > Prendre un grand ensemble d'images, les passer dans le réseau, et garder la trace de celles qui activent le plus un neurone (Girshick et coll., 2014).
 #
-# Voici 240 créatures, et cinq unités, de la première couche à la dernière ; chaque ligne montre les six morceaux d'image qui excitent le plus une unité. **Pariez d'abord** : que chercheront les premières ? les dernières ?
+# Voici 240 créatures, et cinq unités, de la première couche à la dernière ; chaque ligne montre les six morceaux d'image qui excitent le plus une unité. **Pariez d'abord** : que chercheront les premières ? Et les dernières ?
 
 # %% [markdown] tags=["en"]
 # ## The pictures that most activate a neuron
 #
-# > Take a large set of pictures, pass them through the network, and keep track of those that most activate a neuron (Girshick et al. 2014).
+# > Take a large set of pictures, pass them through the network, and keep track of those that most activate a neuron (Girshick et al., 2014).
 #
-# Here are 240 creatures and five units, from the first layer to the last; each row shows the six patches that most excite one unit. **Place your bet first**: what will the first ones look for? the last ones?
+# Here are 240 creatures and five units, from the first layer to the last; each row shows the six patches that most excite one unit. **Place your bet first**: what will the first ones look for? And the last ones?
 
 # %%
 import keras
@@ -70,7 +70,7 @@ Drawing(patches_figure(rows), message("course.12.patches_text"))
 #
 # ## Le champ récepteur
 #
-# Une unité ne voit pas toute l'image : seulement ce que son filtre, les filtres d'avant et les poolings lui apportent. C'est son **champ récepteur**, et il se calcule sans rien exécuter, avec des nombres entiers.
+# Une unité ne voit pas toute l'image : seulement ce que son filtre, les filtres d'avant et les mises en commun lui apportent. C'est son **champ récepteur**, et il se calcule sans rien exécuter, avec des nombres entiers.
 
 # %% [markdown] tags=["en"]
 # Shallow layers see edges and colours, in tiny patches; deep ones see parts of animals, in large patches. Why so large?
@@ -112,7 +112,7 @@ say("12.outside", outside=abs(kept - before), inside=abs(lost - before))
 # %% [markdown] tags=["fr"]
 # ### Exercice 1 : ce que voit une couche
 #
-# Un réseau en file est une liste de couches `(kernel, stride)` : la taille du noyau et le pas, convolutions et poolings confondus. Une case de la carte voit `size` pixels de côté, et sa voisine voit la même chose `jump` pixels plus loin. Écrivez `field(layers)`, qui rend `(size, jump)`.
+# Un réseau en file est une liste de couches `(kernel, stride)` : la taille du noyau et le pas, convolutions et mises en commun confondues. Une case de la carte voit `size` pixels de côté, et sa voisine voit la même chose `jump` pixels plus loin. Écrivez `field(layers)`, qui renvoie `(size, jump)`.
 
 # %% [markdown] tags=["en"]
 # ### Exercise 1: what a layer sees
@@ -145,7 +145,9 @@ if verdict.passed:
     conv, pool = (3, 1), (2, 2)
     vgg16 = [*[conv] * 2, pool, *[conv] * 2, pool, *[conv] * 3, pool, *[conv] * 3, pool, *[conv] * 3, pool]
     stack = [keras.layers.MaxPooling2D() if one == pool else keras.layers.Conv2D(1, 3, padding="same") for one in vgg16]
-    twin = keras.Sequential([keras.Input((224, 224, 1)), *stack])  # fr: sa géométrie # en: its geometry
+    # fr: Un réseau de même géométrie, pour comparer.
+    # en: A network of the same geometry, to compare with.
+    twin = keras.Sequential([keras.Input((224, 224, 1)), *stack])
     known = receptive_field(twin, stack[-1].name)
     size, jump = field(vgg16)
     say("12.vgg", size=size, jump=jump, same=f"{known.size[0]}, {known.jump[0]}")
@@ -177,12 +179,12 @@ explorer
 # %% [markdown] tags=["fr"]
 # ### Revenir à l'image
 #
-# Le cadre dit *où* l'unité regarde, pas *quoi*. Zeiler et Fergus (2014) ramènent une seule activation jusqu'à l'image, toutes les autres mises à zéro : les filtres transposés, les aiguillages du pooling, et à chaque ReLU le négatif coupé. À droite, deux autres façons de traverser les ReLU (notebook 06).
+# Le cadre dit *où* l'unité regarde, pas *quoi*. Zeiler et Fergus (2013) ramènent une seule activation jusqu'à l'image, toutes les autres mises à zéro : les filtres transposés, les aiguillages des mises en commun, et à chaque ReLU le négatif coupé. À droite, deux autres façons de traverser les ReLU (notebook 06).
 
 # %% [markdown] tags=["en"]
 # ### Back to the picture
 #
-# The frame says *where* the unit looks, not *what* at. Zeiler and Fergus (2014) carry a single activation back to the picture, all others set to zero: filters transposed, pooling by its switches, and at each ReLU what is negative cut off. On the right, two other ways through the ReLUs (notebook 06).
+# The frame says *where* the unit looks, not *what* at. Zeiler and Fergus (2013) carry a single activation back to the picture, all others set to zero: filters transposed, pooling by its switches, and at each ReLU what is negative cut off. On the right, two other ways through the ReLUs (notebook 06).
 
 # %%
 seen = top_patches(creatures, pictures, "conv4_1", units=[5], count=1).pictures[0, 0]
@@ -195,18 +197,18 @@ Drawing(compare_maps(carried, pictures[seen], shared=False).figure, message("cou
 #
 # > Les neurones ReLU n'ont pas nécessairement de sens sémantique par eux-mêmes.
 #
-# Il est tentant de nommer une unité d'après ses images : « celle des oreilles ». Szegedy et al. (2014) ont fait remarquer qu'une **direction au hasard** dans l'espace des activations donne des images qui se ressemblent tout autant. Bau et al. (2017) répondent que, comptées avec des concepts précis, les unités font mieux que des bases tournées au hasard. Mesurons, simplement : parmi les neuf images préférées, quelle part est de la même classe ?
+# Il est tentant de nommer une unité d'après ses images : « celle des oreilles ». Szegedy et ses collègues (2013) ont fait remarquer qu'une **direction au hasard** dans l'espace des activations donne des images qui se ressemblent tout autant. Bau et ses collègues (2017) répondent que, comptées avec des concepts précis, les unités font mieux que des bases tournées au hasard. Mesurons, simplement : parmi les neuf images préférées, quelle part est de la même classe ?
 #
 # ### Exercice 2 : la pureté
 #
-# `pictures` est un tableau `(U, k)` : pour chaque unité, les numéros de ses k images préférées. `classes[n]` est la classe de l'image n. Rendez, pour chaque unité, la part de la classe la plus fréquente parmi ses images.
+# `pictures` est un tableau `(U, k)` : pour chaque unité, les numéros de ses k images préférées. `classes[n]` est la classe de l'image n. Renvoyez, pour chaque unité, la part de la classe la plus fréquente parmi ses images.
 
 # %% [markdown] tags=["en"]
 # ## Does a neuron have a meaning?
 #
 # > ReLU neurons do not necessarily have a semantic meaning by themselves.
 #
-# It is tempting to name a unit after its pictures: “the one of the ears”. Szegedy et al. (2014) pointed out that a **random direction** in the space of activations gives pictures that are just as alike. Bau et al. (2017) answer that, counted with precise concepts, units do better than bases turned at random. Let us measure, in a simple way: among the nine favourite pictures, which share is of the same class?
+# It is tempting to name a unit after its pictures: “the one of the ears”. Szegedy and colleagues (2013) pointed out that a **random direction** in the space of activations gives pictures that are just as alike. Bau and colleagues (2017) answer that, counted with precise concepts, units do better than bases turned at random. Let us measure, in a simple way: among the nine favourite pictures, which share is of the same class?
 #
 # ### Exercise 2: purity
 #
@@ -311,7 +313,7 @@ browser
 # %% [markdown] tags=["fr"]
 # ### Exercice 3 : les filtres morts
 #
-# Écrivez `dead(activations)` : d'activations `(N, h, w, C)` pour N images, rendez un tableau de C booléens, vrai là où l'unité ne répond **jamais**.
+# Écrivez `dead(activations)` : d'activations `(N, h, w, C)` pour N images, renvoyez un tableau de C booléens, vrai là où l'unité ne répond **jamais**.
 
 # %% [markdown] tags=["en"]
 # ### Exercise 3: dead filters
@@ -378,11 +380,11 @@ scrubber = TrainingScrubber(record, model=creatures, layer="conv3_1")
 scrubber
 
 # %% [markdown] tags=["fr"]
-# ## Un pas trop grand tue des filtres
+# ## Un taux d'apprentissage trop grand tue des filtres
 #
 # > Certaines cartes peuvent être toutes nulles pour de nombreuses entrées, ce qui peut indiquer des filtres morts et être le symptôme de taux d'apprentissage élevés.
 #
-# Entraînons en direct un petit réseau sur les chiffres, avec trois pas d'apprentissage. Un « callback » de Keras note ce que font ses unités.
+# Entraînons en direct un petit réseau sur les chiffres, avec trois taux d'apprentissage. Un « callback » de Keras note ce que font ses unités.
 
 # %% [markdown] tags=["en"]
 # ## Too large a learning rate kills filters
@@ -477,14 +479,14 @@ filter_browser
 # - Ses images préférées disent ce qui l'accompagne, pas ce qui l'excite ; il faut un grand jeu d'images, et le regard du réseau, pas seulement le nôtre.
 # - Une direction au hasard peut sembler aussi sensée qu'une unité : comparez toujours.
 # - Éteindre une unité dit ce qu'elle décide.
-# - Une carte nulle pour une image n'est rien ; nulle pour toutes, c'est un filtre mort, et souvent un pas trop grand.
+# - Une carte nulle pour une image n'est rien ; nulle pour toutes, c'est un filtre mort, et souvent un taux d'apprentissage trop grand.
 # - Pendant l'entraînement les activations se localisent ; des filtres bruités trahissent trop peu d'entraînement ou de régularisation.
 #
 # ### Sources
 #
 # - Ross Girshick, Jeff Donahue, Trevor Darrell, Jitendra Malik, *Rich feature hierarchies for accurate object detection and semantic segmentation*, 2014.
-# - Matthew Zeiler, Rob Fergus, *Visualizing and Understanding Convolutional Networks*, 2014.
-# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2014.
+# - Matthew D. Zeiler, Rob Fergus, *Visualizing and Understanding Convolutional Networks*, 2013.
+# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2013.
 # - David Bau, Bolei Zhou, Aditya Khosla, Aude Oliva, Antonio Torralba, *Network Dissection: Quantifying Interpretability of Deep Visual Representations*, 2017.
 # - Bolei Zhou, Yiyou Sun, David Bau, Antonio Torralba, *Revisiting the Importance of Individual Units in CNNs via Ablation*, 2018.
 # - André Araujo, Wade Norris, Jack Sim, *Computing Receptive Fields of Convolutional Neural Networks*, 2019.
@@ -503,8 +505,8 @@ filter_browser
 # ### Sources
 #
 # - Ross Girshick, Jeff Donahue, Trevor Darrell, Jitendra Malik, *Rich feature hierarchies for accurate object detection and semantic segmentation*, 2014.
-# - Matthew Zeiler, Rob Fergus, *Visualizing and Understanding Convolutional Networks*, 2014.
-# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2014.
+# - Matthew D. Zeiler, Rob Fergus, *Visualizing and Understanding Convolutional Networks*, 2013.
+# - Christian Szegedy, Wojciech Zaremba, Ilya Sutskever, Joan Bruna, Dumitru Erhan, Ian Goodfellow, Rob Fergus, *Intriguing properties of neural networks*, 2013.
 # - David Bau, Bolei Zhou, Aditya Khosla, Aude Oliva, Antonio Torralba, *Network Dissection: Quantifying Interpretability of Deep Visual Representations*, 2017.
 # - Bolei Zhou, Yiyou Sun, David Bau, Antonio Torralba, *Revisiting the Importance of Individual Units in CNNs via Ablation*, 2018.
 # - André Araujo, Wade Norris, Jack Sim, *Computing Receptive Fields of Convolutional Neural Networks*, 2019.

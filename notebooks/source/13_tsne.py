@@ -48,11 +48,13 @@ from xai_widgets.i18n import message
 from xai_widgets.methods.embedding import (
     centre_distances,
     group_spread,
+    islands,
     map_quality,
     neighbour_overlap,
     pca,
     procrustes,
     tsne,
+    within_between,
 )
 from xai_widgets.methods.embedding.features import last_features
 from xai_widgets.methods.embedding.shapes import clouds, linked_rings, nested, trefoil
@@ -134,7 +136,7 @@ verdict
 #
 # ### Exercice 2 : comptez les voisins gardés
 #
-# `kept(before, after, k)` reçoit deux tableaux de distances `(N, N)`, entre les vecteurs et entre les points de la carte. Rendez la part, en moyenne, des `k` plus proches voisins d'un point qui le sont encore. Un point n'est pas son propre voisin.
+# `kept(before, after, k)` reçoit deux tableaux de distances `(N, N)`, entre les vecteurs et entre les points de la carte. Renvoyez la part, en moyenne, des `k` plus proches voisins d'un point qui le sont encore. Un point n'est pas son propre voisin.
 
 # %% [markdown] tags=["en"]
 # ## Measuring a map
@@ -223,7 +225,7 @@ Table({"13.table.perplexity": perplexities, "13.table.kept10": shares}, ["", ".0
 #
 # #### Exercice 3 : mesurez l'étendue
 #
-# `spread(points)` reçoit les points `(n, D)` d'un groupe ; rendez la racine de la moyenne des **carrés** des distances à leur centre.
+# `spread(points)` reçoit les points `(n, D)` d'un groupe ; renvoyez la racine de la moyenne des **carrés** des distances à leur centre.
 
 # %% [markdown] tags=["en"]
 # At 2, each cloud breaks into clumps that do not exist. Between 5 and 50, as a rule, all is well, as long as the perplexity stays well below the number of points (our library refuses more than a third): **make several maps**.
@@ -292,28 +294,65 @@ Table({"13.table.perplexity": perplexities, "13.table.ratio": [ratio(one) for on
 # %% [markdown] tags=["fr"]
 # ### Piège 4 : le hasard dessine des formes
 #
-# 300 points tirés au hasard en 100 dimensions, sans aucun groupe. Pour dire si l'on voit des groupes, demandons à un algorithme de partage (les k-moyennes, trente groupes) et à sa **silhouette** : près de 0, les groupes sont inventés ; près de 1, ils sautent aux yeux.
+# 300 points tirés au hasard en 100 dimensions, sans aucun groupe. En voyez-vous pourtant sur la carte ?
 
 # %% [markdown] tags=["en"]
 # ### Trap 4: chance draws shapes
 #
-# 300 points drawn at random in 100 dimensions, with no groups at all. To say whether groups can be seen, let us ask an algorithm that parts points (k-means, thirty groups) and its **silhouette**: near 0, the groups are made up; near 1, they leap to the eye.
+# 300 points drawn at random in 100 dimensions, with no groups at all. Do you see some on the map nevertheless?
 
 # %% tags=["nbval-ignore-output"]
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
+draws = [clouds([300], places=[0], dimensions=100, seed=seed)[0] for seed in range(3)]
+names = [message("embedding.method_pca"), *(message("course.13.perplexity_title", value=value) for value in (2, 30))]
+maps = [[pca(one).points, *(tsne(one, perplexity=value, steps=500).points for value in (2, 30))] for one in draws]
+Drawing(embedding_figure(dict(zip(names, maps[0], strict=True))), message("course.13.noise_text"))
 
-noise, _ = clouds([300], places=[0], dimensions=100)
+# %% [markdown] tags=["fr"]
+# À la perplexité 2, des grumeaux et des fils. Mettons-y des nombres. Relions deux points dès qu'ils sont proches (à moins de 2,5 fois la distance médiane d'un point à son voisin) : ce qui se tient forme un **îlot**.
+#
+# - **Voit-on des groupes ?** Un nuage d'un seul tenant est presque tout entier dans son plus grand îlot ; une carte en grumeaux, non.
+# - **Ces groupes sont-ils vrais ?** S'ils le sont, deux points d'un même îlot sont bien plus proches que deux points d'îlots différents, sur la carte **et** entre les vecteurs. À 100 %, l'îlot ne dit rien.
+#
+# Pour ne pas dépendre d'un tirage, la moyenne de trois ; et pour comparer, les chiffres, où les groupes existent.
+
+# %% [markdown] tags=["en"]
+# At perplexity 2, clumps and threads. Let us put numbers to them. Link two points as soon as they are near (within 2.5 times the median distance from a point to its neighbour): what hangs together is an **island**.
+#
+# - **Are groups seen?** A cloud of one piece lies almost whole in its largest island; a map of clumps does not.
+# - **Are these groups true?** If they are, two points of one island are much closer than two points of different islands, on the map **and** between the vectors. At 100%, the island tells nothing.
+#
+# So as not to depend on one draw, the mean of three; and for comparison the digits, where groups exist.
+
+# %% tags=["nbval-ignore-output"]
+real = tsne(some.vectors, steps=500).points
+rows = [[(one, points) for one, points in zip(draws, column, strict=True)] for column in zip(*maps, strict=True)]
+rows.append([(some.vectors, real)])
 
 
-def grouped(points):
-    return silhouette_score(points, KMeans(30, n_init=1, random_state=0).fit_predict(points))
+def portrait(vectors, points):
+    land = islands(points)
+    sizes = np.bincount(land)
+    return (sizes >= 5).sum(), sizes.max() / len(land), within_between(points, land), within_between(vectors, land)
 
 
-flat, clumped, smooth = pca(noise).points, *(tsne(noise, perplexity=value, steps=500).points for value in (2, 30))
-say("13.noise", true=grouped(noise), flat=grouped(flat), clumped=grouped(clumped))
-titles = [message("embedding.method_pca"), *(message("course.13.perplexity_title", value=value) for value in (2, 30))]
-Drawing(embedding_figure(dict(zip(titles, (flat, clumped, smooth), strict=True))), message("course.13.noise_text"))
+count, largest, shown, true = np.array([np.mean([portrait(*pair) for pair in row], axis=0) for row in rows]).T
+Table(
+    {
+        "13.table.map": [*names, message("course.13.of_digits")],
+        "13.table.islands": count,
+        "13.table.largest": largest,
+        "13.table.on_map": shown,
+        "13.table.in_truth": true,
+    },
+    ["", ".0f", ".0%", ".0%", ".0%"],
+    caption="13.table.within",
+)
+
+# %% [markdown] tags=["fr"]
+# À la perplexité 2, le hasard a autant d'îlots que les chiffres, et presque aussi serrés. Mais entre les vecteurs ils ne rapprochent presque personne, tandis que ceux des chiffres le font. **Un groupe sur une carte est une question** ; la réponse est dans les vecteurs.
+
+# %% [markdown] tags=["en"]
+# At perplexity 2, chance has as many islands as the digits, and nearly as tight ones. But between the vectors they bring hardly anybody together, while those of the digits do. **A group on a map is a question**; the answer lies in the vectors.
 
 # %% [markdown] tags=["fr"]
 # ### Piège 5 : une forme demande plusieurs cartes
@@ -405,14 +444,14 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
-# Ici, le hasard du départ pèse peu ou beaucoup ? Cela dépend des données : faites cette comparaison sur **vos** cartes avant d'en lire la géographie. Partir de l'ACP, comme au début de ce notebook, ôte ce hasard-là : toutes les cartes commencent pareil (Kobak et Berens 2019).
+# Ici, le hasard du départ pèse peu ou beaucoup ? Cela dépend des données : faites cette comparaison sur **vos** cartes avant d'en lire la géographie. Partir de l'ACP, comme au début de ce notebook, ôte ce hasard-là : toutes les cartes commencent pareil (Kobak et Berens, 2019).
 #
 # ## La dernière couche d'un réseau
 #
 # Voici l'usage de la diapositive : les vecteurs de la dernière couche d'un réseau, celle d'où vient sa réponse. Ici, 450 chiffres que le réseau des chiffres n'a jamais vus ; les points cerclés sont ceux que le réseau **lit mal**. **Pariez** : où seront-ils ?
 
 # %% [markdown] tags=["en"]
-# Does the luck of the start weigh little or much here? It depends on the data: make this comparison on **your** maps before you read their geography. To begin from PCA, as at the top of this notebook, takes this luck away: all maps begin alike (Kobak and Berens 2019).
+# Does the luck of the start weigh little or much here? It depends on the data: make this comparison on **your** maps before you read their geography. To begin from PCA, as at the top of this notebook, takes this luck away: all maps begin alike (Kobak and Berens, 2019).
 #
 # ## The last layer of a network
 #
