@@ -1,4 +1,4 @@
-# `make lab` opens the course, `make test` runs the tests; each makes what it needs, in .venv.
+# `make lab` opens the course, `make demo` shows it without code, `make test` runs the tests; each makes what it needs.
 
 .DEFAULT_GOAL := help
 
@@ -9,6 +9,7 @@ PYTHON ?=
 PORT ?=
 BROWSER ?=
 LANG_COURSE ?=
+NOTEBOOK ?=
 TESTS ?=
 
 NEEDS := pyproject.toml constraints.txt
@@ -25,7 +26,7 @@ ifneq ($(shell $(BIN)/python -c "$(FITS)" 2>/dev/null && echo runs),runs)
   $(shell rm -f $(VENV)/*.stamp)
 endif
 
-.PHONY: help lab test test-backends test-jax test-torch lint notebooks check-notebooks bench clean distclean
+.PHONY: help lab demo test test-backends test-jax test-torch lint notebooks check-notebooks bench clean distclean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -44,6 +45,11 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab (PORT=8890, BROWSER=no, 
 	  echo "make lab: LANG_COURSE is fr or en, not '$(LANG_COURSE)'" >&2; exit 2; fi
 	@echo "Opening the course; its address comes below. Ctrl-C stops it."
 	@$(if $(LANG_COURSE),XAI_WIDGETS_LANG=$(LANG_COURSE)) $(BIN)/python -m jupyterlab $(OPTIONS)
+
+demo: $(VENV)/demo.stamp ## serve the course as applications, without code (NOTEBOOK=12_units, PORT, BROWSER, LANG_COURSE)
+	@echo "Serving the course as applications; the address comes below. Ctrl-C stops it."
+	@$(BIN)/python -m xai_widgets.cli $(if $(LANG_COURSE),--language $(LANG_COURSE)) demo $(NOTEBOOK) \
+	  $(if $(PORT),--port $(PORT)) $(if $(filter no,$(BROWSER)),--no-browser)
 
 # ------------------------------------------------------------------------------------------------------------- the tests
 
@@ -106,8 +112,12 @@ $(VENV)/lab.stamp: $(NEEDS) $(SETTINGS) | $(VENV)/made.stamp
 	@mkdir -p $(VENV)/etc/jupyter/labconfig && cp $(SETTINGS) $(VENV)/etc/jupyter/labconfig/
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/lab.stamp
-	$(BIN)/python $(INSTALL) --editable ".[course,instructor,test,tensorflow-cpu]"
+$(VENV)/demo.stamp: $(VENV)/lab.stamp
+	$(BIN)/python $(INSTALL) --editable ".[course,demo,tensorflow-cpu]"
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/demo.stamp
+	$(BIN)/python $(INSTALL) --editable ".[course,demo,instructor,test,tensorflow-cpu]"
 	@touch $@
 
 $(BACKENDS)/stamp: $(NEEDS) | $(VENV)/made.stamp

@@ -7,3 +7,5 @@ collect_ignore = [
     for backend in ("tensorflow", "jax", "torch")
     if find_spec(backend) is None
 ]
+if find_spec("voila") is None:
+    collect_ignore.append("xai_widgets/course/application.py")

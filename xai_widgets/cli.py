@@ -63,6 +63,27 @@ def _lab(options: argparse.Namespace) -> int:
     return subprocess.call(command)  # noqa: S603  (our own command; paths and numbers alone come from the reader)
 
 
+def _demo(options: argparse.Namespace) -> int:
+    """Serve the course as applications; it lies in a checkout, not in the package."""
+    from xai_widgets.course.layout import Layout
+    from xai_widgets.i18n import language
+
+    try:
+        from xai_widgets.course.application import serve
+    except ImportError as error:
+        raise RuntimeError(f"this takes Voila ({error}): pip install voila, or the extra [demo]") from error
+    opened = options.notebook.removesuffix(".ipynb")
+    opened = opened if "/" in opened else f"{language()}/{opened}"
+    serve(
+        Layout.find().root / "notebooks",
+        f"{opened}.ipynb",
+        port=options.port,
+        browser=not options.no_browser,
+        theme="dark" if options.dark else "light",
+    )
+    return 0
+
+
 def _explain(options: argparse.Namespace) -> int:
     """Explain what a model says of a picture, and save the map."""
     from xai_widgets.methods import explain
@@ -143,6 +164,11 @@ def _parser() -> argparse.ArgumentParser:
     lab = command("lab", _lab, "open the course in JupyterLab; from a checkout")
     lab.add_argument("--port", type=_port, help="a free port; by default 8888 or the next that is free")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    demo = command("demo", _demo, "serve the course as applications, without code; from a checkout")
+    demo.add_argument("notebook", nargs="?", default="index", help="such as 03_adversarial; by default the map of all")
+    demo.add_argument("--port", type=_port, help="a free port; by default 8866 or the next that is free")
+    demo.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    demo.add_argument("--dark", action="store_true", help="light text on a dark ground")
     one = command("explain", _explain, "explain what a model says of a picture, and save the map")
     one.add_argument("picture", help="a file or a web address")
     one.add_argument("--model", default="photos", help="a name from `xai-widgets models`, or a .keras or .h5 file")

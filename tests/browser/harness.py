@@ -1,6 +1,6 @@
-"""A real JupyterLab in a real Chromium, driven from Python: for the browser tests and for the benchmarks.
+"""A real JupyterLab (or Voila) in a real Chromium, driven from Python: for the browser tests and for the benchmarks.
 
-JupyterLab runs on a free port with a token, on a copy of some notebooks, with the settings of the course and none of
+It runs on a free port with a token, on a copy of some notebooks, with the settings of the course and none of
 the reader's own; what a page asks of another machine and what it complains about are kept for the tests to look at.
 """
 
@@ -94,21 +94,44 @@ def serve(folder: Path, private: Path, **variables: str) -> Iterator[Server]:
     labconfig = private / "config" / "labconfig"
     labconfig.mkdir(parents=True)
     shutil.copy(SETTINGS, labconfig)
-    with server.log.open("w") as log:
-        process = subprocess.Popen(
-            _command(server),
-            env=_environment(private) | variables,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that its kernels end with it
-        )
+    with _running(_command(server), _environment(private) | variables, server.log, server.url("api/status")):
         try:
-            _wait_for(server, process)
             yield server
         finally:
             with contextlib.suppress(OSError):
                 server.stop_kernels()
-            os.killpg(process.pid, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def serve_applications(private: Path, *arguments: str, **variables: str) -> Iterator[str]:
+    """Run ``xai-widgets demo`` on the course with `arguments`, its files under `private`; give its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "xai_widgets.cli", "--language", "en", "demo", *arguments]
+    command += [f"--port={port}", "--no-browser"]
+    address = f"http://127.0.0.1:{port}"
+    environment = _environment(private) | variables
+    with _running(command, environment, private / "voila.log", f"{address}/voila/static/voila.js"):
+        yield address
+
+
+@contextlib.contextmanager
+def _running(command: list[str], environment: dict[str, str], log: Path, probe: str) -> Iterator[None]:
+    """Run a server from the root of the checkout, from when `probe` answers to the end."""
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that its kernels end with it
+        )
+        try:
+            _wait_for(probe, process, log)
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=START)
 
 
@@ -142,14 +165,13 @@ def _environment(private: Path) -> dict[str, str]:
     return kept | {name: str(private / place) for name, place in own.items()} | {"JUPYTER_PLATFORM_DIRS": "1"}
 
 
-def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError):
-            server.ask("api/status")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=START):  # noqa: S310  (our own server)
             return
         time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{server.log.read_text()}")
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
 
 
 # -------------------------------------------------------------------------------------------------------- the notebooks
@@ -191,27 +213,20 @@ _COUNTS = f"""() => [...{_PANEL}.content.model.cells]
 
 
 @dataclass
-class Notebook:
-    """A notebook open in JupyterLab: what its page complained about, whom else it called, what the kernel was sent."""
+class Watched:
+    """A page: what it complained about, whom else it called, what the kernel was sent."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
-    @classmethod
-    def open(cls, page: Page, server: Server, path: str) -> Self:
-        """Open a notebook of the server's folder; return when its kernel is ready."""
-        notebook = cls(page)
-        page.on("console", notebook._hear)
-        page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
-        page.on("request", notebook._watch)
-        page.on("websocket", lambda socket: socket.on("framesent", notebook._count))
-        page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
-        page.evaluate(_READY)
-        notebook.wait_idle()
-        return notebook
+    def __post_init__(self) -> None:
+        """Listen from before the page is opened."""
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._watch)
+        self.page.on("websocket", lambda socket: socket.on("framesent", self._count))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -225,6 +240,58 @@ class Notebook:
     def _count(self, message: str | bytes) -> None:
         text = message if isinstance(message, str) else message.decode("utf-8", "replace")
         self.sent += re.findall(r'"msg_type": ?"(\w+)"', text)[:1]
+
+    def screenshot(self, name: str) -> Path | None:
+        """Keep a picture of the page in the folder that the environment names; return where."""
+        folder = os.environ.get(SCREENSHOTS_VARIABLE)
+        if not folder:
+            return None
+        path = Path(folder).expanduser() / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+        return path
+
+
+_SHOWN = """() => {
+  const cells = document.querySelector("#rendered_cells");
+  return cells && getComputedStyle(cells).display !== "none";
+}"""
+
+
+class Application(Watched):
+    """A notebook that Voila serves."""
+
+    @classmethod
+    def open(cls, page: Page, address: str) -> Self:
+        """Open an address of the server; return when all cells have run and are shown."""
+        application = cls(page)
+        page.goto(address, timeout=RUN * 1000)
+        application.wait_shown()
+        return application
+
+    def wait_shown(self) -> None:
+        """Wait until all cells have run and are shown."""
+        self.page.wait_for_function(_SHOWN, timeout=RUN * 1000)
+
+    def errors(self) -> list[str]:
+        """Return what cells wrote as errors."""
+        kinds = ("application/vnd.jupyter.stderr", "application/vnd.jupyter.error")
+        failed = ", ".join(f".jp-OutputArea-output[data-mime-type='{kind}']" for kind in kinds)
+        return self.page.locator(f"{failed}, :text('There was an error when executing cell')").all_inner_texts()
+
+
+class Notebook(Watched):
+    """A notebook open in JupyterLab."""
+
+    @classmethod
+    def open(cls, page: Page, server: Server, path: str) -> Self:
+        """Open a notebook of the server's folder; return when its kernel is ready."""
+        notebook = cls(page)
+        page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
+        page.evaluate(_READY)
+        notebook.wait_idle()
+        return notebook
 
     def wait_idle(self, seconds: float = START) -> None:
         """Wait until the kernel has nothing left to do."""
@@ -268,16 +335,6 @@ class Notebook:
     def cells_not_run(self) -> int:
         """Return how many code cells have no execution count."""
         return sum(count is None for count in self.page.evaluate(_COUNTS))
-
-    def screenshot(self, name: str) -> Path | None:
-        """Keep a picture of the page in the folder that the environment names; return where."""
-        folder = os.environ.get(SCREENSHOTS_VARIABLE)
-        if not folder:
-            return None
-        path = Path(folder).expanduser() / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path)
-        return path
 
 
 @contextlib.contextmanager

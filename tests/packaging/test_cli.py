@@ -96,6 +96,31 @@ def test_outside_a_checkout_the_course_is_not_there(tmp_path, monkeypatch, capsy
     assert "checkout" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "opened"),
+    [
+        ([], "fr/index.ipynb"),
+        (["12_units"], "fr/12_units.ipynb"),
+        (["solutions/en/12_units.ipynb"], "solutions/en/12_units.ipynb"),
+    ],
+)
+def test_a_notebook_is_served_as_an_application(arguments, opened, monkeypatch):
+    application = pytest.importorskip("xai_widgets.course.application")
+    seen = []
+    monkeypatch.setattr(application, "serve", lambda *where, **how: seen.append((where, how)))
+    try:
+        assert cli.main(["--language", "fr", "demo", *arguments, "--port", "8899", "--no-browser", "--dark"]) == 0
+    finally:
+        xai.set_language("en")
+    assert seen == [((Layout.find().root / "notebooks", opened), {"port": 8899, "browser": False, "theme": "dark"})]
+
+
+def test_an_application_that_is_not_there_is_said_in_one_line(capsys):
+    pytest.importorskip("voila")
+    assert cli.main(["demo", "en/99_nowhere"]) == 2
+    assert "there are: 00_start" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("port", ["0", "70000", "eighty"])
 def test_a_port_that_is_none_is_refused(port):
     with pytest.raises(SystemExit):

@@ -29,6 +29,10 @@ _METADATA = {
 }
 
 
+# The marks of a source script, and how the names of these cells begin.
+_GRADED = {"exercise": "answer", "check": "check"}
+
+
 @dataclass(frozen=True)
 class Builder:
     """Makes notebooks from the sources of a course."""
@@ -131,11 +135,19 @@ def _nbgrader(cell: NotebookNode) -> dict[str, Any]:
 
 
 def _grade_id(cell: NotebookNode) -> str:
-    """Return ``answer-03-fgsm`` or ``check-03-fgsm`` for the cells of an exercise, nothing for others."""
-    for key, word in (("exercise", "answer"), ("check", "check")):
-        if key in cell.metadata:
-            return f"{word}-{cell.metadata[key].replace('.', '-').replace('_', '-')}"
-    return ""
+    """Return the name of a cell of an exercise, nothing for others."""
+    return next((grade_id(key, cell.metadata[key]) for key in _GRADED if key in cell.metadata), "")
+
+
+def grade_id(kind: str, name: str) -> str:
+    """Return the name that nbgrader knows a cell by.
+
+    Examples
+    --------
+    >>> grade_id("exercise", "03.smallest_epsilon"), grade_id("check", "03.fgsm")
+    ('answer-03-smallest-epsilon', 'check-03-fgsm')
+    """
+    return f"{_GRADED[kind]}-{name.replace('.', '-').replace('_', '-')}"
 
 
 def write(notebook: NotebookNode, path: Any) -> None:
