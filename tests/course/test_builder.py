@@ -381,6 +381,32 @@ def test_the_command_builds_and_checks(small, capsys):
     assert "is missing" in capsys.readouterr().err
 
 
+def test_what_is_handed_out_holds_no_solution(small, tmp_path):
+    handed, picture = tmp_path / "handed", small.picture("01_trial", "fr")
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"a picture")
+    assert main(["build", "--students-only", "--to", str(handed), "--root", str(small.root)]) == 0
+    written = {path.relative_to(handed).as_posix() for path in handed.rglob("*") if path.is_file()}
+    names = {f"{code}/{name}.ipynb" for code in ("fr", "en") for name in ("01_trial", "02_next", "index", "glossary")}
+    assert written == names | {"fr/images/01_trial.png"}
+    text = "".join((handed / name).read_text(encoding="utf-8") for name in names)
+    assert "def margin" in text
+    assert not any(word in text for word in ("ranked", "SOLUTION", "HIDDEN", "notebooks/solutions"))
+    assert not small.notebook("01_trial", "fr", "student").exists()  # the checkout stays as it is
+    assert not small.solutions().exists()
+
+
+@pytest.mark.parametrize("others", [[], ["--students-only", "--only", "01_trial"], ["--students-only", "--text-only"]])
+def test_a_folder_to_hand_out_holds_the_students_course_and_all_of_it(small, tmp_path, others):
+    with pytest.raises(SystemExit):
+        main(["build", *others, "--to", str(tmp_path / "handed"), "--root", str(small.root)])
+    assert not (tmp_path / "handed").exists()
+
+
+def test_the_map_tells_of_solved_notebooks_where_they_are(built):
+    assert "notebooks/solutions" in prose(notebook(built, "index", "en"))
+
+
 def test_the_command_refuses_an_unknown_notebook(small):
     with pytest.raises(ValueError, match="there are: 01_trial, 02_next"):
         main(["build", "--only", "05_other", "--root", str(small.root)])

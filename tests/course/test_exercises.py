@@ -11,7 +11,7 @@ from xai_widgets.course import exercise, list_exercises
 from xai_widgets.course.base import Exercise, count_hints, missing_texts
 from xai_widgets.course.functions import FunctionExercise, is_stub
 from xai_widgets.course.registry import register
-from xai_widgets.i18n import LANGUAGES, catalogue, language, set_language
+from xai_widgets.i18n import LANGUAGES, catalogue, language, message, set_language
 
 
 @pytest.fixture(params=LANGUAGES, autouse=True)
@@ -289,3 +289,14 @@ def test_a_single_large_step_is_told_from_many():
     reasons = [new("03.targeted").check(attack(steps_taken=1, length=20), seed=seed).reason for seed in range(12)]
     assert set(reasons) <= {"one_step", None}
     assert "one_step" in reasons
+
+
+@pytest.mark.parametrize("value", ["no", "0", "False"])
+def test_the_solution_may_be_withheld(monkeypatch, value):
+    monkeypatch.setenv("XAI_WIDGETS_SOLUTIONS", value)
+    ex = new("00.margin")
+    assert ex.check(lambda p: np.sort(p, axis=1)[:, -1] - np.sort(p, axis=1)[:, -2]).passed
+    notes = [ex.solution(), ex.solution()]
+    assert not any(note.code for note in notes)
+    assert notes[0].title == message("course.solution.withheld")
+    assert ex.hint(1).text

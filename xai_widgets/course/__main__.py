@@ -1,4 +1,4 @@
-"""The command of instructors: ``python -m xai_widgets.course build`` and ``check``."""
+"""The command of instructors: ``python -m xai_widgets.course build``, ``check`` and ``export``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xai_widgets.course.editions import build, check, export
+from xai_widgets.course.editions import build, check, export, hand_out
 from xai_widgets.course.layout import Layout
 from xai_widgets.i18n import LANGUAGES
 
@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 if all is well, 1 if the course has faults."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     layout = Layout.find(options.root)
     if options.command == "export":
         faults = export(layout, options.folder, options.language)
+    elif options.command == "build" and options.to:
+        if not options.students_only or options.only or options.text_only:
+            parser.error("--to goes with --students-only, and with no other choice: it writes the whole course")
+        faults = hand_out(layout, options.to)
     elif options.command == "build":
         faults = build(layout, students_only=options.students_only, only=options.only, text_only=options.text_only)
     else:
@@ -45,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
         if name == "build":
             kept = "where the code is what it was, keep the outputs and renew the text alone"
             command.add_argument("--text-only", action="store_true", help=kept)
+            handed = (
+                "with --students-only: write the notebooks of students into a folder to hand out, without any solution"
+            )
+            command.add_argument("--to", metavar="FOLDER", type=Path, help=handed)
     command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")

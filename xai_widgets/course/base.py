@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import linecache
+import os
 import sysconfig
 import traceback
 from abc import ABC, abstractmethod
@@ -115,7 +116,12 @@ class Exercise(ABC):
         return Note(self.name, title, message(f"course.{self.name}.hint.{step}"))
 
     def solution(self) -> Note:
-        """Show the solution; the first call asks whether you are sure, unless your answer has passed its check."""
+        """Show the solution; the first call asks whether you are sure, unless your answer has passed its check.
+
+        Where the environment says ``XAI_WIDGETS_SOLUTIONS=no``, as on a class's server, none is shown.
+        """
+        if os.environ.get("XAI_WIDGETS_SOLUTIONS", "").casefold() in {"no", "0", "false"}:
+            return Note(self.name, message("course.solution.withheld"), message("course.solution.withheld_text"))
         if not (self._passed or self._solution_asked):
             self._solution_asked = True
             return Note(self.name, message("course.solution.sure"), message("course.solution.again"))

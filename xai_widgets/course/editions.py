@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -75,6 +76,26 @@ def export(layout: Layout, folder: Path, language: str) -> list[Fault]:
     return source_faults(builder.course)
 
 
+def hand_out(layout: Layout, folder: Path) -> list[Fault]:
+    """Write what students get, and no solution, into `folder`: ``fr/`` and ``en/``, with map, glossary and pictures."""
+    builder = Builder.of(layout)
+    faults = source_faults(builder.course)
+    if faults:
+        return faults
+    for language in LANGUAGES:
+        for source in builder.course:
+            write(builder.notebook(source, language, "student"), folder / language / f"{source.slug}.ipynb")
+            _copy(layout.picture(source.slug, language), folder / language / "images")
+    _write_pages(builder, folder)
+    return []
+
+
+def _copy(picture: Path, folder: Path) -> None:
+    if picture.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, folder)
+
+
 def stale(made: NotebookNode, kept: NotebookNode) -> str:
     """Say where a notebook on disk departs from what a build makes, its outputs aside; "" if nowhere."""
     if [cell.id for cell in made.cells] != [cell.get("id") for cell in kept.cells]:
@@ -126,11 +147,13 @@ def _with_kept_outputs(made: NotebookNode, path: Path) -> bool:
     return True
 
 
-def _write_pages(builder: Builder) -> None:
-    pages = Pages(builder.layout, builder.course)
+def _write_pages(builder: Builder, folder: Path | None = None) -> None:
+    """Write the pages beside the students' notebooks, or into a folder that is handed out, without the solved ones."""
+    pages = Pages(builder.layout, builder.course, solved=folder is None)
     for language in LANGUAGES:
         for name in PAGES:
-            write(pages.page(name, language), builder.layout.notebook(name, language, "student"))
+            beside = builder.layout.notebook(name, language, "student")
+            write(pages.page(name, language), folder / language / beside.name if folder else beside)
 
 
 def _stale(builder: Builder, chosen: list[Source]) -> list[Fault]:

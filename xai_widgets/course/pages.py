@@ -65,10 +65,14 @@ def _term(number: int, entry: dict[str, object]) -> Term:
 
 @dataclass(frozen=True)
 class Pages:
-    """Writes the pages of a course, each of Markdown alone: they need no kernel."""
+    """Writes the pages of a course, each of Markdown alone: they need no kernel.
+
+    `solved` tells whether the solved notebooks lie beside them.
+    """
 
     layout: Layout
     course: Sequence[Source]
+    solved: bool = True
 
     def page(self, name: str, language: str) -> NotebookNode:
         """Return one of `PAGES` in a language."""
@@ -89,7 +93,8 @@ class Pages:
         for part, group in groupby(self.course, key=lambda source: source.part):
             cells.append(f"## {text(f'part.{part}', language)}\n\n{self._table(list(group), language)}")
         cells.append(f"## {text('index.map', language)}\n\n{text('index.how', language)}\n\n{self._map(language)}")
-        return [*cells, text("index.closing", language)]
+        closing = text("index.closing", language)
+        return [*cells, f"{closing} {text('index.solved', language)}" if self.solved else closing]
 
     def _table(self, sources: list[Source], language: str) -> str:
         head = " | ".join(text(f"index.{name}", language) for name in ("notebook", "minutes", "level", "slides"))
