@@ -9,7 +9,7 @@ pytest.importorskip("voila", reason="serving applications needs voila")
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-DONE = message("course.application.exercise", "en").strip("*")
+DONE = message("course.application.done", "en").strip("*")
 PATIENCE = 60_000  # milliseconds that a busy machine may take
 LOADED = "images => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0)"
 GROUND = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"

@@ -30,7 +30,7 @@ def graded(notebook, *, grade):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[f"{path.parent.name}-{path.stem}" for path in NOTEBOOKS])
 def test_exercises_are_done_and_their_questions_gone(path):
     before, after = read(path), as_application(read(path))
-    done = message("course.application.exercise", path.parent.name)
+    done = message("course.application.done", path.parent.name)
     assert prose(after).count(done) == len(graded(before, grade=True))
     stub = message("course.furniture.stub", path.parent.name)
     assert all(f"# {stub}\n" not in source for source in graded(after, grade=False).values())

@@ -216,11 +216,11 @@ def test_the_solutions_of_the_package_come_from_the_notebooks(built):
 FAULTS = [
     ("missing English twin", TWINS[: TWINS.index('# %% [markdown] tags=["en"]')], "no English twin"),
     ("missing French twin", '# %% [markdown] tags=["en"]\n# Alone\n\n', "no French twin"),
-    ("untagged cell", "# %% [markdown]\n# Whose?\n\n", 'tagged tags=["fr"]'),
+    ("untagged cell", "# %% [markdown]\n# Whose?\n\n", 'tags=["fr"]'),
     ("other headings", TWINS.replace("## The idea", "### The idea"), "headings are not those"),
     ("raw cell", "# %% [raw]\n# raw\n\n", "raw cell has no place"),
     ("comment in one language", TWINS + "# %%\n# fr: seul\nx = 1\n\n", "same places"),
-    ("code in one language", '# %% tags=["fr"]\nx = 1\n\n', "shared by both"),
+    ("code in one language", '# %% tags=["fr"]\nx = 1\n\n', "shared by all"),
     ("straight quotes", TWINS.replace("Est-ce clair ?", 'Est-ce "clair" ?'), "not straight quotes"),
     ("solution unmarked", "# %%\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n\n", 'marked exercise="NN.name"'),
     ("hidden test unmarked", "# %%\n### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS\n\n", 'marked check="NN.name"'),

@@ -13,16 +13,15 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from xai_widgets.course.base import solutions
-from xai_widgets.course.comments import in_language
 from xai_widgets.course.edition import grade_id
-from xai_widgets.i18n import message
+from xai_widgets.i18n import LANGUAGES, message
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 # An exercise is the last thing in its cell of text: its heading, then what is asked.
-_EXERCISE = re.compile(r"^(?P<heading>#{2,5} (?P<word>Exercice|Exercise)\s\d+.*)\n[\s\S]*\Z", re.MULTILINE)
-_LANGUAGES = {"Exercice": "fr", "Exercise": "en"}
+_WORDS = {message("course.application.exercise", code): code for code in LANGUAGES}
+_EXERCISE = re.compile(rf"^(?P<heading>#{{2,5}} (?P<word>{'|'.join(_WORDS)})\s\d+.*)\n[\s\S]*\Z", re.MULTILINE)
 _TEMPLATE = Path(__file__).with_name("voila")  # Voila's own, which fetches nothing from other machines
 # Of JupyterLab: what brings the labs to the page. Others, such as nbgrader, do not fit Voila and complain.
 _EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget")
@@ -55,12 +54,12 @@ def as_application(notebook: NotebookNode) -> NotebookNode:
         elif marks.get("grade"):
             cell.source += "\nNone"  # it still runs, for cells below ask for the verdict
         elif marks.get("grade_id") in answers:
-            cell.source = in_language(answers[marks["grade_id"]], "en")
+            cell.source = answers[marks["grade_id"]]
     return notebook
 
 
 def _done(exercise: re.Match[str]) -> str:
-    return f"{exercise['heading']}\n\n{message('course.application.exercise', _LANGUAGES[exercise['word']])}"
+    return f"{exercise['heading']}\n\n{message('course.application.done', _WORDS[exercise['word']])}"
 
 
 def _before_launch(request: Any, notebook: NotebookNode, cwd: str) -> NotebookNode:

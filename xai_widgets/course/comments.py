@@ -1,10 +1,12 @@
-"""Comments of code cells in two languages: ``# fr: …`` and ``# en: …`` lines, of which an edition keeps one."""
+"""Comments of code cells in each language: ``# fr: …`` and ``# en: …`` lines, of which an edition keeps one."""
 
 from __future__ import annotations
 
 import re
 
-_TAGGED = re.compile(r"^(?P<indent>\s*)# (?P<code>fr|en): ?(?P<text>.*)$")
+from xai_widgets.i18n import LANGUAGES
+
+_TAGGED = re.compile(rf"^(?P<indent>\s*)# (?P<code>{'|'.join(LANGUAGES)}): ?(?P<text>.*)$")
 
 
 def in_language(code: str, language: str) -> str:
@@ -27,7 +29,7 @@ def in_language(code: str, language: str) -> str:
 
 
 def unbalanced(code: str) -> bool:
-    r"""Tell whether a cell has comments in one language and not as many, at the same places, in the other.
+    r"""Tell whether a cell has comments in one language and not as many, at the same places, in another.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def unbalanced(code: str) -> bool:
     >>> unbalanced("# fr: le signe\nsign = 1")
     True
     """
-    return _blocks(code, "fr") != _blocks(code, "en")
+    return any(_blocks(code, one) != _blocks(code, LANGUAGES[0]) for one in LANGUAGES[1:])
 
 
 def _blocks(code: str, language: str) -> list[int]:

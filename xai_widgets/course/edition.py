@@ -14,7 +14,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from xai_widgets.course.comments import in_language
 from xai_widgets.course.furniture import KERNEL, Furniture
-from xai_widgets.course.source import Source, languages_of, read_source, without_marks
+from xai_widgets.course.source import LEADING, Source, languages_of, read_source, without_marks
 from xai_widgets.course.typography import typeset
 from xai_widgets.i18n import message
 
@@ -94,12 +94,12 @@ def _own_cells(source: Source, language: str) -> list[NotebookNode]:
 def _names(source: Source) -> list[str]:
     """Name each cell after what it says, so that a new cell does not rename those after it.
 
-    A graded cell has its exercise's name. The English cell takes the name of its French twin, just before it.
+    A graded cell has its exercise's name. A cell in another language takes the name of its French twin, before it.
     """
     names: list[str] = []
     seen: Counter[str] = Counter()
     for cell in source.cells:
-        if languages_of(cell) == {"en"} and names:
+        if languages_of(cell) - {LEADING} and names:
             names.append(names[-1])
             continue
         name = _grade_id(cell) or hashlib.sha256(f"{source.slug}\n{cell.source}".encode()).hexdigest()[:12]

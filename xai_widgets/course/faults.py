@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xai_widgets.course.base import count_hints, missing_texts
 from xai_widgets.course.comments import in_language, unbalanced
 from xai_widgets.course.registry import list_exercises
-from xai_widgets.course.source import languages_of
+from xai_widgets.course.source import LEADING, languages_of
 from xai_widgets.course.typography import straight_quotes
 from xai_widgets.i18n import LANGUAGES
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xai_widgets.course.source import Source
 
 _HEADING = re.compile(r"^(#{1,6}) \S", re.MULTILINE)
+_NAMES = {"en": "English", "fr": "French"}
 _FENCE = re.compile(r"^(```+|~~~+).*?^\1", re.MULTILINE | re.DOTALL)
 
 
@@ -59,7 +60,7 @@ def headings(cells: Iterable[NotebookNode], language: str) -> list[int]:
 
 
 def _twin_faults(source: Source) -> Iterator[Fault]:
-    """Between two code cells, French and English cells alternate, and their headings are alike."""
+    """Between two code cells, each French cell has its twins just after it, and their headings are alike."""
     for kind, group in groupby(enumerate(source.cells, 1), key=lambda pair: pair[1].cell_type):
         if kind == "markdown":
             yield from _group_faults(source.slug, list(group))
@@ -69,23 +70,32 @@ def _twin_faults(source: Source) -> Iterator[Fault]:
 
 
 def _group_faults(slug: str, group: list[tuple[int, NotebookNode]]) -> Iterator[Fault]:
-    waiting: tuple[int, NotebookNode] | None = None
+    waiting: tuple[int, NotebookNode] | None = None  # the French cell
+    owed: set[str] = set()  # the languages that it has no twin in yet
     for number, cell in group:
         where, tags = f"{slug}, cell {number}", languages_of(cell)
-        if not tags:
-            yield Fault(where, 'a Markdown cell is tagged tags=["fr"] or tags=["en"]')
-        elif tags == {"fr"}:
-            if waiting:
-                yield Fault(f"{slug}, cell {waiting[0]}", "the French cell has no English twin just after it")
-            waiting = (number, cell)
-        elif tags == {"en"}:
-            if waiting is None:
-                yield Fault(where, "the English cell has no French twin just before it")
-            elif headings([waiting[1]], "fr") != headings([cell], "en"):
+        if len(tags) != 1:
+            marks = " or ".join(f'tags=["{code}"]' for code in LANGUAGES)
+            yield Fault(where, f"a Markdown cell is tagged {marks}")
+        elif tags == {LEADING}:
+            yield from _twinless(slug, waiting, owed)
+            waiting, owed = (number, cell), set(LANGUAGES) - tags
+        elif waiting is None or not tags <= owed:
+            yield Fault(where, f"the {_named(tags)} cell has no French twin just before it")
+        else:
+            owed -= tags
+            if headings([waiting[1]], LEADING) != headings([cell], *tags):
                 yield Fault(where, "its headings are not those of its French twin")
-            waiting = None
-    if waiting:
-        yield Fault(f"{slug}, cell {waiting[0]}", "the French cell has no English twin just after it")
+    yield from _twinless(slug, waiting, owed)
+
+
+def _twinless(slug: str, french: tuple[int, NotebookNode] | None, owed: set[str]) -> Iterator[Fault]:
+    if french and owed:
+        yield Fault(f"{slug}, cell {french[0]}", f"the French cell has no {_named(owed)} twin just after it")
+
+
+def _named(codes: set[str]) -> str:
+    return " and no ".join(_NAMES.get(code, code) for code in sorted(codes))
 
 
 def _code_faults(source: Source) -> Iterator[Fault]:
@@ -94,9 +104,9 @@ def _code_faults(source: Source) -> Iterator[Fault]:
             continue
         where = f"{source.slug}, cell {number}"
         if unbalanced(cell.source):
-            yield Fault(where, "comments tagged `# fr:` and `# en:` do not stand at the same places")
+            yield Fault(where, "comments tagged by language do not stand at the same places")
         if languages_of(cell):
-            yield Fault(where, "code is shared by both languages: tag comments, not the cell")
+            yield Fault(where, "code is shared by all languages: tag comments, not the cell")
         if "BEGIN SOLUTION" in cell.source and "exercise" not in cell.metadata:
             yield Fault(where, 'a solution stands in a cell marked exercise="NN.name"')
         if "BEGIN HIDDEN TESTS" in cell.source and "check" not in cell.metadata:
@@ -116,7 +126,7 @@ def _exercise_faults(source: Source) -> Iterator[Fault]:
             yield Fault(where, f'it has no cell marked check="{name}"')
         yield from (Fault(where, f"the catalogue lacks {text}") for text in missing_texts(name))
         if len({count_hints(name, code) for code in LANGUAGES}) > 1:
-            yield Fault(where, "it has not as many hints in French as in English")
+            yield Fault(where, "it has not as many hints in one language as in another")
         if name not in source.exercises() or not _does_something(source.solution(name)):
             yield Fault(where, f'it has no solution between its marks in a cell marked exercise="{name}"')
     for cell in checks:

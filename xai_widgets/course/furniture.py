@@ -44,7 +44,7 @@ class Furniture:
     def header(self, source: Source, language: str) -> str:
         """Return the first cell: title, where to open it, time needed, what comes before."""
         contents = f"[{text('contents', language)}](index.ipynb)"
-        links = [contents, *self._open_links(source.slug, language), self._other_language(source.slug, language)]
+        links = [contents, *self._open_links(source.slug, language), *self._other_languages(source.slug, language)]
         before = ", ".join(self._link(slug, language) for slug in source.before) or text("nothing", language)
         time = text("time", language, minutes=source.minutes)
         lines = [
@@ -72,7 +72,7 @@ class Furniture:
         """Return the links at the top of a page that is no notebook of the course: the map, the glossary."""
         pages = [f"[{text('contents', language)}](index.ipynb)", f"[{text('glossary', language)}](glossary.ipynb)"]
         others = [link for link in pages if f"({page}.ipynb)" not in link]
-        return " · ".join([*others, *self._open_links(page, language), self._other_language(page, language)])
+        return " · ".join([*others, *self._open_links(page, language), *self._other_languages(page, language)])
 
     def _open_links(self, slug: str, language: str) -> list[str]:
         owner_and_name = urlparse(self.layout.repository()).path.strip("/")
@@ -81,9 +81,9 @@ class Furniture:
         colab = f"https://colab.research.google.com/github/{owner_and_name}/blob/HEAD/{path}"
         return [f"**[{text('binder', language)}]({binder})**", f"**[{text('colab', language)}]({colab})**"]
 
-    def _other_language(self, slug: str, language: str) -> str:
-        other = next(code for code in LANGUAGES if code != language)
-        return f"[{text('language', other)}](../{other}/{slug}.ipynb)"
+    def _other_languages(self, slug: str, language: str) -> list[str]:
+        others = (code for code in LANGUAGES if code != language)
+        return [f"[{text('language', other)}](../{other}/{slug}.ipynb)" for other in others]
 
     def _neighbours(self, source: Source, language: str) -> str:
         slugs = [each.slug for each in self.course]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
+LEADING = "fr"  # the language that each text is first written in: its cell comes before its twins
 PARTS = ("begin", "explain", "inside", "conclude")
 _KEYS = ("title", "minutes", "before", "part", "level", "slides")
 

@@ -1,4 +1,4 @@
-"""The message catalogues: every text that a reader sees, in French and in English.
+"""The message catalogues: every text that a reader sees, in each language.
 
 A catalogue is a flat JSON file per area and language, ``catalogue/<language>/<area>.json``; a message is named
 ``area.key`` and may hold ``{fields}``.
