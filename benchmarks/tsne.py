@@ -1,7 +1,7 @@
 """Time and trustworthiness of t-SNE here and in scikit-learn, on the digits and on 10,000 points in 50 dimensions.
 
 ``python benchmarks/tsne.py``: each once warmed up, then timed (the digits three times, of which the middle one counts),
-both with two threads and 750 steps; the order is turned round for the second data set, so that neither side always comes
+both with two threads and 750 steps; the order is turned round for the second data set, so that neither side is always
 second. A frame is what a lab would draw: the start, then every tenth step.
 """
 
