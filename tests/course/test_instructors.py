@@ -56,6 +56,7 @@ class Checkout:
             "tests/conftest.py",
             "tests/course/test_exercises.py",
             "notebooks/source/00_start.py",
+            *(f"notebooks/{edition}/00_start.ipynb" for edition in ("fr", "en", "solutions/fr", "solutions/en")),
         ):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
