@@ -12,7 +12,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DONE = message("course.application.done", "en").strip("*")
 PATIENCE = 60_000  # milliseconds that a busy machine may take
 LOADED = "images => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0)"
-GROUND = "() => getComputedStyle(document.querySelector('#rendered_cells')).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+GROUND = """() => {
+  const style = getComputedStyle(document.querySelector("#rendered_cells"));
+  return style.backgroundColor.match(/\\d+/g).slice(0, 3).map(Number);
+}"""
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ class TestTheWorkedExample:
         assert int(re.match(r"(\d+)%", checkout.said[0])[1]) > 90
 
     def test_the_lesson_is_there_for_students_and_solved(self, checkout):
-        for language, right in {"fr": "C’est juste", "en": "That is right"}.items():
+        for language, right in {"fr": "C’est juste", "en": "Right!"}.items():
             student = sources(checkout.notebook(f"notebooks/{language}"))
             assert "def pixels_for_half(heatmap):" in student
             assert "strongest_first" not in student
