@@ -128,7 +128,7 @@ class TestTheWorkedExample:
             rows = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
         assert rows == {"ada": (2, 2), "bob": (0, 2)}
         feedback = (grading / "feedback" / "bob" / LESSON / f"{LESSON}.html").read_text("utf-8")
-        assert "Still to do" in feedback
+        assert "Write your answer in the cell above" in feedback  # the check says what is missing
 
     def test_the_lesson_in_a_third_language(self, checkout):
         checkout.run(COMMANDS[5])
