@@ -69,6 +69,10 @@ def forgets_return(x):
     np.sort(x, axis=1)
 
 
+def left_by_nbgrader(x):
+    raise NotImplementedError
+
+
 def shouts(x):
     return x.sing()
 
@@ -82,6 +86,7 @@ def fills_in_place(probabilities):
     ("answer", "status", "reason"),
     [
         (stub, "to_do", None),
+        (left_by_nbgrader, "to_do", None),
         (lambda p: ..., "wrong", "not_numbers"),
         (forgets_return, "wrong", "returns_nothing"),
         (shouts, "error", "AttributeError"),

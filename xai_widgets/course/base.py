@@ -94,7 +94,7 @@ class Exercise(ABC):
         """
         try:
             fields = self.examine(answer, np.random.default_rng(seed)) or {}
-        except ToDo:
+        except (ToDo, NotImplementedError):  # the second is what nbgrader puts in the place of a solution
             return self._verdict("to_do", None, message("course.verdict.to_do_text", exercise=self.name))
         except Mistake as mistake:
             return self._verdict("wrong", mistake.reason, self._explain(mistake))
