@@ -26,7 +26,7 @@
 # %% [markdown] tags=["fr"]
 # ## Ce que montre la diapositive
 #
-# > t-SNE arrange les images qui ont des vecteurs semblables voisines dans l'espace 2D.
+# > t-SNE dispose en voisines, dans l'espace 2D, les images qui ont des vecteurs semblables.
 #
 # Commençons par des chiffres écrits à la main : 8 × 8 pixels, donc 64 nombres chacun. **Pariez d'abord** : sans jamais apprendre quel chiffre est lequel, en combien de groupes la carte va-t-elle les ranger ?
 
