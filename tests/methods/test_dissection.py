@@ -87,7 +87,7 @@ def net_of(weights, side=16):
     stack += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, name="scores")]
     model = keras.Sequential([keras.Input((side, side, 3)), *stack], name="planted")
     model.layers[0].set_weights([weights.astype("float32"), np.zeros(count, "float32")])
-    return xai.Classifier(model, ["a", "b"], preprocess=lambda pixels: pixels / 255)
+    return xai.Classifier(model, ["a", "b"], preprocess=lambda pixels: pixels / 256)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def planted():
     """Unit 0 sees red, unit 1 the left border of what is bright, unit 2 nothing; it is shown squares and bars."""
     weights = np.zeros((3, 3, 3, 3))
     weights[1, 1, :, 0] = 1, -1, -1
-    weights[1, 1, :, 1], weights[1, 0, :, 1] = 1 / 3, -1 / 3
+    weights[1, 1, :, 1], weights[1, 0, :, 1] = 1 / 4, -1 / 4  # these sums are exact, in whatever order they are taken
     pictures, masks = np.zeros((20, 16, 16, 3), "uint8"), np.zeros((20, 3, 16, 16), bool)
     for place in range(20):
         row, column = place % 10 + 1, (3 * place) % 11 + 1
@@ -174,7 +174,7 @@ def test_slow_twin():
     rng = np.random.default_rng(4)
     stack = [keras.layers.Conv2D(3, 3, strides=2, name="conv"), keras.layers.GlobalAveragePooling2D()]
     model = keras.Sequential([keras.Input((12, 12, 3)), *stack, keras.layers.Dense(2)])
-    net = xai.Classifier(model, ["a", "b"], preprocess=lambda pixels: pixels / 255)
+    net = xai.Classifier(model, ["a", "b"], preprocess=lambda pixels: pixels / 256)
     pictures = rng.integers(0, 256, (6, 12, 12, 3)).astype("uint8")
     masks = rng.random((6, 2, 9, 7)) < 0.3
     found = dissect(net, ArrayConcepts(pictures, masks, ["x", "y"]), layer="conv", quantile=0.1, batch_size=4)

@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_widgets import backend
 from xai_widgets.methods.progress import reporter
+from xai_widgets.methods.units.reading import map_shape
 from xai_widgets.models.cut import cut
 from xai_widgets.models.network import subject_of
 from xai_widgets.models.store import store_of
@@ -76,12 +77,11 @@ class Slopes:
 
     def __init__(self, model: Classifier | keras.Model, layer: str) -> None:
         self.subject = subject_of(model)
+        self.layer, shape = map_shape(self.subject, layer)
+        self.depth = int(shape[-1] or 0)
         parts: Cut = store_of(self.subject.model).kept(
-            ("cut", layer, True), lambda: cut(self.subject.model, layer, logits=True)
+            ("cut", self.layer, True), lambda: cut(self.subject.model, self.layer, logits=True)
         )
-        if len(parts.shape) != 3:
-            raise ValueError(f"the layer {parts.path!r} gives {parts.shape} for one example, no maps (h, w, C)")
-        self.layer, self.depth = parts.path, int(parts.shape[-1] or 0)
         finish = self.subject.finishing()
 
         def logit(activations: Any, context: Any, chosen: Any) -> Any:

@@ -13,9 +13,9 @@ import numpy as np
 
 from xai_widgets.methods.dissection.sketch import QuantileSketch
 from xai_widgets.methods.progress import reporter
+from xai_widgets.methods.units.reading import map_shape
 from xai_widgets.methods.upsampling import upsample
 from xai_widgets.models.network import subject_of
-from xai_widgets.models.store import store_of
 from xai_widgets.models.taps import tap
 from xai_widgets.results.dissection import LABELLED, Dissection
 from xai_widgets.results.recipe import Recipe
@@ -49,13 +49,15 @@ class LayerReader:
 
     def __init__(self, model: Classifier | keras.Model, layer: str) -> None:
         self.subject = subject_of(model)
-        taps = store_of(self.subject.model).kept(("taps", (layer,)), lambda: tap(self.subject.model, (layer,)))
-        self.layer, self.units = taps.paths[0], taps.depths[0]
-        run = taps.run
-        key = ("dissection maps", taps.paths)
-        self._run = self.subject.compiled(key, lambda: (lambda x: run(x)[0], taps.variables))
-        if self._run(self.subject.as_inputs(np.zeros((1, *self.subject.input_shape), "float32"))).ndim != 4:
-            raise ValueError(f"the layer {self.layer!r} gives no maps (N, h, w, C); choose an earlier one")
+        self.layer, shape = map_shape(self.subject, layer)
+        self.units = int(shape[-1] or 0)
+
+        def build() -> tuple[Any, Any]:
+            taps = tap(self.subject.model, [self.layer])
+            run = taps.run
+            return lambda x: run(x)[0], taps.variables
+
+        self._run = self.subject.compiled(("maps of a layer", self.layer), build)
 
     def maps(self, pictures: Any) -> NDArray[np.float32]:
         """Return what the layer gives, (N, h, w, C)."""
@@ -141,8 +143,9 @@ def overlaps(reader: LayerReader, concepts: ConceptSet, thresholds: NDArray[np.f
         awake = np.flatnonzero(one.max(axis=(0, 1)) > least)  # enlarging makes nothing larger than it was
         if len(awake):
             above = regions(one[np.newaxis, ..., awake], least[awake], size)
-            # Exact: a picture has far fewer than 2**24 pixels.
-            both[awake] += np.rint(above.astype("float32") @ masks.T.astype("float32")).astype("int64")
+            here = np.flatnonzero(masks.any(axis=1))  # few of the concepts are in any one picture
+            counted = above.astype("float32") @ masks[here].T.astype("float32")  # exact: far fewer than 2**24 pixels
+            both[np.ix_(awake, here)] += np.rint(counted).astype("int64")
             unit[awake] += np.outer(above.sum(axis=1), known)
     return Overlaps(both, unit, batch.masks.sum(axis=(0, 2, 3)))
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from xai_widgets.models.classifier import Classifier
 
+_MAP_AXES = 3
+
 
 def stream(
     subject: Classifier, inputs: Any, batch_size: int | None = None
@@ -75,6 +77,26 @@ def layer_shape(model: Classifier | keras.Model, layer: str) -> tuple[str, tuple
     shape = tuple(program.shapes[slot][1:])
     if not shape or not shape[-1]:
         raise ValueError(f"the layer {path!r} gives {shape} for one example: it has no known number of units")
+    return path, shape
+
+
+def map_shape(model: Classifier | keras.Model, layer: str) -> tuple[str, tuple[int | None, ...]]:
+    """Return the whole path of a layer with maps, and their shape (h, w, C).
+
+    Raises
+    ------
+    NoGraphError, ValueError
+        As `layer_shape` does; ValueError also if the layer gives no maps.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> map_shape(xai.load_model("digits"), "conv4")
+    ('conv4', (4, 4, 64))
+    """
+    path, shape = layer_shape(model, layer)
+    if len(shape) != _MAP_AXES:
+        raise ValueError(f"the layer {path!r} gives {shape} for one example, no maps (h, w, C); choose an earlier one")
     return path, shape
 
 
