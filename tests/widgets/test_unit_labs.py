@@ -4,11 +4,16 @@ import keras
 import numpy as np
 import pytest
 
-from xai_widgets import ActivationBrowser, Classifier, FilterBrowser, TrainingScrubber, UnitExplorer
+from xai_widgets import ActivationBrowser, Classifier, FilterBrowser, TrainingScrubber, UnitExplorer, load_model
+from xai_widgets.methods.dissection import dissect
 from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.methods.units.filters import filters
 from xai_widgets.methods.units.recording import TrainingRecord, TrainingRecorder
 from xai_widgets.methods.units.top import top_patches
+from xai_widgets.models.creatures import sample_batch
+from xai_widgets.results.dissection import Detector, Dissection
+from xai_widgets.results.recipe import Recipe
+from xai_widgets.widgets.dissection_session import default_concepts
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +181,41 @@ def test_a_patch_another_unit_and_another_layer_are_chosen(explorer):
     assert (explorer.layer, explorer.unit) == ("second", 0)
     with pytest.raises(ValueError, match="0 to 5"):
         explorer.unit = 6
+
+
+def test_the_unit_bears_the_name_that_a_dissection_gave(net, pictures):
+    """A name above the paper's bound, none below it; what the reader calls a unit goes before."""
+    iou = np.zeros((4, 2), "float32")
+    iou[1], iou[2], iou[3] = (0.02, 0.31), (0.03, 0.01), (0.2, 0.1)
+    names, nothing = ("<b>ears</b>", "red"), np.zeros((4, 0), "int64")
+    recipe = Recipe("network_dissection", "small", ("units",), {})
+    found = Dissection("first", names, ("part", "colour"), np.ones(4, "float32"), iou, nothing, recipe)
+    lab = UnitExplorer(net, pictures, layer="first", unit=1, steps=1, dissection=found, names={3: "mine"})
+    assert lab.detector == Detector(1, "red", "colour", pytest.approx(0.31))
+    assert "“red” (colour); overlap (IoU) 0.31" in lab.concept.value
+    assert "(red)" in lab.describe()
+    assert [text for text, _ in lab.unit_menu.options] == ["0", "1 · red", "2", "3 · mine"]
+    lab.unit = 2
+    assert "bears no name" in lab.concept.value
+    assert "&lt;b&gt;ears" in lab.concept.value
+    lab.layer = "second"
+    assert lab.detector is None
+    assert not lab.concept.value
+    lab.close()
+
+
+def test_creatures_are_dissected_by_the_lab_itself(monkeypatch):
+    """Its labels are those of `dissect` on the concepts of the dissection lab."""
+    creatures = load_model("creatures")
+    monkeypatch.setattr("xai_widgets.widgets.dissection_session._PICTURES", 24)
+    drawn = sample_batch(16, seed=3).pictures
+    lab = UnitExplorer(creatures, drawn, layer="conv4_2", unit=3, steps=1, language="en")
+    wanted = dissect(creatures, default_concepts(creatures), layer="conv4_2")
+    assert lab.detector == wanted.best_of(3)
+    named = {one.unit for one in wanted.detectors()}
+    assert {unit for text, unit in lab.unit_menu.options if "·" in text} == named
+    assert "Dissection" in lab.concept.value
+    lab.close()
 
 
 def test_a_model_of_ones_own_needs_pictures(net):

@@ -62,12 +62,13 @@ class Dissection:
 
     def ranked(self) -> list[Detector]:
         """Return all units with their best concepts, best first."""
-        best = self.best
-        found = [
-            Detector(unit, self.names[concept], self.kinds[concept], float(self.iou[unit, concept]))
-            for unit, concept in enumerate(best)
-        ]
+        found = [self.best_of(unit) for unit in range(len(self.iou))]
         return sorted(found, key=lambda one: (-one.iou, one.unit))
+
+    def best_of(self, unit: int) -> Detector:
+        """Return a unit with its best concept, however little they agree."""
+        concept = self.best[unit]
+        return Detector(unit, self.names[concept], self.kinds[concept], float(self.iou[unit, concept]))
 
     def detectors(self, least: float = LABELLED) -> list[Detector]:
         """Return the units that bear a name, best first.

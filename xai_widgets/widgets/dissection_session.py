@@ -43,6 +43,11 @@ class ClassScores(NamedTuple):
     counts: NDArray[np.int64]
 
 
+def knows_creatures(classifier: Classifier) -> bool:
+    """Tell whether a model's classes are creatures: then there are concepts to dissect it on."""
+    return set(classifier.labels) <= set(CREATURES)
+
+
 def default_concepts(classifier: Classifier) -> ConceptSet:
     """Return the set that a model of creatures is dissected on.
 
@@ -51,7 +56,7 @@ def default_concepts(classifier: Classifier) -> ConceptSet:
     ValueError
         If the model is of something else.
     """
-    if set(classifier.labels) <= set(CREATURES):
+    if knows_creatures(classifier):
         return CreatureConcepts(_PICTURES, seed=20)
     msg = f"{classifier.name!r} knows no creatures: give concepts=, a BrodenConcepts or ArrayConcepts to dissect it on"
     raise ValueError(msg)

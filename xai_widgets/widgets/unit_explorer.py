@@ -1,7 +1,8 @@
-"""`UnitExplorer`: what one unit likes, what it sees of it, what it would like best, and which class hangs on it."""
+"""`UnitExplorer`: what one unit likes and would like best, which concept it agrees with, which class hangs on it."""
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -9,13 +10,17 @@ import numpy as np
 import traitlets
 
 from xai_widgets.i18n.numbers import decimal
+from xai_widgets.methods.dissection import dissect
 from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.methods.units.receptive import receptive_field
 from xai_widgets.methods.units.top import TopPatches, top_patches
 from xai_widgets.models.creatures import sample_batch
 from xai_widgets.models.samples import digits_split
+from xai_widgets.plots.dissection import concept_name, kind_name
 from xai_widgets.plots.visualization import visualization_figure
+from xai_widgets.results.dissection import LABELLED, Detector, Dissection
 from xai_widgets.widgets.components import PictureCanvas, TileGrid
+from xai_widgets.widgets.dissection_session import default_concepts, knows_creatures
 from xai_widgets.widgets.feature_session import FeatureSession, Film, Request
 from xai_widgets.widgets.picture_lab import menu, row
 from xai_widgets.widgets.signed_bars import bar, number, table
@@ -74,7 +79,11 @@ class UnitExplorer(UnitLab):
     """Steps uphill of the picture that is made for the unit."""
 
     names: traitlets.Dict[int, str] = traitlets.Dict()
-    """What units of the layer are said to stand for, by number: the answers of a dissection, say."""
+    """What units of the layer are called, by number, instead of the name that a dissection gives."""
+
+    dissection = traitlets.Instance(Dissection, allow_none=True)
+    """What `dissect` found, for its layer; where it is None, or of another layer, models of creatures are dissected
+    here."""
 
     def __init__(self, model: Any = None, pictures: Any = None, **options: Any) -> None:
         super().__init__(model, **options)
@@ -83,10 +92,11 @@ class UnitExplorer(UnitLab):
         self._session = FeatureSession(self.model)
         self._tops: dict[str, TopPatches] = {}
         self._effects: dict[tuple[str, int], NDArray[np.float32]] = {}
+        self._dissections: dict[str, Dissection] = {}
         self._film = Film()
         self._check()
         self._make()
-        self.observe(self._on_state, ["layer", "unit", "names", "steps"])
+        self.observe(self._on_state, ["layer", "unit", "names", "dissection", "steps"])
         self.observe(lambda _change: self._paint_hits(), "hit")
         self._refresh()
 
@@ -106,6 +116,12 @@ class UnitExplorer(UnitLab):
     def effect(self) -> NDArray[np.float32] | None:
         """How far each class moves without the unit, mean over its top pictures, (K,); None while it is computed."""
         return self._effects.get((self.shown_layer, self.unit))
+
+    @property
+    def detector(self) -> Detector | None:
+        """The concept that the unit agrees with most, and how well; None where the layer is not dissected."""
+        found = self._found()
+        return None if found is None else found.best_of(self.unit)
 
     def figure(self) -> Figure:
         """Return the top pictures with their patches, and the picture that was made, as a matplotlib figure."""
@@ -153,10 +169,11 @@ class UnitExplorer(UnitLab):
         self.canvas = PictureCanvas(title=self.text("in_picture"), empty=self.text("searching"), **shared)
         self.made = PictureCanvas(title=self.text("made"), empty=self.text("drawing"), **shared)
         self.bars = widgets.HTML()
+        self.concept = widgets.HTML()
         self.title = widgets.HTML()
         left = widgets.VBox([self.title, self.grid], layout=widgets.Layout(width="320px", overflow="visible"))
         right = widgets.VBox(
-            [row([self.canvas, self.made], grid_gap="0 16px"), self.bars],
+            [row([self.canvas, self.made], grid_gap="0 16px"), self.concept, self.bars],
             layout=widgets.Layout(flex="1 1 540px", width="auto", overflow="visible"),
         )
         self.children = (
@@ -172,8 +189,21 @@ class UnitExplorer(UnitLab):
             view.observe(lambda _change: self.stop(), "escapes")
 
     def _units(self) -> list[tuple[str, int]]:
-        depth = self._session.depth(self.shown_layer)
-        return [(f"{one} · {self.names[one]}" if one in self.names else str(one), one) for one in range(depth)]
+        depth, called = self._session.depth(self.shown_layer), self._names()
+        return [(f"{one} · {called[one]}" if one in called else str(one), one) for one in range(depth)]
+
+    def _found(self) -> Dissection | None:
+        """Return the dissection of the layer, where it is known."""
+        given = self.dissection
+        if given is not None and given.layer == self.shown_layer:
+            return given
+        return self._dissections.get(self.shown_layer)
+
+    def _names(self) -> dict[int, str]:
+        """Return what units are called: by the reader, otherwise by the dissection."""
+        found = self._found()
+        labelled = [] if found is None else found.detectors()
+        return {one.unit: concept_name(one.concept, one.kind, self.language) for one in labelled} | dict(self.names)
 
     def _on_layer(self, change: dict[str, Any]) -> None:
         if self._painting or change["new"] is None:
@@ -196,7 +226,7 @@ class UnitExplorer(UnitLab):
     # Computing
 
     def _refresh(self) -> None:
-        """Search the set once for a layer, switch the unit off, then draw what it would like best."""
+        """Search the set once for a layer, switch the unit off, draw what it would like, then dissect the layer."""
         layer, unit, model, session = self.shown_layer, self.unit, self.model, self._session
         request = Request(layer, unit, "decorrelated", self.steps, 0)
 
@@ -214,8 +244,12 @@ class UnitExplorer(UnitLab):
                 shooting.advance()
                 job.progress(shooting.done, request.steps)
             job.show(lambda: self._paint_made(shooting.film))
+            if self._found() is None and knows_creatures(model):
+                self._dissections[layer] = dissect(model, default_concepts(model), layer=layer, progress=job.progress)
+                job.show(self._paint_names)
 
         self._film = Film()
+        self._paint_names()
         self.compute(work)
 
     def _hits(self, found: TopPatches, unit: int | None = None) -> list[tuple[int, Any]]:
@@ -255,6 +289,26 @@ class UnitExplorer(UnitLab):
             f"{self.text('searched', count=len(self.inputs))}"
         )
 
+    def _paint_names(self) -> None:
+        """Say which concept the unit agrees with, here, in the menu and wherever the unit is named."""
+        with self.painting():
+            self.unit_menu.options = self._units()
+            self.unit_menu.value = self.unit
+        one = self.detector
+        if one is None:
+            text = self.text("dissecting") if knows_creatures(self.model) else ""
+        else:
+            key = "agrees" if one.iou > LABELLED else "agrees_with_none"
+            text = self.text(
+                key,
+                concept=concept_name(one.concept, one.kind, self.language),
+                kind=kind_name(one.kind, self.language),
+                iou=decimal(one.iou, 2, self.language),
+                least=decimal(LABELLED, 2, self.language),
+            )
+        self.concept.value = f'<div style="font-size:13px;line-height:1.4">{html.escape(text)}</div>' if text else ""
+        self._paint_hits()
+
     def _paint_effect(self) -> None:
         effect = self.effect
         if effect is None:
@@ -279,7 +333,8 @@ class UnitExplorer(UnitLab):
         self.made.alt = f"{self.text('made')}: {self._subject()}"
 
     def _subject(self) -> str:
-        known = f" ({self.names[self.unit]})" if self.unit in self.names else ""
+        called = self._names().get(self.unit)
+        known = "" if called is None else f" ({called})"
         return self.text("unit_of", number=self.unit, layer=self.shown_layer) + known
 
     def on_progress(self, share: float | None) -> None:
