@@ -44,7 +44,7 @@ from xai_widgets import FeatureLab, load_model, sample_image
 from xai_widgets.course import Drawing, exercise, say
 from xai_widgets.i18n import message
 from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
-from xai_widgets.methods.feature_visualization import WAYS, channel
+from xai_widgets.methods.feature_visualization import WAYS, channel, lucid_visualization
 from xai_widgets.models.creatures import sample_batch
 from xai_widgets.plots.visualization import visualization_figure
 
@@ -146,6 +146,20 @@ names = [message(f"feature.way_{way}") for way in ways]
 Drawing(visualization_figure(np.concatenate([one.pictures for one in made]), names), message("course.10.ways_text"))
 
 # %% [markdown] tags=["fr"]
+# `lucid` elle-même, écrite pour TensorFlow 1, tourne ici aussi, sur le même réseau. En haut notre montée, en bas la sienne : mêmes unités, même nombre de pas, chacune avec ses propres réglages. Deux programmes écrits séparément trouvent les mêmes motifs ; **où** ils les posent dans l'image tient au départ, tiré au hasard.
+
+# %% [markdown] tags=["en"]
+# `lucid` itself, written for TensorFlow 1, runs here too, on the same network. Above our ascent, below its own: the same units, the same number of steps, each with its own settings. Two programs written separately find the same motifs; **where** they put them in the picture is up to the start, which is drawn at random.
+
+# %%
+some = (3, 16, 17)
+ours = activation_maximization(creatures, some, layer="conv4_2")
+theirs = [lucid_visualization(creatures, f"conv4_2:{one}", steps=96) for one in some]
+rows = np.concatenate([ours.pictures, *(one.pictures for one in theirs)])
+titles = [f"conv4_2 {one}" for one in some] + [f"lucid {one}" for one in some]
+Drawing(visualization_figure(rows, titles, columns=3), message("course.10.lucid_text"))
+
+# %% [markdown] tags=["fr"]
 # ### Exercice 2 : mesurez la rugosité
 #
 # « Du bruit » est une impression ; mesurons-la. La **variation totale** d'une image `(H, W, 3)` est la moyenne des différences absolues avec le pixel du dessous, plus la même avec le pixel de droite. Écrivez `roughness(picture)`.
@@ -189,6 +203,7 @@ else:
 # 2. choisissez une autre couche : que dessinent les unités de `conv1_1` ? de `conv3_2` ?
 # 3. demandez un autre départ : qu'est-ce qui reste, qu'est-ce qui change ?
 # 4. essayez la transparence : quelle partie de l'image l'unité réclame-t-elle vraiment ?
+# 5. mettez `lucid` à droite : laquelle des deux montées est la plus rapide au début ?
 
 # %% [markdown] tags=["en"]
 # ## Your turn to play
@@ -199,6 +214,7 @@ else:
 # 2. choose another layer: what do the units of `conv1_1` draw? those of `conv3_2`?
 # 3. ask for another start: what stays, what changes?
 # 4. try transparency: which part of the picture does the unit truly ask for?
+# 5. put `lucid` on the right: which of the two climbs faster at first?
 
 # %% tags=["cover"]
 lab = FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)
@@ -215,9 +231,9 @@ lab
 # A picture that pleases the eye may deceive. Let us check the claim: the picture that was made must excite its unit **more than any picture** of the set, and another seed must manage it too.
 
 # %%
-units = range(6)
+units = range(20)
 pictures = sample_batch(96, seed=11).pictures
-drawn, again = (activation_maximization(creatures, units, layer="conv4_2", steps=48, seed=seed) for seed in (0, 1))
+drawn, again = (activation_maximization(creatures, units, layer="conv4_2", seed=seed) for seed in (0, 1))
 reached = np.array([objective_scores(creatures, pictures, one, layer="conv4_2") for one in units])
 best = reached.max(axis=1)
 say(
@@ -229,15 +245,17 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
-# Et l'image du jeu qui excite le plus chaque unité, que dit-elle ? En haut, ce qu'on a fabriqué ; en bas, ce qu'on a trouvé.
+# Et l'image du jeu qui excite le plus chaque unité, que dit-elle ? Pour les six premières, en haut, ce qu'on a fabriqué ; en bas, ce qu'on a trouvé.
 
 # %% [markdown] tags=["en"]
-# And what does the picture of the set that excites each unit most have to say? Above, what was made; below, what was found.
+# And what does the picture of the set that excites each unit most have to say? For the first six, above, what was made; below, what was found.
 
 # %%
-found = pictures[reached.argmax(axis=1)] / 255
-titles = [f"conv4_2 {one}" for one in units]
-both = visualization_figure(np.concatenate([drawn.pictures, found]), titles * 2, np.concatenate([drawn.score, best]))
+few = 6
+found = pictures[reached.argmax(axis=1)[:few]] / 255
+titles = [f"conv4_2 {one}" for one in units[:few]] * 2
+scores = np.concatenate([drawn.score[:few], best[:few]])
+both = visualization_figure(np.concatenate([drawn.pictures[:few], found]), titles, scores)
 Drawing(both, message("course.10.side_by_side_text"))
 
 # %% [markdown] tags=["fr"]

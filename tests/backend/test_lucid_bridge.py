@@ -1,6 +1,10 @@
 """lucid on models of Keras 3: the same numbers, gradients everywhere, and nothing changed outside."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,8 +20,15 @@ if keras.config.backend() != "tensorflow":
 import tensorflow as tf
 
 from xai_widgets.backend.lucid_bridge import frozen_graph, load_lucid
-from xai_widgets.methods.feature_visualization.lucid_engine import lucid_visualization, to_lucid
+from xai_widgets.methods.feature_visualization.lucid_engine import (
+    LucidMaximization,
+    LucidWay,
+    lucid_visualization,
+    to_lucid,
+)
 
+ROOT = Path(__file__).parents[2]
+OTHER_LUCID = "XAI_WIDGETS_OTHER_LUCID"
 SIZE = 24
 PICTURES = np.random.default_rng(0).uniform(0, 1, (2, SIZE, SIZE, 3)).astype("float32")
 
@@ -73,8 +84,9 @@ def test_gradients_reach_every_layer(there):
     assert all(gradient is not None for gradient in in_lucid(there, names)[1])
 
 
-def test_lucid_draws_and_repeats(net):
+def test_lucid_draws_and_repeats(net, caplog):
     drawn = lucid_visualization(net, "body/conv:2", size=SIZE, steps=8)
+    assert not caplog.records  # nothing is said to the reader about what lucid calls
     assert drawn.pictures.shape == (1, SIZE, SIZE, 3)
     assert drawn.curve[-3:].mean() > drawn.curve[:3].mean()
     again = lucid_visualization(net, "body/conv:2", size=SIZE, steps=8)
@@ -90,6 +102,60 @@ def test_lucid_takes_its_own_objectives_and_transforms(net):
     )
     assert len(drawn.curve) == 3
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+OBJECTIVES = {
+    "channel": lambda made: made.channel("body/conv", 1),
+    "neuron": lambda made: made.neuron("body/conv", 1),
+    "direction": lambda made: made.direction("body/conv", np.array([1, -1, 0, 0, 0], "float32")),
+    "deepdream": lambda made: made.deepdream("body/conv"),
+    "diversity": lambda made: made.channel("body/conv", 1) - made.diversity("body/conv"),
+    "class": lambda made: made.channel("logits", 2),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_lucids_objectives_run_in_either_version(net, name):
+    made, param = (load_lucid(f"lucid.optvis.{part}") for part in ("objectives", "param"))
+    way = LucidWay(OBJECTIVES[name](made), lambda: param.image(SIZE, batch=2))
+    drawing = LucidMaximization(net, way, seed=1)
+    before = drawing.pictures()
+    drawing.advance(4)
+    assert drawing.pictures().shape == (2, SIZE, SIZE, 3)
+    assert abs(drawing.pictures() - before).max() > 0.01
+    assert np.isfinite(drawing.curve).all()
+    drawing.close()
+
+
+def test_a_model_of_one_size_alone():
+    """lucid frames pictures and resizes them; where a dense layer forbids it, what is seen is cut back."""
+    keras.utils.set_random_seed(0)
+    stack = [layers.Conv2D(3, 3, name="conv"), layers.Flatten(), layers.Dense(2, name="scores")]
+    fixed = Classifier(keras.Sequential([keras.Input((12, 12, 3)), *stack], name="fixed"), value_range=(0, 1))
+    drawn = lucid_visualization(fixed, "logits:1", steps=12)
+    assert drawn.pictures.shape == (1, 12, 12, 3)
+    assert drawn.score[0] > drawn.curve[0, 0]
+
+
+def test_an_objective_is_needed(net):
+    with pytest.raises(ValueError, match="objective"):
+        LucidMaximization(net, LucidWay())
+
+
+def test_other_version_of_lucid():
+    """All of this on another version too, 0.3.10 beside 0.3.8, say, where a folder that holds it is named."""
+    folder = os.environ.get(OTHER_LUCID)
+    if not folder:
+        pytest.skip(f"{OTHER_LUCID} names no folder with another version of lucid")
+    path = os.pathsep.join([folder, *filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])])
+    asked = "import lucid.optvis as found; print(found.__path__[0])"
+    own = {name: value for name, value in os.environ.items() if name != OTHER_LUCID} | {"PYTHONPATH": path}
+    found = subprocess.run([sys.executable, "-c", asked], env=own, check=True, capture_output=True, text=True).stdout
+    assert Path(found.strip()).is_relative_to(Path(folder).resolve())
+    tests = [__file__, str(ROOT / "tests" / "widgets" / "test_feature.py")]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    ran = subprocess.run(command, env=own, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout[-4000:]
 
 
 def test_nothing_changes_outside(net):

@@ -40,6 +40,8 @@ from xai_widgets.methods.feature_visualization.objectives import PICTURE
 from xai_widgets.methods.feature_visualization.problem import Problem
 from xai_widgets.methods.feature_visualization.transformations import View
 from xai_widgets.models.classifier import Classifier
+from xai_widgets.models.creatures import sample_batch
+from xai_widgets.models.zoo import load_model
 
 pytestmark = pytest.mark.backend
 
@@ -101,6 +103,16 @@ def test_score_is_above_any_picture(planted):
     np.testing.assert_allclose(
         found.score[:1], objective_scores(planted, found.inputs[:1], RED, layer="conv"), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_units_of_a_trained_net_like_their_pictures_best(seed):
+    """Above any of a set of pictures, from either start; notebook 10 measures it for twenty units."""
+    creatures, units = load_model("creatures"), [3, 10, 17]
+    drawn = activation_maximization(creatures, units, layer="conv4_2", steps=48, seed=seed)
+    pictures = sample_batch(24, seed=11).pictures
+    for unit, score in zip(units, drawn.score, strict=True):
+        assert score > objective_scores(creatures, pictures, unit, layer="conv4_2").max()
 
 
 def test_class_is_its_logit(planted):

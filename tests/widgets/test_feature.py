@@ -1,10 +1,12 @@
 """The feature lab, driven as a reader and as code would drive it."""
 
+import keras
 import numpy as np
 import pytest
 
 from xai_widgets import FeatureLab
 from xai_widgets.methods import activation_maximization, objective_scores
+from xai_widgets.methods.feature_visualization import LucidWay, lucid_visualization
 from xai_widgets.models.taps import SCORES
 from xai_widgets.widgets.feature_session import STRIDE, Film
 
@@ -17,8 +19,6 @@ def inline(monkeypatch):
 @pytest.fixture(scope="module")
 def net():
     """Two convolutions and three classes on 12 x 12 pictures."""
-    import keras
-
     from xai_widgets import Classifier
 
     keras.utils.set_random_seed(0)
@@ -113,6 +113,36 @@ def test_french(net):
     lab = FeatureLab(net, steps=1, language="fr")
     assert lab.layer_menu.description == "Couche"
     assert "après 1 pas" in lab.describe()
+    lab.close()
+
+
+def test_lucid_draws_the_same_unit(net):
+    """lucid's film beside ours: its own steps, and the same measure of both, the unit's answer to the picture."""
+    load = pytest.importorskip("xai_widgets.backend.lucid_bridge").load_lucid
+    lab = FeatureLab(net, layer="second", unit=2, other_way="lucid", steps=6, seed=3)
+    assert "lucid" in [way for _, way in lab.way_menus[0].options]
+    film = lab.films[1]
+    assert film.steps == [0, 4, 6]
+    drawn = lucid_visualization(net, "second:2", steps=6, seed=3)
+    assert abs(film.frames[-1] - np.round(255 * drawn.pictures[0])).max() <= 1
+    np.testing.assert_allclose(film.scores[-1], drawn.score[0], rtol=1e-4)
+    assert "by lucid" in lab.describe()
+
+    objectives, transform, param = (load(f"lucid.optvis.{name}") for name in ("objectives", "transform", "param"))
+    wanted = objectives.channel("second", 2) - 0.5 * objectives.L2("input", 0.5)
+    lab.lucid = LucidWay(wanted, lambda: param.image(12, fft=False), [transform.jitter(2)])
+    assert lab.films[1] is not film
+    assert abs(lab.films[1].frames[-1].astype(int) - film.frames[-1]).max() > 0
+    lab.close()
+
+
+def test_lucid_where_it_is_not(net, monkeypatch):
+    """Nothing offers it, and asking for it says why not."""
+    monkeypatch.setattr(keras.config, "backend", lambda: "torch")
+    lab = FeatureLab(net, steps=1)
+    assert "lucid" not in [way for _, way in lab.way_menus[0].options]
+    with pytest.raises((ImportError, RuntimeError), match="lucid"):
+        lab.way = "lucid"
     lab.close()
 
 

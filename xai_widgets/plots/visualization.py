@@ -24,6 +24,7 @@ def visualization_figure(
     names: Sequence[str],
     scores: NDArray[np.floating] | None = None,
     caption: str = "",
+    columns: int | None = None,
 ) -> Figure:
     """Draw pictures in rows, each under its name and score.
 
@@ -34,6 +35,8 @@ def visualization_figure(
     scores : (N,) array, optional
     caption : str
         One line under the panels.
+    columns : int, optional
+        Pictures in a row; 6, or fewer where there are fewer, if left out.
 
     Examples
     --------
@@ -42,8 +45,8 @@ def visualization_figure(
     8
     """
     count = min(len(pictures), _SHOWN)
-    columns = min(count, _ROW)
-    figure, axes = panel_grid(-(-count // columns), columns)
+    across = columns or min(count, _ROW)
+    figure, axes = panel_grid(-(-count // across), across)
     for place, picture in enumerate(pictures[:count]):
         score = "" if scores is None else decimal(float(scores[place]), 2)
         title = " · ".join(part for part in (names[place], score) if part)

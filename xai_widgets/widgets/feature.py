@@ -10,12 +10,13 @@ import numpy as np
 import traitlets
 
 from xai_widgets.i18n.numbers import decimal
-from xai_widgets.methods.feature_visualization import WAYS
+from xai_widgets.methods.feature_visualization import WAYS, LucidWay, lucid_is_here
+from xai_widgets.methods.feature_visualization.lucid_engine import load_lucid
 from xai_widgets.models.taps import SCORES
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import BrowserLink, Curve, PictureCanvas, Slider
 from xai_widgets.widgets.components.colours import OKABE_ITO
-from xai_widgets.widgets.feature_session import STRIDE, FeatureSession, Film, Request, Shooting
+from xai_widgets.widgets.feature_session import LUCID, STRIDE, FeatureSession, Film, Request, Shooting
 from xai_widgets.widgets.model_lab import ModelLab
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _PANEL = 256  # CSS pixels: two pictures and the curve fit a laptop's screen
 _SIDES = 2
+_ALL_WAYS = (*WAYS, LUCID)
 
 
 class FeatureLab(ModelLab):
@@ -43,6 +45,8 @@ class FeatureLab(ModelLab):
         If an option does not exist.
     ValueError
         If the layer or the unit does not exist.
+    ImportError, RuntimeError
+        If a way is ``"lucid"``, and lucid is not installed or Keras does not run on TensorFlow.
 
     References
     ----------
@@ -69,11 +73,16 @@ class FeatureLab(ModelLab):
     unit = traitlets.Int(0, min=0)
     """Number of the channel, or of the class."""
 
-    way = traitlets.Enum(tuple(WAYS), default_value="decorrelated")
-    """How the left picture is made, see `xai_widgets.methods.feature_visualization.WAYS`."""
+    way = traitlets.Enum(_ALL_WAYS, default_value="decorrelated")
+    """How the left picture is made, see `xai_widgets.methods.feature_visualization.WAYS`; ``"lucid"``: by the library
+    lucid itself, on TensorFlow, where it is installed."""
 
-    other_way = traitlets.Enum(tuple(WAYS), default_value="pixels")
+    other_way = traitlets.Enum(_ALL_WAYS, default_value="pixels")
     """How the right picture is made."""
+
+    lucid = traitlets.Instance(LucidWay, ())
+    """What lucid is told, where it draws: an objective, a parameterisation, transforms of its own; what is left out is
+    as lucid has it, and the unit is that of the menus. The score remains that of the unit of the menus."""
 
     steps = traitlets.Int(96, min=1)
     """Steps uphill."""
@@ -136,7 +145,13 @@ class FeatureLab(ModelLab):
             raise ValueError(msg)
 
     def _request(self, way: str) -> Request:
-        return Request(self._place, self.unit, way, self.steps, self.seed)
+        return Request(self._place, self.unit, way, self.steps, self.seed, self.lucid if way == LUCID else None)
+
+    @traitlets.validate("way", "other_way")
+    def _known_way(self, proposal: dict[str, Any]) -> str:
+        if proposal["value"] == LUCID:
+            load_lucid()  # says what is missing
+        return str(proposal["value"])
 
     def _subject(self) -> str:
         if self.layer is None:
@@ -152,7 +167,8 @@ class FeatureLab(ModelLab):
             names.append((self._place, self._place))
         self.layer_menu = widgets.Dropdown(options=names, value=self._place, **self._control("layer"))
         self.unit_menu = widgets.Dropdown(options=self._units(), value=self.unit, **self._control("unit"))
-        ways = [(self.text(f"way_{way}"), way) for way in WAYS]
+        offered = _ALL_WAYS if lucid_is_here() else tuple(WAYS)
+        ways = [(self.text(f"way_{way}"), way) for way in offered]
         self.way_menus = [
             widgets.Dropdown(options=ways, value=getattr(self, name), **self._control(name))
             for name in ("way", "other_way")
@@ -206,7 +222,7 @@ class FeatureLab(ModelLab):
         self.seed_button.on_click(lambda _button: self.set_trait("seed", self.seed + 1))
         self.slider.observe(lambda change: self.take("step", round(change["new"])), "value")
         self.observe(self._on_code, ["layer", "unit"])
-        self.observe(lambda _change: self._refresh(), ["way", "other_way", "seed", "steps"])
+        self.observe(lambda _change: self._refresh(), ["way", "other_way", "lucid", "seed", "steps"])
         self.observe(self._on_step, "step")
         for view in (*self.canvases, self.slider, self.curve):
             view.observe(lambda _change: self.stop(), "escapes")

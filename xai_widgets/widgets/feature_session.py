@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.methods.feature_visualization import WAYS, Maximization, channel, logit
+from xai_widgets.methods.feature_visualization import (
+    WAYS,
+    LucidMaximization,
+    LucidWay,
+    Maximization,
+    Pixels,
+    channel,
+    logit,
+)
+from xai_widgets.methods.feature_visualization.lucid_engine import LOGITS
 from xai_widgets.methods.feature_visualization.problem import Problem
 from xai_widgets.models.program import read_program
 from xai_widgets.models.taps import SCORES, tap
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 STRIDE = 4  # steps between two frames
 _CLASS_WEIGHT = 5.0  # a class adds up many units: what is taken away must weigh as much
 _KEPT = 16  # films; a reader goes back to the last few
+LUCID = "lucid"  # the way in which not we, but the library of this name draws
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Request:
     way : str
     steps : int
     seed : int
+    lucid : LucidWay or None
+        What lucid is told, where it draws.
     """
 
     layer: str
@@ -42,6 +55,7 @@ class Request:
     way: str
     steps: int
     seed: int
+    lucid: LucidWay | None = None
 
 
 @dataclass(eq=False)
@@ -113,12 +127,12 @@ class Shooting:
         self.session, self.request = session, request
         known = session.known(request)
         self.film = known or Film()
-        self.maximization: Maximization | None = None
+        self.running: Maximization | LucidMaximization | None = None
         if known is None:
-            self.maximization = self._begin()
+            self.running = self._by_lucid() if request.way == LUCID else self._by_us()
             self._take()
 
-    def _begin(self) -> Maximization:
+    def _by_us(self) -> Maximization:
         request, session = self.request, self.session
         way, wanted = WAYS[request.way], session.wanted(request.layer, request.unit)
         objective = way.objective(wanted, _CLASS_WEIGHT if request.layer == SCORES else 1.0)
@@ -127,6 +141,13 @@ class Shooting:
         rate = way.parameterisation.rate
         return Maximization(problem, 1, steps=request.steps, rate=rate, seed=request.seed)
 
+    def _by_lucid(self) -> LucidMaximization:
+        request, told = self.request, self.request.lucid or LucidWay()
+        if told.objective is None:
+            layer = LOGITS if request.layer == SCORES else request.layer
+            told = dataclasses.replace(told, objective=f"{layer}:{request.unit}")
+        return LucidMaximization(self.session.classifier, told, seed=request.seed)
+
     @property
     def done(self) -> int:
         """Steps taken."""
@@ -134,20 +155,23 @@ class Shooting:
 
     def advance(self) -> None:
         """Take a few steps, and the next frame."""
-        if self.maximization is None or self.done >= self.request.steps:
+        if self.running is None or self.done >= self.request.steps:
             return
-        self.maximization.advance(min(STRIDE, self.request.steps - self.done))
+        self.running.advance(min(STRIDE, self.request.steps - self.done))
         self._take()
         if self.done >= self.request.steps:
             self.session.keep(self.request, self.film)
+            if isinstance(self.running, LucidMaximization):
+                self.running.close()
 
     def _take(self) -> None:
-        running, request = self.maximization, self.request
+        running, request = self.running, self.request
         if running is None:
             return
-        pictures = running.pictures()
+        pictures = running.pictures()[:1]
         wanted = self.session.wanted(request.layer, request.unit)
-        plain = Problem(self.session.classifier, wanted, running.problem.parameterisation, ())
+        size = (pictures.shape[1], pictures.shape[2])
+        plain = Problem(self.session.classifier, wanted, Pixels(), (), size)
         score = plain.score(pictures, wanted.arrays(plain.bound(1)))
         self.film.steps.append(running.done)
         self.film.frames.append(np.round(255 * np.clip(on_squares(pictures[0]), 0, 1)).astype("uint8"))

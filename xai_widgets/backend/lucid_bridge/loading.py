@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
+from tensorflow.python.util import deprecation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LOCK = threading.Lock()
+quietly = deprecation.silence  # while lucid builds a graph: nobody can change what it calls any more
 
 
 def load_lucid(name: str = "lucid.optvis.render") -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 POWER = 2.0  # of the cosine: an icon shows its direction, and little else
 BATCH = 16  # icons drawn together
+RATE = 0.2  # of Adam: twice the usual, since an icon gets few steps
 _SHRINKAGE = 0.1  # of the mean variance, added to all: few activations say little of the smallest variances
 _TINY = 1e-12
 
@@ -99,6 +100,7 @@ def draw_icons(
     rows = np.where(wanted[:, np.newaxis], rows, rows[wanted][0])
     objective = direction(layer, rows, POWER)
     options: dict[str, Any] = {
+        "rate": RATE,
         "size": size,
         "steps": steps,
         "seed": seed,

@@ -3,13 +3,19 @@
 What can be raised: `logit`, `channel`, `neuron`, `direction`, `interaction`, `excitement`, `diversity`, `caricature`,
 `inversion`, `style`, `guide`. What can be taken away: `total_variation`, `l1`, `l2`, `alpha`. How a picture is written:
 `Fourier`, `Pixels`, `Laplacian`, `CPPN`. How it is moved: `Jitter`, `Scale`, `Rotate`, `pad`, `crop`. The library lucid
-does the same on TensorFlow, on the same models: `to_lucid`, `lucid_visualization`.
+does the same on TensorFlow, on the same models: `to_lucid`, `lucid_visualization`, `LucidMaximization`.
 """
 
 from __future__ import annotations
 
 from xai_widgets.methods.feature_visualization.dream import deep_dream
-from xai_widgets.methods.feature_visualization.lucid_engine import lucid_visualization, to_lucid
+from xai_widgets.methods.feature_visualization.lucid_engine import (
+    LucidMaximization,
+    LucidWay,
+    lucid_is_here,
+    lucid_visualization,
+    to_lucid,
+)
 from xai_widgets.methods.feature_visualization.maximization import (
     Maximization,
     activation_maximization,
@@ -59,6 +65,8 @@ __all__ = [
     "Fourier",
     "Jitter",
     "Laplacian",
+    "LucidMaximization",
+    "LucidWay",
     "Maximization",
     "Objective",
     "Parameterisation",
@@ -82,6 +90,7 @@ __all__ = [
     "l1",
     "l2",
     "logit",
+    "lucid_is_here",
     "lucid_visualization",
     "neuron",
     "objective_scores",

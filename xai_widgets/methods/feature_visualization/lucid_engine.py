@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
 from xai_widgets import backend
 from xai_widgets.methods.feature_visualization.maximization import objective_of
 from xai_widgets.methods.feature_visualization.parameterisations import Pixels
-from xai_widgets.methods.feature_visualization.problem import Problem, picture_shape, pixel_function, seer
+from xai_widgets.methods.feature_visualization.problem import (
+    Problem,
+    picture_shape,
+    pixel_function,
+    seer,
+    takes_size,
+)
 from xai_widgets.methods.progress import reporter
 from xai_widgets.models.network import Network, subject_of
 from xai_widgets.models.program import read_program
@@ -21,7 +30,6 @@ from xai_widgets.results.visualization import FeatureVisualization
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import keras
     from numpy.typing import NDArray
 
     from xai_widgets.models.classifier import Classifier
@@ -97,6 +105,119 @@ def _all_layers(subject: Classifier) -> list[str]:
     return list(dict.fromkeys(step.path for step in steps if len(step.outputs) == 1 and len(step.shapes[0]) > 1))
 
 
+@dataclass(frozen=True, eq=False)
+class LucidWay:
+    """What lucid is told, in its own terms; what is left out is as lucid has it.
+
+    Attributes
+    ----------
+    objective : str or lucid.optvis.objectives.Objective, optional
+        ``"conv4_2:3"``, or what lucid's ``objectives`` make; in a lab, the unit that its menus name if left out.
+    parameterisation : callable, optional
+        What lucid calls ``param_f``; ``lucid.optvis.param.image(size)`` if left out.
+    transforms : list, optional
+        lucid's own; its standard ones if left out.
+    rate : float
+        Of Adam.
+
+    Examples
+    --------
+    >>> LucidWay("conv4_2:3", transforms=[]).rate
+    0.05
+    """
+
+    objective: Any = None
+    parameterisation: Callable[[], Any] | None = None
+    transforms: list[Any] | None = None
+    rate: float = 0.05
+
+
+def lucid_is_here() -> bool:
+    """Tell whether lucid is installed, and Keras runs on what lucid needs; nothing is imported for it."""
+    return keras.config.backend() == "tensorflow" and importlib.util.find_spec("lucid") is not None
+
+
+class LucidMaximization:
+    """A picture that lucid optimises, some steps at a time; the counterpart of `Maximization`.
+
+    Parameters
+    ----------
+    model : Classifier or keras.Model
+        On TensorFlow.
+    way : LucidWay
+        With an objective.
+    size : int, optional
+        Pixels a side, if there is no parameterisation; the model's own height if left out.
+    seed : int
+
+    Raises
+    ------
+    ImportError, RuntimeError, ValueError
+        As `to_lucid` does; ValueError also without an objective.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> drawing = LucidMaximization(xai.load_model("creatures"), LucidWay("conv2_1:3", transforms=[]), size=32)
+    >>> drawing.advance(2)
+    >>> drawing.done, drawing.pictures().shape
+    (2, (1, 32, 32, 3))
+    >>> drawing.close()
+    """
+
+    def __init__(
+        self, model: Classifier | keras.Model, way: LucidWay, *, size: int | None = None, seed: int = 0
+    ) -> None:
+        if way.objective is None:
+            raise ValueError("say what lucid is to raise: LucidWay(objective=...)")
+        self.subject, self.done = subject_of(model), 0
+        self.curve: list[float] = []
+        side = size or picture_shape(self.subject)[0]
+        there = to_lucid(self.subject, self._layers(way.objective))
+        with _graph(seed) as first:
+            self._session = first.Session()
+            with self._session.as_default():
+                self._at = _in_graph(there, way, side, first.train.AdamOptimizer(way.rate), self._transforms(way, side))
+                first.global_variables_initializer().run()
+
+    @staticmethod
+    def _layers(objective: Any) -> list[str] | None:
+        """Return the one layer that a string names; None, which stands for all, where nobody knows."""
+        layer = objective.partition(":")[0] if isinstance(objective, str) else LOGITS
+        return None if layer == LOGITS else [layer]
+
+    def _transforms(self, way: LucidWay, side: int) -> list[Any] | None:
+        """Return lucid's own; a model that takes one size alone is shown pictures cut back to it."""
+        usual = picture_shape(self.subject)[:2]
+        taps = tap(self.subject.model, self._layers(way.objective) or [SCORES])
+        if way.transforms is not None or takes_size(self.subject, taps, (side + 8, side + 8)):
+            return way.transforms
+        transform = load_lucid("lucid.optvis.transform")
+        return [*transform.standard_transforms, transform.crop_or_pad_to(*usual)]
+
+    def advance(self, count: int) -> None:
+        """Take `count` steps."""
+        for _ in range(count):
+            loss = self._session.run([self._at("loss"), self._at("vis_op")])[0]
+            self.curve.append(float(np.mean(loss)))  # some objectives give one for each picture
+            self.done += 1
+
+    def pictures(self) -> NDArray[np.float32]:
+        """Return the pictures as they are now, (N, H, W, 3 or 4), 0 to 1."""
+        return np.asarray(self._session.run(self._at("input")), "float32")
+
+    def close(self) -> None:
+        """Free what TensorFlow keeps for the session."""
+        self._session.close()
+
+
+def _in_graph(there: Any, way: LucidWay, side: int, optimizer: Any, transforms: list[Any] | None) -> Any:
+    """Write the optimisation into the open graph; return lucid's function from names to tensors."""
+    wanted = way.parameterisation or (lambda: load_lucid("lucid.optvis.param").image(side))
+    render = load_lucid("lucid.optvis.render")
+    return render.make_vis_T(there, way.objective, wanted, optimizer, transforms, relu_gradient_override=True)
+
+
 def lucid_visualization(
     model: Classifier | keras.Model,
     objective: Any,
@@ -149,24 +270,15 @@ def lucid_visualization(
     >>> drawn.pictures.shape, drawn.curve.shape
     ((1, 32, 32, 3), (2, 1))
     """
-    from xai_widgets.backend.lucid_bridge import load_lucid
-
-    subject, report = subject_of(model), reporter(progress)
-    side = size or picture_shape(subject)[0]
-    wanted = parameterisation or (lambda: load_lucid("lucid.optvis.param").image(side))
-    layers = [objective.partition(":")[0]] if isinstance(objective, str) else None
-    there = to_lucid(subject, None if layers is None or layers == [LOGITS] else layers)
-    with _session(seed) as first:
-        optimizer = first.train.AdamOptimizer(rate)
-        render = load_lucid("lucid.optvis.render")
-        at = render.make_vis_T(there, objective, wanted, optimizer, transforms, relu_gradient_override=True)
-        first.global_variables_initializer().run()
-        run, curve = first.get_default_session().run, []
+    report = reporter(progress)
+    drawing = LucidMaximization(model, LucidWay(objective, parameterisation, transforms, rate), size=size, seed=seed)
+    with contextlib.closing(drawing):
         for step in range(steps):
-            curve.append(run([at("loss"), at("vis_op")])[0])
+            drawing.advance(1)
             report(step + 1, steps)
-        pictures = np.asarray(run(at("input")), "float32")
-    values = np.repeat(np.array(curve, "float32")[:, np.newaxis], len(pictures), axis=1)
+        pictures = drawing.pictures()
+    subject = drawing.subject
+    values = np.repeat(np.array(drawing.curve, "float32")[:, np.newaxis], len(pictures), axis=1)
     inputs = backend.to_numpy(pixel_function(subject)(pictures))
     score = _measured(subject, pictures, objective) if isinstance(objective, str) else values[-1]
     options = {"size": pictures.shape[1:3], "steps": steps, "rate": rate, "seed": seed}
@@ -184,16 +296,23 @@ def _measured(subject: Classifier, pictures: NDArray[np.float32], objective: str
 
 
 @contextlib.contextmanager
-def _session(seed: int) -> Iterator[Any]:
-    """Open a graph and a session of TensorFlow 1, seeded; NumPy's own state is put back afterwards."""
-    from xai_widgets.backend.lucid_bridge import load_lucid
+def _graph(seed: int) -> Iterator[Any]:
+    """Open a graph of TensorFlow 1, seeded; NumPy's own state is put back afterwards."""
+    from xai_widgets.backend.lucid_bridge import quietly
 
     first = load_lucid("lucid.optvis.param.images").tf
     kept = np.random.get_state()  # noqa: NPY002  (lucid draws from NumPy's global state)
     np.random.seed(seed)  # noqa: NPY002
     try:
-        with first.Graph().as_default(), first.Session():
+        with first.Graph().as_default(), quietly():
             first.set_random_seed(seed)
             yield first
     finally:
         np.random.set_state(kept)  # noqa: NPY002
+
+
+def load_lucid(name: str = "lucid.optvis.render") -> Any:
+    """Import a module of lucid, as `xai_widgets.backend.lucid_bridge.load_lucid` does, which needs TensorFlow."""
+    from xai_widgets.backend.lucid_bridge import load_lucid as load
+
+    return load(name)

@@ -113,16 +113,17 @@ def crop(pixels: int) -> Transformation:
 def standard(size: int) -> tuple[Transformation, ...]:
     """Return what Olah, Mordvintsev and Schubert (2017), Feature visualization, found to work well at 128 pixels.
 
-    For pictures of another size, pixels are counted in proportion.
+    For pictures of another size, pixels are counted in proportion. As in lucid, what jitter moves by is cut off again:
+    of 12 pixels of grey frame, 6 are left.
 
     Examples
     --------
     >>> [one.margin for one in standard(128)], standard(96)[1]
-    ([12, 0, 0, 0, 0], Jitter(margin=0, pixels=6))
+    ([12, 0, 0, 0, 0, -6], Jitter(margin=0, pixels=6))
     """
     share = size / 128
     frame, wide, narrow = (max(1, round(pixels * share)) for pixels in (12, 8, 4))
-    return (pad(frame), Jitter(pixels=wide), Scale(), Rotate(), Jitter(pixels=narrow))
+    return (pad(frame), Jitter(pixels=wide), Scale(), Rotate(), Jitter(pixels=narrow), crop(frame // 2))
 
 
 @dataclass(frozen=True)
