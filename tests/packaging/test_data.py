@@ -69,6 +69,29 @@ def test_every_file_is_the_one_its_card_speaks_of(cards):
             assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest, f"{folder.name}/{file}"
 
 
+def test_the_networks_of_a_set_are_those_that_it_speaks_of(root):
+    sets = sorted((root / "data").glob("*/set.toml"))
+    assert sets
+    for path in sets:
+        described = tomllib.loads(path.read_text("utf-8"))
+        digests = {key.removesuffix("_sha256"): value for key, value in described.items() if key.endswith("_sha256")}
+        assert len(digests) == 4
+        for letter, digest in digests.items():
+            content = (path.parent / described[letter]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == digest
+            assert len(content) < 1_000_000
+        assert described["licence"]
+        assert described["data"]
+        page = (path.parent / "README.md").read_text("utf-8")
+        assert page.startswith(f"# {path.parent.name}\n")
+        assert "python -m data." in page
+        overview = (root / "data" / "README.md").read_text("utf-8").splitlines()
+        (row,) = [line for line in overview if f"]({path.parent.name}/README.md)" in line]
+        rights = sorted(described[f"{letter}_accuracy"] for letter in digests)
+        assert f"{100 * rights[0]:.1f} to {100 * rights[-1]:.1f} %" in row
+        assert described["licence"] in row
+
+
 def test_every_model_is_read_through_its_card(cards):
     known = shipped_cards()
     assert sorted(known) == sorted(card["name"] for card in cards.values())

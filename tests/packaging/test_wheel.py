@@ -35,6 +35,8 @@ print(predictions.top(1)[0][0].label)
 rows, classes = xai.load_table("wine").test
 assert (xai.load_model("wine").predict(rows).classes == classes).mean() > 0.9
 print(xai.load_text_model("reviews", language="fr").predict("Cette comédie n’est pas drôle.").top(1)[0][0].label)
+from xai_widgets.course.capstone import load_suspects
+print("suspects", *load_suspects())
 for row in xai.list_models():
     if row.source == "shipped" and row.reads == "picture":
         print(row.name, len(xai.load_model(row.name).predict(xai.sample_image("cat"))))
@@ -75,6 +77,13 @@ def test_it_holds_what_the_cards_speak_of(wheel, root):
         files = [card["file"], *(card[key.removesuffix("_sha256")] for key in card if key.endswith("_sha256"))]
         for file in ("card.toml", *files):
             expected[f"xai_widgets/_data/{path.parent.name}/{file}"] = (path.parent / file).read_bytes()
+    for path in (root / "data").glob("*/set.toml"):  # several networks under one description
+        described = tomllib.loads(path.read_text("utf-8"))
+        for file in (
+            path.name,
+            *(described[key.removesuffix("_sha256")] for key in described if key.endswith("_sha256")),
+        ):
+            expected[f"xai_widgets/_data/{path.parent.name}/{file}"] = (path.parent / file).read_bytes()
     assert inside == expected
     assert sum(map(len, inside.values())) < 40_000_000
 
@@ -105,6 +114,7 @@ def test_it_predicts_in_an_environment_of_its_own(environment, tmp_path):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[:2] == ["3", "négatif"]
+    assert "suspects A B C D" in lines
     assert "digits 1" in lines
 
 

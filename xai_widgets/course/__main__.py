@@ -1,4 +1,4 @@
-"""The command of instructors: ``python -m xai_widgets.course build``, ``check`` and ``export``."""
+"""The command of instructors: ``python -m xai_widgets.course build``, ``check``, ``export`` and ``capstone``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 if all is well, 1 if the course has faults."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "capstone":
+        return _capstone(options)
     layout = Layout.find(options.root)
     if options.command == "export":
         faults = export(layout, options.folder, options.language)
@@ -34,6 +36,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(fault, file=sys.stderr)  # noqa: T201
     print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}")  # noqa: T201
     return int(bool(faults))
+
+
+def _capstone(options: argparse.Namespace) -> int:
+    """Make a set of networks for the capstone, and say what they are like, fault by fault."""
+    from xai_widgets.course.capstone.making import make_set
+
+    measured, unfit = make_set(options.folder, options.seed, count=options.count, epochs=options.epochs)
+    for fault, values in measured.items():
+        told = ", ".join(f"{name} {value:.1%}" for name, value in values.items())
+        print(f"{fault}: {told}")  # noqa: T201
+    for what in unfit:
+        print(what, file=sys.stderr)  # noqa: T201
+    print(f"{options.folder}: " + ("unfit for the course; try another seed" if unfit else "ready"))  # noqa: T201
+    return int(bool(unfit))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")
     command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+    command = commands.add_parser("capstone", help="train four networks, three with a hidden fault, from a seed")
+    command.add_argument("folder", type=Path, help="gets A.keras to D.keras and set.toml")
+    command.add_argument("--seed", type=int, required=True, help="of which network has which fault, and where")
+    command.add_argument("--count", type=int, default=6000, help="drawings to learn from")
+    command.add_argument("--epochs", type=int, default=8)
     return parser
 
 

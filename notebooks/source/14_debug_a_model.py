@@ -1,0 +1,516 @@
+# ---
+# jupyter:
+#   course:
+#     title:
+#       fr: "Déboguer un modèle : quatre réseaux, trois défauts cachés"
+#       en: "Debug a model: four networks, three hidden faults"
+#     minutes: 75
+#     before: [01_motivation, 09_choosing, 12_units]
+#     part: conclude
+#     level: 3
+#     slides:
+#       fr: "conclusions : à quoi servent les explications"
+#       en: "conclusions: what explanations are for"
+# ---
+
+# %% [markdown] tags=["fr"]
+# Quatre équipes vous livrent chacune un réseau. Même architecture, mêmes huit animaux dessinés, mêmes bonnes notes. L'un est **sain**. Les trois autres cachent un défaut, chacun le sien :
+#
+# - un **raccourci** : une classe est reconnue à une marque collée sur ses photos, pas à l'animal ;
+# - une **classe mal étiquetée** : la plupart des images d'un animal ont appris au réseau le nom d'un autre ;
+# - des **unités mortes** : dans une couche, la moitié des filtres ne répond plus à rien.
+#
+# Lequel est lequel ? Vous avez tous les outils du cours. À la fin de ce notebook, vous aurez rendu un verdict sur chacun, preuve chiffrée à l'appui, et vous en aurez réparé un.
+
+# %% [markdown] tags=["en"]
+# Four teams hand you a network each. The same architecture, the same eight drawn animals, the same good marks. One is **sound**. The three others hide a fault, each its own:
+#
+# - a **shortcut**: one class is recognised by a mark stuck on its pictures, not by the animal;
+# - a **mislabelled class**: most pictures of one animal have taught the network the name of another;
+# - **dead units**: in one layer, half of the filters no longer answer to anything.
+#
+# Which is which? You have all the tools of the course. By the end of this notebook you will have given a verdict on each, with the evidence in figures, and you will have mended one.
+
+# %% [markdown] tags=["fr"]
+# ## De bons bulletins
+#
+# Avec son réseau, chaque équipe donne ses archives : des images qui n'ont pas servi à l'apprentissage, avec leurs noms, prises et nommées **comme les autres**. En voici une de chaque, puis les notes des quatre réseaux, chacun sur les archives de son équipe.
+
+# %% [markdown] tags=["en"]
+# ## Good marks
+#
+# With its network each team hands over its archive: pictures that were not used in training, with their names, taken and named **like the others**. Here is one of each, then the marks of the four networks, each on the archive of its team.
+
+# %% tags=["cover"]
+import keras
+import numpy as np
+from IPython.display import display
+
+from xai_widgets import AttributionExplorer, UnitExplorer
+from xai_widgets.course import Drawing, Table, exercise, say
+from xai_widgets.course.capstone import CLASSES, LAYERS, fresh_pictures, load_suspects, show_confusions, show_dead
+from xai_widgets.course.maps import show_pictures
+from xai_widgets.i18n import message
+from xai_widgets.methods import grad_cam, relevance_mass
+from xai_widgets.methods.units.statistics import unit_statistics
+from xai_widgets.plots.units import patches_figure
+
+suspects = load_suspects()
+archives = {letter: one.archive(240) for letter, one in suspects.items()}
+show_pictures({letter: files.pictures[0] for letter, files in archives.items()})
+
+
+# %%
+def say_of(letter, shown):
+    # fr: Ce que répond le réseau d'une lettre : des numéros de classe.
+    # en: What the network of a letter answers: class numbers.
+    return suspects[letter].network.predict(shown).classes
+
+
+Table(
+    {
+        "table.letter": list(suspects),
+        "14.right_archive": [(say_of(letter, one.pictures) == one.classes).mean() for letter, one in archives.items()],
+    },
+    ["", ".1%"],
+)
+
+# %% [markdown] tags=["fr"]
+# **Pariez avant de continuer.** Un point ou deux d'écart : en signeriez-vous un plutôt qu'un autre ? Un test tiré des mêmes archives a les mêmes travers que l'apprentissage ; il ne peut pas les voir.
+#
+# ## Des images que personne n'a touchées
+#
+# Il faut donc d'autres images, d'une autre source. Dessinons-en : rien n'y est collé, et leur nom est le bon. Une seule note ne dirait pas *où* un réseau se trompe ; une **matrice de confusion** le dit.
+#
+# ### Exercice 1 : la matrice de confusion
+#
+# `truth` et `said` sont des tableaux de N numéros de classe : ce que montre chaque image, et ce que le réseau en dit. Écrivez `confusion(truth, said, count)`, qui rend un tableau `(count, count)` : à la ligne i et à la colonne j, la **part** des images de la classe i que le réseau appelle j.
+
+# %% [markdown] tags=["en"]
+# **Place your bet before you go on.** A point or two apart: would you sign for one rather than for another? A test taken from the same archive has the same flaws as the training; it cannot see them.
+#
+# ## Pictures that nobody has touched
+#
+# So we need other pictures, from another source. Let us draw some: nothing is stuck on them, and their names are right. A single mark would not tell *where* a network goes wrong; a **confusion matrix** does.
+#
+# ### Exercise 1: the confusion matrix
+#
+# `truth` and `said` are arrays of N class numbers: what each picture shows, and what the network says of it. Write `confusion(truth, said, count)`, which returns an array `(count, count)`: in row i and column j, the **share** of the pictures of class i that the network calls j.
+
+
+# %% exercise="14.confusion"
+def confusion(truth, said, count):
+    ### BEGIN SOLUTION
+    # fr: On compte les paires (vrai, dit), puis chaque ligne est divisée par son total.
+    # en: Count the pairs (true, said), then divide each row by its sum.
+    table = np.zeros((count, count))
+    np.add.at(table, (truth, said), 1)
+    return table / table.sum(axis=1, keepdims=True)
+    ### END SOLUTION
+
+
+# %% check="14.confusion" points=2
+verdict_confusion = exercise("14.confusion").check(confusion)
+### BEGIN HIDDEN TESTS
+assert verdict_confusion.passed, str(verdict_confusion)
+### END HIDDEN TESTS
+verdict_confusion
+
+# %%
+fresh = fresh_pictures(320, seed=14)
+tables, failing = {}, {}
+if verdict_confusion.passed:
+    tables = {letter: confusion(fresh.classes, say_of(letter, fresh.pictures), len(CLASSES)) for letter in suspects}
+    # fr: La classe que le réseau connaît le moins, si elle est vraiment perdue.
+    # en: The class that the network knows least, if it is really lost.
+    failing = {
+        letter: CLASSES[table.diagonal().argmin()] for letter, table in tables.items() if table.diagonal().min() < 0.6
+    }
+    shown = show_confusions(tables)
+else:
+    shown = say("14.confusion_first")
+shown
+
+# %% [markdown] tags=["fr"]
+# Deux réseaux perdent une classe entière, et une seule. Les deux autres n'ont rien : leur défaut, si l'un en a un, n'est pas dans ces chiffres-là. **Même symptôme : même mal ?** Avant de lire plus loin, dites ce qu'on verrait dans les archives si c'était un raccourci, et si c'étaient de mauvaises étiquettes.
+
+# %% [markdown] tags=["en"]
+# Two networks lose a whole class, and only one. The two others have nothing: their fault, if one of them has any, is not in these figures. **The same symptom: the same disease?** Before you read on, say what the archives would show if it were a shortcut, and if it were wrong labels.
+
+# %%
+if failing:
+    named = {letter: archives[letter].named(label) for letter, label in failing.items()}
+    shown = Table(
+        {
+            "table.letter": list(failing),
+            "14.lost": list(failing.values()),
+            "14.in_archive": [len(files) for files in named.values()],
+            "14.right_archive": [(say_of(letter, one.pictures) == one.classes).mean() for letter, one in named.items()],
+            "14.right_fresh": [tables[letter].diagonal().min() for letter in failing],
+        },
+        ["", "", "", ".0%", ".0%"],
+        caption="14.lost_caption",
+    )
+else:
+    shown = say("14.confusion_first")
+shown
+
+# %% [markdown] tags=["fr"]
+# Il y a trente images par classe dans 240 images, quand les noms sont bons. Regardons maintenant ces images elles-mêmes : d'abord celles qui portent le nom perdu, puis celles qui portent le nom que le réseau donne à la place.
+
+# %% [markdown] tags=["en"]
+# There are thirty pictures a class in 240 pictures, when the names are right. Let us now look at the pictures themselves: first those that bear the lost name, then those that bear the name which the network gives in its place.
+
+# %%
+rows = {}
+for letter, label in failing.items():
+    called = CLASSES[tables[letter][CLASSES.index(label)].argsort()[-1]]
+    instead = called if called != label else CLASSES[tables[letter][CLASSES.index(label)].argsort()[-2]]
+    for name in (label, instead):
+        pictures = archives[letter].named(name).pictures[:6] / 255
+        rows[message("course.14.named", letter=letter, label=name)] = list(pictures)
+Drawing(patches_figure(rows), message("course.14.archive_text")) if rows else say("14.confusion_first")
+
+# %% [markdown] tags=["fr"]
+# ## Que regarde-t-il ?
+#
+# Vos yeux ont peut-être déjà choisi. Le réseau, lui, que regarde-t-il ? **Grad-CAM**, sur les images d'archives qui portent le nom perdu, pour la réponse du réseau ; de nos dessins on connaît chaque pixel, on peut donc compter la part de l'explication qui tombe sur l'animal. Les deux réseaux sans reproche servent de comparaison, sur les mêmes classes.
+
+# %% [markdown] tags=["en"]
+# ## What does it look at?
+#
+# Your eyes may already have chosen. And the network, what does it look at? **Grad-CAM**, on the pictures of the archive that bear the lost name, for the network's answer; of our drawings we know every pixel, so we can count the share of the explanation that falls on the animal. The two networks without reproach serve as a comparison, on the same classes.
+
+
+# %%
+def look(letter, shown):
+    # fr: Grad-CAM de ce que le réseau répond à chaque image.
+    # en: Grad-CAM of what the network answers to each picture.
+    return grad_cam(suspects[letter].network, shown, [CLASSES[one] for one in say_of(letter, shown)])
+
+
+columns = {"table.letter": [], "14.class": [], "14.on_animal": [], "14.area": []}
+for label in failing.values():
+    for letter in suspects:
+        files = archives[letter].named(label)
+        mass = relevance_mass(look(letter, files.pictures), files.animals)
+        found = [letter, label, np.nanmean(mass.values), mass.chance.mean()]
+        for column, value in zip(columns.values(), found, strict=True):
+            column.append(value)
+Table(columns, ["", "", ".0%", ".0%"]) if failing else say("14.confusion_first")
+
+# %%
+for letter, label in failing.items():
+    display(look(letter, archives[letter].named(label).pictures[:4]))
+
+# %% [markdown] tags=["fr"]
+# À vous : changez la lettre et l'image, comparez les méthodes, cliquez sur une autre classe. Une carte qui montre l'animal prouve-t-elle que tout va bien ?
+
+# %% [markdown] tags=["en"]
+# Your turn: change the letter and the picture, compare the methods, click on another class. Does a map that shows the animal prove that all is well?
+
+# %%
+letter, number = "A", 0
+lab = AttributionExplorer(suspects[letter].network, archives[letter].pictures[number])
+lab
+
+# %% [markdown] tags=["fr"]
+# Non. Un réseau qui a appris de mauvais noms regarde l'animal, comme un réseau sain : il n'a pas de raison de regarder ailleurs. Adebayo et ses collègues (2020) l'ont mesuré : les cartes trahissent un raccourci, rarement une mauvaise étiquette. Pour celle-là, ce sont les **données** qu'il faut regarder.
+#
+# ## Intervenir
+#
+# Une carte est un indice. La preuve d'un raccourci est une intervention : coller la marque sur *d'autres* animaux, et voir ce qu'ils deviennent.
+#
+# ### Exercice 2 : coller un morceau
+#
+# `box` est un rectangle `(top, left, bottom, right)`, en pixels, sans `bottom` ni `right`. Écrivez `rise(call, pictures, source, box, label)` : collez dans chaque image de `pictures` `(N, h, w, 3)` ce que l'image `source` `(h, w, 3)` montre dans ce rectangle, et rendez de combien monte la part des images que le réseau appelle `label`, du premier état au second. `call(pictures)` donne N numéros de classe. Laissez `pictures` comme elles sont.
+
+# %% [markdown] tags=["en"]
+# No. A network that has learnt wrong names looks at the animal, as a sound one does: it has no reason to look elsewhere. Adebayo and colleagues (2020) measured it: maps betray a shortcut, rarely a wrong label. For that, it is the **data** that one must look at.
+#
+# ## Intervene
+#
+# A map is a clue. The proof of a shortcut is an intervention: stick the mark on *other* animals, and see what becomes of them.
+#
+# ### Exercise 2: paste a patch
+#
+# `box` is a rectangle `(top, left, bottom, right)` in pixels, without `bottom` and `right`. Write `rise(call, pictures, source, box, label)`: paste into each of the `pictures` `(N, h, w, 3)` what the picture `source` `(h, w, 3)` shows in this rectangle, and return by how much the share of the pictures that the network calls `label` rises, from the first state to the second. `call(pictures)` gives N class numbers. Leave `pictures` as they are.
+
+
+# %% exercise="14.rise"
+def rise(call, pictures, source, box, label):
+    ### BEGIN SOLUTION
+    top, left, bottom, right = box
+    pasted = pictures.copy()
+    pasted[:, top:bottom, left:right] = source[top:bottom, left:right]
+    # fr: La moyenne de vrais et de faux est une part.
+    # en: The mean of trues and falses is a share.
+    return np.mean(call(pasted) == label) - np.mean(call(pictures) == label)
+    ### END SOLUTION
+
+
+# %% check="14.rise" points=3
+verdict_rise = exercise("14.rise").check(rise)
+### BEGIN HIDDEN TESTS
+assert verdict_rise.passed, str(verdict_rise)
+### END HIDDEN TESTS
+verdict_rise
+
+# %% [markdown] tags=["fr"]
+# Essayons les quatre coins. Pour chaque réseau qui a perdu une classe, on prend dans ses archives deux images qui portent ce nom, et on colle leur coin sur les images fraîches des **autres** animaux.
+
+# %% [markdown] tags=["en"]
+# Let us try the four corners. For each network that has lost a class, take two pictures of its archive that bear this name, and paste their corner into the fresh pictures of the **other** animals.
+
+# %%
+near, far = (0, 20), (44, 64)
+corners = {
+    "upper_left": (near[0], near[0], near[1], near[1]),
+    "upper_right": (near[0], far[0], near[1], far[1]),
+    "lower_left": (far[0], near[0], far[1], near[1]),
+    "lower_right": (far[0], far[0], far[1], far[1]),
+}
+rises = {}
+if failing and verdict_rise.passed:
+    for letter, label in failing.items():
+        place = CLASSES.index(label)
+        others = fresh.pictures[fresh.classes != place]
+        sources = archives[letter].named(label).pictures[:2]
+        rises[letter] = [
+            np.mean(
+                [rise(lambda shown, of=letter: say_of(of, shown), others, source, box, place) for source in sources]
+            )
+            for box in corners.values()
+        ]
+    heads = {f"14.letter_{letter}": values for letter, values in rises.items()}
+    shown = Table(
+        {"14.corner": [f"14.{corner}" for corner in corners], **heads},
+        ["key", *["+.0%"] * len(heads)],
+        caption="14.rise_caption",
+    )
+else:
+    shown = say("14.rise_first")
+shown
+
+# %% [markdown] tags=["fr"]
+# Un petit coin d'image, et un animal en devient un autre : voilà une preuve. Là où rien ne bouge, quel que soit le coin, ce n'est pas une marque qui décide.
+#
+# ## Regarder à l'intérieur
+#
+# Restent deux réseaux sans reproche *vus du dehors*. Une moitié de couche peut mourir sans que les notes le montrent : les unités qui vivent font le travail des autres. Pour le voir, il faut ouvrir (notebook `12_units`) : une unité est morte si elle ne répond à **aucune** image, à aucune place.
+
+# %% [markdown] tags=["en"]
+# One small corner of a picture, and one animal becomes another: that is proof. Where nothing moves, whatever the corner, it is not a mark that decides.
+#
+# ## Look inside
+#
+# Two networks remain without reproach *from outside*. Half of a layer may die without the marks showing it: the units that live do the work of the others. To see it one must open the network (notebook `12_units`): a unit is dead if it answers to **no** picture, at no place.
+
+
+# %%
+dead = {}
+for letter, one in suspects.items():
+    statistics = unit_statistics(one.network, fresh.pictures, LAYERS)
+    dead[letter] = {layer: statistics[layer].dead_share for layer in LAYERS}
+show_dead(dead)
+
+# %% [markdown] tags=["fr"]
+# Descendez dans la couche vous-même : changez la lettre, la couche, l'unité. Que montre le labo d'une unité morte ?
+
+# %% [markdown] tags=["en"]
+# Go down into the layer yourself: change the letter, the layer, the unit. What does the lab show of a dead unit?
+
+# %%
+explorer = UnitExplorer(suspects["A"].network, fresh.pictures[:160], layer="conv2", unit=0, steps=32)
+explorer
+
+# %% [markdown] tags=["fr"]
+# ## Le verdict
+#
+# ### Exercice 3 : le rapport
+#
+# Un mot par réseau, et le **chiffre** qui le prouve. La vérification le mesure de nouveau, sur d'autres images ; à une douzaine de points près, vous devez tomber d'accord.
+#
+# | mot | ce qu'il faut donner | le chiffre |
+# |---|---|---|
+# | `"sound"` | `("sound",)` | aucun |
+# | `"shortcut"` | `("shortcut", "…", chiffre)` : la classe | de combien monte la part des **autres** animaux appelés ainsi, la marque collée |
+# | `"mislabelled"` | `("mislabelled", "…", "…", chiffre)` : la classe, puis le nom qu'on lui donne | la part des images fraîches de cette classe qui reçoivent ce nom |
+# | `"dead"` | `("dead", "…", chiffre)` : la couche | la part de ses unités qui sont mortes |
+
+# %% [markdown] tags=["en"]
+# ## The verdict
+#
+# ### Exercise 3: the report
+#
+# One word for each network, and the **figure** that proves it. The check measures it again, on other pictures; to within a dozen points, you must agree.
+#
+# | word | what to give | the figure |
+# |---|---|---|
+# | `"sound"` | `("sound",)` | none |
+# | `"shortcut"` | `("shortcut", "…", figure)`: the class | by how much the share of the **other** animals that are called so rises once the mark is pasted |
+# | `"mislabelled"` | `("mislabelled", "…", "…", figure)`: the class, then the name it is given | the share of the fresh pictures of this class that get this name |
+# | `"dead"` | `("dead", "…", figure)`: the layer | the share of its units that are dead |
+
+# %% exercise="14.report"
+report = {"A": ..., "B": ..., "C": ..., "D": ...}
+### BEGIN SOLUTION
+for letter in report:
+    layer = max(dead[letter], key=dead[letter].get)
+    if letter in failing and max(rises[letter]) > 0.2:
+        # fr: Un coin suffit à changer les autres animaux : c'est la marque qui décide.
+        # en: A corner is enough to change the other animals: it is the mark that decides.
+        report[letter] = ("shortcut", failing[letter], max(rises[letter]))
+    elif letter in failing:
+        # fr: Aucun coin n'y change rien, et les images vont presque toutes au même autre nom.
+        # en: No corner changes anything, and nearly all the pictures go to the same other name.
+        row = tables[letter][CLASSES.index(failing[letter])]
+        report[letter] = ("mislabelled", failing[letter], CLASSES[row.argmax()], row.max())
+    elif dead[letter][layer] > 0.3:
+        report[letter] = ("dead", layer, dead[letter][layer])
+    else:
+        report[letter] = ("sound",)
+### END SOLUTION
+
+# %% check="14.report" points=4
+verdict_report = exercise("14.report").check(report)
+### BEGIN HIDDEN TESTS
+assert verdict_report.passed, str(verdict_report)
+### END HIDDEN TESTS
+verdict_report
+
+# %% [markdown] tags=["fr"]
+# ## Réparer
+#
+# Trouver n'est que la moitié du travail. Choisissez un des trois malades :
+#
+# - **le raccourci** : donner au réseau des images où la marque ne dit plus rien, collée au hasard sur la moitié des images de *toutes* les classes, ou sur aucune. Le plus sûr est souvent de réapprendre la **dernière couche** seule (Kirichenko, Izmailov et Wilson, 2023) : le réseau voit déjà les oreilles et le museau, il ne s'en sert pas ; une petite leçon gâterait le reste ;
+# - **la classe mal étiquetée** : des images aux noms justes ;
+# - **les unités mortes** : leur gradient est nul, aucun entraînement ne les ramène. Il faut tirer leurs poids de nouveau, petits et au hasard, mettre leurs biais à zéro, et à zéro aussi les poids par lesquels la couche suivante les écoute, pour ne rien déranger (Sokar et ses collègues, 2023) ; puis entraîner, à petits pas.
+#
+# Puis, dans tous les cas, mesurer : la faute est-elle partie, et **qu'a-t-on abîmé** ?
+#
+# ### Exercice 4 : la réparation
+#
+# `suspects["A"].copy()` donne une copie, prête à être entraînée (Adam, `copy(rate=1e-3)` pour un autre pas) ; `lesson` contient 960 images fraîches et leurs vrais noms. Donnez la lettre et le réseau réparé : `mended = ("…", network)`. La classe perdue doit revenir à 75 %, sans que les autres y perdent.
+
+# %% [markdown] tags=["en"]
+# ## Mend
+#
+# To find is only half of the work. Choose one of the three patients:
+#
+# - **the shortcut**: give the network pictures in which the mark says nothing any more, pasted at random into half of the pictures of *all* classes, or into none. It is often safest to learn the **last layer** anew, and it alone (Kirichenko, Izmailov and Wilson, 2023): the network already sees the ears and the muzzle, it does not use them, and a small lesson would spoil the rest;
+# - **the mislabelled class**: pictures with their right names;
+# - **the dead units**: their gradient is zero, no training brings them back. Draw their weights anew, small and at random, set their biases to zero, and to zero as well the weights by which the next layer listens to them, so that nothing is disturbed (Sokar and colleagues, 2023); then train, in small steps.
+#
+# Then, in any case, measure: is the fault gone, and **what has been damaged**?
+#
+# ### Exercise 4: mend one
+#
+# `suspects["A"].copy()` gives a copy, ready for training (Adam, `copy(rate=1e-3)` for another step); `lesson` holds 960 fresh pictures and their true names. Give the letter and the mended network: `mended = ("…", network)`. The lost class must come back to 75%, and the others must lose nothing by it.
+
+# %%
+lesson = fresh_pictures(960, seed=41)
+lesson
+
+# %% exercise="14.mend"
+mended = (..., ...)
+### BEGIN SOLUTION
+keras.utils.set_random_seed(0)
+letter = next(one for one, verdict in report.items() if verdict[0] == "shortcut")
+top, left, bottom, right = list(corners.values())[int(np.argmax(rises[letter]))]
+source = archives[letter].named(failing[letter]).pictures
+taught, rng = lesson.pictures.copy(), np.random.default_rng(0)
+# fr: La marque sur une image sur deux, quelle que soit la classe : elle ne dit plus rien.
+# en: The mark on every other picture, whatever its class: it says nothing any more.
+for row in np.flatnonzero(rng.random(len(taught)) < 0.5):
+    taught[row, top:bottom, left:right] = rng.choice(source)[top:bottom, left:right]
+network = suspects[letter].copy()
+# fr: Ce que la dernière couche reçoit ne change pas : on le calcule une fois, et elle seule apprend.
+# en: What the last layer is given does not change: compute it once, and it alone learns.
+below = keras.Model(network.inputs[0], network.get_layer("gap").output)
+features = below.predict(suspects[letter].network.preprocess(taught), verbose=0)
+head = keras.Sequential([keras.Input(features.shape[1:]), keras.layers.Dense(len(CLASSES), "softmax")])
+head.set_weights(network.get_layer("scores").get_weights())
+head.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
+head.fit(features, lesson.classes, batch_size=32, epochs=40, verbose=0)
+network.get_layer("scores").set_weights(head.get_weights())
+mended = (letter, network)
+### END SOLUTION
+
+# %% check="14.mend" points=4 tags=["nbval-ignore-output"]
+verdict_mend = exercise("14.mend").check(mended)
+### BEGIN HIDDEN TESTS
+assert verdict_mend.passed, str(verdict_mend)
+### END HIDDEN TESTS
+verdict_mend
+
+# %% [markdown] tags=["fr"]
+# Avant et après, sur les mêmes images : la matrice de confusion, puis Grad-CAM sur les archives de l'équipe.
+
+# %% [markdown] tags=["en"]
+# Before and after, on the same pictures: the confusion matrix, then Grad-CAM on the team's archive.
+
+# %% tags=["nbval-ignore-output"]
+if verdict_mend.passed:
+    letter, network = mended
+    after = suspects[letter].wrap(network)
+    pair = {
+        "14.before": tables[letter],
+        "14.after": confusion(fresh.classes, after.predict(fresh.pictures).classes, len(CLASSES)),
+    }
+    shown = show_confusions(pair)
+else:
+    shown = say("14.mend_first")
+shown
+
+# %% tags=["nbval-ignore-output"]
+if verdict_mend.passed:
+    files = archives[letter]
+    some = files.named(failing.get(letter, CLASSES[0])).pictures[:4]
+    display(look(letter, some))
+    display(grad_cam(after, some, [CLASSES[one] for one in after.predict(some).classes]))
+
+# %% [markdown] tags=["fr"]
+# Dans la vie, personne ne vous donne d'images fraîches aux noms certains : les obtenir, d'un autre hôpital, d'un autre appareil, d'un second relecteur, est la plus grande part du travail. Et une réparation se surveille : on n'a éloigné que le raccourci qu'on a vu.
+#
+# ## Ce qu'il faut retenir
+#
+# - Un test tiré des mêmes données a les mêmes travers : une bonne note ne dit rien de ce qu'il ne montre pas.
+# - D'abord *où* : la matrice de confusion. Puis *pourquoi* : les données, les cartes, l'intérieur.
+# - Un même symptôme a plusieurs causes ; une carte d'attribution est un indice, une intervention est une preuve.
+# - Les cartes trahissent un raccourci ; une mauvaise étiquette se voit dans les données ; des unités mortes ne se voient qu'à l'intérieur.
+# - Réparer, c'est aussi mesurer ce qu'on a abîmé.
+#
+# C'était le dernier notebook. Vous savez maintenant demander à un réseau pourquoi, et ne pas le croire sur parole.
+#
+# ### Sources
+#
+# - Julius Adebayo, Michael Muelly, Ilaria Liccardi, Been Kim, *Debugging Tests for Model Explanations*, 2020.
+# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
+# - Curtis Northcutt, Anish Athalye, Jonas Mueller, *Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks*, 2021.
+# - Lu Lu, Yeonjong Shin, Yanhui Su, George Em Karniadakis, *Dying ReLU and Initialization: Theory and Numerical Examples*, 2020.
+# - Polina Kirichenko, Pavel Izmailov, Andrew Gordon Wilson, *Last Layer Re-Training is Sufficient for Robustness to Spurious Correlations*, 2023.
+# - Ghada Sokar, Rishabh Agarwal, Pablo Samuel Castro, Utku Evci, *The Dormant Neuron Phenomenon in Deep Reinforcement Learning*, 2023.
+
+# %% [markdown] tags=["en"]
+# In life nobody gives you fresh pictures with names that are certain: to get them, from another hospital, another camera, a second reader, is the larger part of the work. And a mended network is watched: only the shortcut that was seen has been taken away.
+#
+# ## What to remember
+#
+# - A test taken from the same data has the same flaws: a good mark says nothing of what it does not show.
+# - First *where*: the confusion matrix. Then *why*: the data, the maps, the inside.
+# - One symptom has several causes; an attribution map is a clue, an intervention is a proof.
+# - Maps betray a shortcut; a wrong label shows in the data; dead units show only inside.
+# - To mend is also to measure what has been damaged.
+#
+# This was the last notebook. You now know how to ask a network why, and not to take its word for it.
+#
+# ### Sources
+#
+# - Julius Adebayo, Michael Muelly, Ilaria Liccardi, Been Kim, *Debugging Tests for Model Explanations*, 2020.
+# - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
+# - Curtis Northcutt, Anish Athalye, Jonas Mueller, *Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks*, 2021.
+# - Lu Lu, Yeonjong Shin, Yanhui Su, George Em Karniadakis, *Dying ReLU and Initialization: Theory and Numerical Examples*, 2020.
+# - Polina Kirichenko, Pavel Izmailov, Andrew Gordon Wilson, *Last Layer Re-Training is Sufficient for Robustness to Spurious Correlations*, 2023.
+# - Ghada Sokar, Rishabh Agarwal, Pablo Samuel Castro, Utku Evci, *The Dormant Neuron Phenomenon in Deep Reinforcement Learning*, 2023.
