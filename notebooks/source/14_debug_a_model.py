@@ -257,10 +257,10 @@ assert verdict_rise.passed, str(verdict_rise)
 verdict_rise
 
 # %% [markdown] tags=["fr"]
-# Essayons les quatre coins. Pour chaque réseau qui a perdu une classe, on prend dans ses archives deux images qui portent ce nom, et on colle leur coin sur les images fraîches des **autres** animaux.
+# Essayons les quatre coins. Pour chaque réseau qui a perdu une classe, on prend dans ses archives six images qui portent ce nom, et on colle leurs coins sur les images fraîches des **autres** animaux.
 
 # %% [markdown] tags=["en"]
-# Let us try the four corners. For each network that has lost a class, take two pictures of its archive that bear this name, and paste their corner into the fresh pictures of the **other** animals.
+# Let us try the four corners. For each network that has lost a class, take six pictures of its archive that bear this name, and paste their corners into the fresh pictures of the **other** animals.
 
 # %%
 near, far = (0, 20), (44, 64)
@@ -274,8 +274,8 @@ rises = {}
 if failing and verdict_rise.passed:
     for letter, label in failing.items():
         place = CLASSES.index(label)
-        others = fresh.pictures[fresh.classes != place]
-        sources = archives[letter].named(label).pictures[:2]
+        others = fresh.pictures[:160][fresh.classes[:160] != place]
+        sources = archives[letter].named(label).pictures[:6]
         rises[letter] = [
             np.mean(
                 [rise(lambda shown, of=letter: say_of(of, shown), others, source, box, place) for source in sources]
@@ -329,7 +329,7 @@ explorer
 #
 # ### Exercice 3 : le rapport
 #
-# Un mot par réseau, et le **chiffre** qui le prouve. La vérification le mesure de nouveau, sur d'autres images ; à une douzaine de points près, vous devez tomber d'accord.
+# Un mot par réseau, et le **chiffre** qui le prouve. La vérification le mesure de nouveau, sur d'autres images ; vous devez tomber d'accord, à vingt points près pour la marque, à douze pour le reste.
 #
 # | mot | ce qu'il faut donner | le chiffre |
 # |---|---|---|
@@ -343,7 +343,7 @@ explorer
 #
 # ### Exercise 3: the report
 #
-# One word for each network, and the **figure** that proves it. The check measures it again, on other pictures; to within a dozen points, you must agree.
+# One word for each network, and the **figure** that proves it. The check measures it again, on other pictures; you must agree, to within twenty points for the mark, twelve for the rest.
 #
 # | word | what to give | the figure |
 # |---|---|---|
@@ -384,7 +384,7 @@ verdict_report
 #
 # Trouver n'est que la moitié du travail. Choisissez un des trois malades :
 #
-# - **le raccourci** : donner au réseau des images où la marque ne dit plus rien, collée au hasard sur la moitié des images de *toutes* les classes, ou sur aucune. Le plus sûr est souvent de réapprendre la **dernière couche** seule (Kirichenko, Izmailov et Wilson, 2023) : le réseau voit déjà les oreilles et le museau, il ne s'en sert pas ; une petite leçon gâterait le reste ;
+# - **le raccourci** : donner au réseau des images où la marque ne dit plus rien, collée au hasard sur une image sur trois, dans *toutes* les classes. Le plus sûr est souvent de réapprendre la **dernière couche** seule (Kirichenko, Izmailov et Wilson, 2023) : le réseau voit déjà les oreilles et le museau, il ne s'en sert pas ; une petite leçon gâterait le reste ;
 # - **la classe mal étiquetée** : des images aux noms justes ;
 # - **les unités mortes** : leur gradient est nul, aucun entraînement ne les ramène. Il faut tirer leurs poids de nouveau, petits et au hasard, mettre leurs biais à zéro, et à zéro aussi les poids par lesquels la couche suivante les écoute, pour ne rien déranger (Sokar et ses collègues, 2023) ; puis entraîner, à petits pas.
 #
@@ -392,14 +392,14 @@ verdict_report
 #
 # ### Exercice 4 : la réparation
 #
-# `suspects["A"].copy()` donne une copie, prête à être entraînée (Adam, `copy(rate=1e-3)` pour un autre pas) ; `lesson` contient 960 images fraîches et leurs vrais noms. Donnez la lettre et le réseau réparé : `mended = ("…", network)`. La classe perdue doit revenir à 75 %, sans que les autres y perdent.
+# `suspects["A"].copy()` donne une copie, prête à être entraînée (Adam, `copy(rate=1e-3)` pour un autre pas) ; `lesson` contient 1 200 images fraîches et leurs vrais noms. Donnez la lettre et le réseau réparé : `mended = ("…", network)`. La classe perdue doit revenir à 75 %, sans que les autres y perdent.
 
 # %% [markdown] tags=["en"]
 # ## Mend
 #
 # To find is only half of the work. Choose one of the three patients:
 #
-# - **the shortcut**: give the network pictures in which the mark says nothing any more, pasted at random into half of the pictures of *all* classes, or into none. It is often safest to learn the **last layer** anew, and it alone (Kirichenko, Izmailov and Wilson, 2023): the network already sees the ears and the muzzle, it does not use them, and a small lesson would spoil the rest;
+# - **the shortcut**: give the network pictures in which the mark says nothing any more, pasted at random into every third picture, in *all* classes. It is often safest to learn the **last layer** anew, and it alone (Kirichenko, Izmailov and Wilson, 2023): the network already sees the ears and the muzzle, it does not use them, and a small lesson would spoil the rest;
 # - **the mislabelled class**: pictures with their right names;
 # - **the dead units**: their gradient is zero, no training brings them back. Draw their weights anew, small and at random, set their biases to zero, and to zero as well the weights by which the next layer listens to them, so that nothing is disturbed (Sokar and colleagues, 2023); then train, in small steps.
 #
@@ -407,10 +407,10 @@ verdict_report
 #
 # ### Exercise 4: mend one
 #
-# `suspects["A"].copy()` gives a copy, ready for training (Adam, `copy(rate=1e-3)` for another step); `lesson` holds 960 fresh pictures and their true names. Give the letter and the mended network: `mended = ("…", network)`. The lost class must come back to 75%, and the others must lose nothing by it.
+# `suspects["A"].copy()` gives a copy, ready for training (Adam, `copy(rate=1e-3)` for another step); `lesson` holds 1,200 fresh pictures and their true names. Give the letter and the mended network: `mended = ("…", network)`. The lost class must come back to 75%, and the others must lose nothing by it.
 
 # %%
-lesson = fresh_pictures(960, seed=41)
+lesson = fresh_pictures(1200, seed=41)
 lesson
 
 # %% exercise="14.mend"
@@ -421,9 +421,9 @@ letter = next(one for one, verdict in report.items() if verdict[0] == "shortcut"
 top, left, bottom, right = list(corners.values())[int(np.argmax(rises[letter]))]
 source = archives[letter].named(failing[letter]).pictures
 taught, rng = lesson.pictures.copy(), np.random.default_rng(0)
-# fr: La marque sur une image sur deux, quelle que soit la classe : elle ne dit plus rien.
-# en: The mark on every other picture, whatever its class: it says nothing any more.
-for row in np.flatnonzero(rng.random(len(taught)) < 0.5):
+# fr: La marque sur une image sur trois, quelle que soit la classe : elle ne dit plus rien.
+# en: The mark on every third picture, whatever its class: it says nothing any more.
+for row in np.flatnonzero(rng.random(len(taught)) < 1 / 3):
     taught[row, top:bottom, left:right] = rng.choice(source)[top:bottom, left:right]
 network = suspects[letter].copy()
 # fr: Ce que la dernière couche reçoit ne change pas : on le calcule une fois, et elle seule apprend.

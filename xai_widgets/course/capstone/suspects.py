@@ -53,8 +53,8 @@ class Suspect:
         seed : int
             Another seed, other pictures.
         """
-        clean = fresh_pictures(count, (self._plan.seed, _ARCHIVE_SEED, LETTERS.index(self.letter), seed))
-        order = np.random.default_rng(seed).permutation(count)
+        seeds = (self._plan.seed, _ARCHIVE_SEED, LETTERS.index(self.letter), seed)
+        clean, order = fresh_pictures(count, seeds), np.random.default_rng(seeds).permutation(count)
         shuffled = Pictures(clean.pictures[order], clean.classes[order], clean.animals[order])
         return spoilt(shuffled, self._plan, self._plan.fault(self.letter), seed)
 
