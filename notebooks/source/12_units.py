@@ -157,23 +157,23 @@ else:
 # %% [markdown] tags=["fr"]
 # ## Explorer une unité
 #
-# Le labo réunit tout ce qu'on peut demander à une unité : les morceaux qui l'excitent, l'image entière avec le cadre de ce qu'elle voit, l'image fabriquée pour elle, et ce que devient le score des classes quand on l'éteint. Cherchez :
+# Le labo réunit tout ce qu'on peut demander à une unité : les morceaux qui l'excitent, l'image entière avec le cadre de ce qu'elle voit, l'image fabriquée pour elle, le concept avec lequel elle s'accorde le mieux (par la dissection), et ce que devient le score des classes quand on l'éteint. Cherchez :
 #
 # 1. une unité dont les neuf morceaux se ressemblent. Que voit-elle, selon vous ? L'image fabriquée est-elle d'accord ?
 # 2. une unité dont les morceaux n'ont rien en commun ;
-# 3. une unité de `conv4_2` qui parle pour une classe et contre une autre.
+# 3. une unité de `conv4_2` qui parle pour une classe et contre une autre. Est-ce celle que nomme la dissection ?
 
 # %% [markdown] tags=["en"]
 # ## Explore a unit
 #
-# The lab brings together all that one may ask a unit: the patches that excite it, the whole picture with a frame around what it sees, the picture that is made for it, and what becomes of the class scores when it is switched off. Look for:
+# The lab brings together all that one may ask a unit: the patches that excite it, the whole picture with a frame around what it sees, the picture that is made for it, the concept that it agrees with best (by dissection), and what becomes of the class scores when it is switched off. Look for:
 #
 # 1. a unit whose nine patches look alike. What does it see, do you think? Does the picture that was made agree?
 # 2. a unit whose patches have nothing in common;
-# 3. a unit of `conv4_2` that speaks for one class and against another.
+# 3. a unit of `conv4_2` that speaks for one class and against another. Is it the class that the dissection names?
 
 # %%
-explorer = UnitExplorer(creatures, pictures, layer="conv4_2", unit=3, steps=32)
+explorer = UnitExplorer(creatures, pictures, layer="conv4_2", unit=3, steps=48)
 explorer
 
 # %% [markdown] tags=["fr"]
