@@ -1,87 +1,66 @@
-"""How much sooner is occlusion when only what a window reaches is computed again? Both ways side by side.
+"""How much sooner is occlusion when only what a window reaches is computed again? Side by side with full passes.
 
-    python benchmarks/occlusion.py              # VGG-like at 96 px and VGG16 at 224 px, both with random weights
-    python benchmarks/occlusion.py --net small --repeats 9
+    python benchmarks/occlusion.py              # net A, 121 positions, and net B, 169, both with random weights
+    python benchmarks/occlusion.py --net A --peers captum xplique --repeats 9
     python benchmarks/occlusion.py --model net.keras
 
-Each line: milliseconds (median) for one picture by full passes, in the best of several batch sizes, and by boxes; how
-many times sooner that is; how many times less work was planned; and by how much the answers differ, relative to the
-largest. Both run in one process, in turns, so that whatever else the machine does slows down both.
+Each row: one picture by boxes, by full passes in the best of several batch sizes, and by other libraries (what they
+need: peers.py); milliseconds are the least of all turns, and "sooner" says how many times, by these and, in brackets,
+by the least processor times. Beside the table: how many times less work was planned, and by how much boxes and full
+passes differ, relative to the largest value. All run in one process, in turns, so that whatever else the machine does
+slows down all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import keras
 import numpy as np
+import peers
+from nets import CLASS, NETS, Net, keras_net, pictures
+from turns import circumstances, in_turns, milliseconds, table
 
 import xai_widgets as xai
 from xai_widgets.methods.boxes import make_plan
 from xai_widgets.methods.occlusion import occlusion
 from xai_widgets.methods.regions import Windows
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 BATCHES = (16, 32, 64)
 
 
-def vgg(size: int, blocks: list[tuple[int, int]], dense: list[int]) -> keras.Model:
-    """Make a net of 3 x 3 convolutions with He-normal weights; one dense layer follows global average pooling."""
-    keras.utils.set_random_seed(0)
-    start = keras.Input((size, size, 3))
-    t = start
-    for channels, count in blocks:
-        for _ in range(count):
-            conv = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", kernel_initializer="he_normal")
-            t = conv(t)
-        t = keras.layers.MaxPooling2D()(t)
-    t = keras.layers.GlobalAveragePooling2D()(t) if len(dense) == 1 else keras.layers.Flatten()(t)
-    for place, units in enumerate(dense, 1):
-        t = keras.layers.Dense(units, activation="relu" if place < len(dense) else None)(t)
-    return keras.Model(start, t, name=f"vgg{size}")
+def measure(model: Any, net: Net | None, names: Any, repeats: int, seconds: float) -> str:
+    """Time boxes, full passes and other libraries in turns; return what was found."""
+    classifier = model if net is None else xai.Classifier(model, value_range=(0, 1))
+    shape = classifier.input_shape
+    x = np.random.default_rng(1).random((1, *shape)).astype("float32") if net is None else pictures(net, 1)
+    cut = {} if net is None else {"patch": net.patch, "stride": net.stride}
+    found: dict[Any, Any] = {}
 
+    def job(name: Any, **options: Any) -> Any:
+        def run() -> None:
+            found[name] = occlusion(classifier, x, CLASS, fill=0.5, **cut, **options).values
 
-# Net, patch, stride: 121 and 169 positions.
-NETS: dict[str, tuple[Callable[[], keras.Model], int, int]] = {
-    "small": (lambda: vgg(96, [(32, 2), (64, 2), (128, 2), (256, 2)], [10]), 16, 8),
-    "vgg16": (
-        lambda: vgg(224, [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)], [4096, 4096, 1000]),
-        32,
-        16,
-    ),
-}
+        return run
 
-
-def measure(model: Any, patch: int | None, stride: int | None, repeats: int) -> str:
-    """Time full passes and boxes in turns; return a line."""
-    classifier = xai.Classifier.wrap(model)
-    x = np.random.default_rng(1).random((1, *classifier.input_shape)).astype("float32")
-    ways: dict[Any, dict[str, Any]] = {"boxes": {"incremental": True}}
-    ways |= {batch: {"incremental": False, "batch_size": batch} for batch in BATCHES}
-    found, times = {}, {}
-    for name, options in ways.items():
-        found[name] = occlusion(classifier, x, 0, patch=patch, stride=stride, fill=0.5, **options).values
-        times[name] = []
-    for _ in range(repeats):
-        for name, options in ways.items():
-            begun = time.perf_counter()
-            occlusion(classifier, x, 0, patch=patch, stride=stride, fill=0.5, **options)
-            times[name].append(1000 * (time.perf_counter() - begun))
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    full = min(medians[batch] for batch in BATCHES)
-    windows = Windows.on(classifier.input_shape[:2], patch, stride)
-    plan = make_plan(classifier.model, classifier.input_shape, windows)
+    jobs: dict[Any, Any] = {"boxes": job("boxes", incremental=True)}
+    jobs |= {batch: job(batch, incremental=False, batch_size=batch) for batch in BATCHES}
+    if net is not None:
+        jobs |= peers.asked(net, x, ("occlusion",), names)
+    times = in_turns(jobs, repeats, seconds)
+    boxes, full = times["boxes"], min((times[batch] for batch in BATCHES), key=lambda one: one.best)
+    ways = {"boxes": boxes, "full passes": full} | {way[1]: times[way] for way in times if isinstance(way, tuple)}
+    rows = []
+    for name, taken in ways.items():
+        sooner = f"{taken.best / boxes.best:.2f} ({taken.work / boxes.work:.2f})"
+        rows.append([name, milliseconds(taken.best), sooner])
+    windows = Windows.on(shape[:2], cut.get("patch"), cut.get("stride"))
+    plan = make_plan(classifier.model, shape, windows)
     difference = float(np.abs(found["boxes"] - found[BATCHES[0]]).max() / np.abs(found[BATCHES[0]]).max())
-    planned = plan.saving if plan else 1.0
-    return (
-        f"{classifier.name}: {len(windows)} positions, full {full:.0f} ms, boxes {medians['boxes']:.0f} ms, "
-        f"{full / medians['boxes']:.2f} times sooner (planned {planned:.2f}), differ {difference:.1e}"
+    said = (
+        f"{len(windows)} positions, planned {plan.saving if plan else 1:.2f} times less work, differ {difference:.1e}"
     )
+    return f"{classifier.name}: {said}\n\n{table(['way', 'ms', 'boxes are sooner by'], rows)}\n"
 
 
 def main() -> None:
@@ -90,13 +69,18 @@ def main() -> None:
     parser.add_argument("--net", choices=NETS, action="append")
     parser.add_argument("--model")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=120, help="after which no new turn begins")
+    parser.add_argument("--peers", nargs="+", default=["captum", "xplique"], help="which, or none")
     options = parser.parse_args()
+    peers.restart_fairly()
+    names = [] if options.peers == ["none"] else options.peers
+    print(circumstances(*peers.PACKAGES) + "\n", flush=True)
     if options.model:
-        print(measure(xai.load_model(options.model), None, None, options.repeats), flush=True)
+        print(measure(xai.load_model(options.model), None, [], options.repeats, options.seconds), flush=True)
         return
     for name in options.net or NETS:
-        make, patch, stride = NETS[name]
-        print(measure(make(), patch, stride, options.repeats), flush=True)
+        net = NETS[name]
+        print(measure(keras_net(net), net, names, options.repeats, options.seconds), flush=True)
 
 
 if __name__ == "__main__":

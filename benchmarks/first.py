@@ -1,0 +1,90 @@
+"""How long until a method first says something, on the shipped models: tracing, and the first answer of a stream.
+
+    python benchmarks/first.py
+    python benchmarks/first.py --models creatures photos
+
+For each model a process of its own, models and TensorFlow being loaded before the clock starts. First call: of each
+method of one pass, with everything that is compiled for it. First answer: what `stream` yields first, in a first call
+and in later ones (the least of three).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from turns import circumstances, milliseconds, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ONE_PASS = ("saliency", "grad_cam", "guided_backprop", "deconvolution", "lrp", "deep_lift", "cam", "occlusion")
+STREAMED = ("rise", "lime_image", "kernel_shap", "shapley_sampling")
+PICTURES = {"digits": "digit-3", "creatures": "creature-cat-dog", "creatures_hans": "creature-cat-dog", "photos": "cat"}
+
+
+def seconds(job: Callable[[], Any]) -> float:
+    """Time one call."""
+    begun = time.perf_counter()
+    job()
+    return time.perf_counter() - begun
+
+
+def measure(name: str) -> dict[str, Any]:
+    """Measure one model in this process."""
+    import xai_widgets as xai
+    from xai_widgets import methods
+
+    model, picture = xai.load_model(name), xai.sample_image(PICTURES[name])
+    target = int(model.logits(model.as_inputs(picture)).argmax())  # what opening a picture in a lab has done already
+    found: dict[str, Any] = {}
+    for method in ONE_PASS:
+        function = getattr(methods, method)
+        try:
+            found[method] = seconds(lambda function=function: function(model, picture, target))
+        except ValueError as error:
+            found[method] = str(error)
+    for method in STREAMED:
+        function = getattr(methods, method)
+        if method == "lime_image":
+            import lime.lime_image  # noqa: F401  (its import is not ours)
+
+        def first(function: Any = function) -> Any:
+            return next(function.stream(model, picture, target))
+
+        found[method] = (seconds(first), min(seconds(first) for _ in range(3)))
+    return found
+
+
+def main() -> None:
+    """Measure all models and print two tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", choices=PICTURES, default=list(PICTURES))
+    parser.add_argument("--inside", choices=PICTURES, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        print(json.dumps(measure(options.inside)))
+        return
+    print(circumstances("lime"), flush=True)
+    found = {}
+    for name in options.models:
+        call = [sys.executable, __file__, "--inside", name]
+        found[name] = json.loads(
+            subprocess.run(call, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        )
+
+    def first(value: Any) -> str:
+        return "not for this net" if isinstance(value, str) else milliseconds(value)
+
+    calls = [[method, *[first(one[method]) for one in found.values()]] for method in ONE_PASS]
+    print("\n" + table(["first call, ms (aim 1500)", *found], calls))
+    streams = [[method, *[" / ".join(map(milliseconds, one[method])) for one in found.values()]] for method in STREAMED]
+    print("\n" + table(["first answer, first call / later, ms (aim 300)", *found], streams))
+
+
+if __name__ == "__main__":
+    main()
