@@ -16,7 +16,7 @@ from typing import Any
 import peers
 import tensorflow as tf
 from nets import CLASS, NETS, keras_net, pictures
-from turns import circumstances, in_turns, milliseconds, table
+from turns import circumstances, in_turns, milliseconds, table, verdict
 
 import xai_widgets as xai
 from xai_widgets import methods
@@ -61,7 +61,7 @@ def main() -> None:
             continue
         method, library = (name, "here") if isinstance(name, str) else name
         share, spent = samples / taken.best / best, samples / taken.work / work
-        aim = f"{AIM:.0%} {'met' if share >= AIM else 'missed'}" if library == "here" else ""
+        aim = f"{AIM:.0%} {verdict(share >= AIM, spent >= AIM)}" if library == "here" else ""
         rows.append([method, library, milliseconds(taken.best), f"{share:.0%} ({spent:.0%})", aim])
     print(table(["method", "library", "ms", "share of raw (processor time)", "aim"], sorted(rows)), flush=True)
 

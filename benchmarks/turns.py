@@ -70,6 +70,13 @@ def milliseconds(seconds: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
+def verdict(on_the_clock: bool, in_work: bool) -> str:
+    """Say whether an aim is met by both ways to take the time."""
+    if on_the_clock == in_work:
+        return "met" if in_work else "missed"
+    return "met in processor time alone" if in_work else "met on the clock alone"
+
+
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Write a Markdown table; all columns but the first are aligned right."""
     heads = [str(head) for head in heads]
