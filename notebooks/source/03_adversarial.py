@@ -35,6 +35,7 @@
 
 # %%
 import numpy as np
+from IPython.display import display
 
 from xai_widgets import AdversarialLab, explain, load_model, sample_image
 from xai_widgets.course import Table, compare_curves, exercise, loss, loss_gradient, say

@@ -292,15 +292,31 @@ say("06.flaw", guided=alike[2], cam=alike[3], covered=cats.mean())
 #
 # D'où vient ce défaut ? Nie, Zhang et Patel (2018) ont démontré que la rétropropagation guidée reconstruit en partie l'image. Adebayo et ses collègues (2018) l'ont vue presque inchangée sur un réseau dont les dernières couches étaient tirées au hasard. Remarquez aussi que la saillance ne fait guère mieux dans la première colonne : là où le réseau est sensible, il l'est pour les deux classes.
 #
-# ## La saillance est bruitée
+# ### Et sur une photographie ?
 #
-# « Trop de bruits », dit la diapositive. Mettons-y un nombre. Sur une photo ou un dessin, deux pixels voisins se ressemblent. Sur une carte aussi, si elle parle d'objets et non de grains. Mesurons la corrélation entre chaque pixel et son voisin de droite.
+# Un vrai chat, et un réseau qui connaît onze choses, dont le chat et le chien. Demandez aussi le chien, qu'il ne voit presque pas ici (dans une cellule, `photographed.target = "dog"`), et comparez : **quelle carte a encore l'air d'un chat ?**
 
 # %% [markdown] tags=["en"]
 # The figures bear the slide out on one point, and qualify it on another. The **order** of the pixels is almost the same, whether the cat is asked for or the dog: the edges that go through the network are always the same. Their **strength**, though, depends on the class, on our network at least: the share that falls on the cat is lower when the dog is asked for. But it does not vanish, and what is left of it still exceeds the room that the cat takes up in the picture. Grad-CAM, which takes the gradient at a deep layer and not at the pixels, changes place for good; that is notebook 07.
 #
 # Where does this flaw come from? Nie, Zhang and Patel (2018) proved that guided backpropagation recovers the picture in part. Adebayo and colleagues (2018) saw it nearly unchanged on a network whose last layers were random. Notice too that saliency hardly does better in the first column: where the network is sensitive, it is so for both classes.
 #
+# ### And on a photograph?
+#
+# A real cat, and a network that knows eleven things, cats and dogs among them. Ask for the dog too, which it hardly sees here (in a cell, `photographed.target = "dog"`), and compare: **which map still looks like a cat?**
+
+# %%
+photographed = AttributionExplorer(
+    load_model("photos"), "cat", target="cat", methods=("saliency", "guided_backprop", "grad_cam")
+)
+photographed
+
+# %% [markdown] tags=["fr"]
+# ## La saillance est bruitée
+#
+# « Trop de bruits », dit la diapositive. Mettons-y un nombre. Sur une photo ou un dessin, deux pixels voisins se ressemblent. Sur une carte aussi, si elle parle d'objets et non de grains. Mesurons la corrélation entre chaque pixel et son voisin de droite.
+
+# %% [markdown] tags=["en"]
 # ## Saliency is noisy
 #
 # “Too much noise”, says the slide. Let us put a number to it. In a photograph or a drawing, two neighbouring pixels look alike. On a map too, if it speaks of objects and not of grains. We measure the correlation between each pixel and its neighbour on the right.

@@ -42,7 +42,7 @@ import tempfile
 
 import numpy as np
 
-from xai_widgets import EmbeddingLab, load_model, load_vectors
+from xai_widgets import EmbeddingLab, load_vectors
 from xai_widgets.course import Drawing, Table, exercise, say
 from xai_widgets.i18n import message
 from xai_widgets.methods.embedding import (
@@ -56,9 +56,7 @@ from xai_widgets.methods.embedding import (
     tsne,
     within_between,
 )
-from xai_widgets.methods.embedding.features import last_features
 from xai_widgets.methods.embedding.shapes import clouds, linked_rings, nested, trefoil
-from xai_widgets.models.samples import digits_split
 from xai_widgets.plots.embedding import embedding_figure
 
 digits = load_vectors("digits")
@@ -448,50 +446,57 @@ say(
 #
 # ## La dernière couche d'un réseau
 #
-# Voici l'usage de la diapositive : les vecteurs de la dernière couche d'un réseau, celle d'où vient sa réponse. Ici, 450 chiffres que le réseau des chiffres n'a jamais vus ; les points cerclés sont ceux que le réseau **lit mal**. **Pariez** : où seront-ils ?
+# Voici l'usage de la diapositive : les vecteurs de la dernière couche d'un réseau, celle d'où vient sa réponse. Ici, 1 100 photographies que le réseau des photos n'a jamais vues, cent de chaque classe, avec 384 nombres chacune ; les points cerclés sont celles qu'il **lit mal**. **Pariez** : où seront-ils ? Parmi les photos de leur vraie classe, ou parmi celles de la classe que le réseau leur donne ?
 
 # %% [markdown] tags=["en"]
 # Does the luck of the start weigh little or much here? It depends on the data: make this comparison on **your** maps before you read their geography. To begin from PCA, as at the top of this notebook, takes this luck away: all maps begin alike (Kobak and Berens, 2019).
 #
 # ## The last layer of a network
 #
-# This is what the slide does: the vectors of a network's last layer, the one its answer is made from. Here, 450 digits that the digits network never saw; ringed points are those that the network **misreads**. **Place your bet**: where will they be?
+# This is what the slide does: the vectors of a network's last layer, the one its answer is made from. Here, 1,100 photographs that the photos network never saw, a hundred of each class, with 384 numbers each; ringed points are those that it **misreads**. **Place your bet**: where will they be? Among the photographs of their true class, or among those of the class that the network gives them?
 
 # %% tags=["nbval-ignore-output"]
-inputs, classes = digits_split("test")
-features = last_features(load_model("digits"), inputs, classes)
+features = load_vectors("photos")
 drawn = tsne(features.vectors, steps=500).points
 Drawing(
     embedding_figure({message("embedding.method_tsne"): drawn}, features.groups, features.group_names, features.marked),
     message("course.13.features_text"),
 )
 
+
 # %% tags=["nbval-ignore-output"]
-distances = np.linalg.norm(drawn[:, np.newaxis] - drawn, axis=2)
-near = np.argsort(distances, axis=1)[:, 1:11]
-alike = (features.groups[near] == features.groups[:, np.newaxis]).mean(axis=1)
-pixels = pca(inputs.reshape(len(inputs), -1)).points
-flat = np.linalg.norm(pixels[:, np.newaxis] - pixels, axis=2)
-before = (features.groups[np.argsort(flat, axis=1)[:, 1:11]] == features.groups[:, np.newaxis]).mean()
+def share_around(points, wanted):
+    """Return for each point the share of its ten nearest neighbours that are of a wanted class."""
+    distances = np.linalg.norm(points[:, np.newaxis] - points, axis=2)
+    return (features.groups[np.argsort(distances, axis=1)[:, 1:11]] == wanted[:, np.newaxis]).mean(axis=1)
+
+
+wrong = features.marked
+called = np.array([features.group_names.index(name.rpartition(" → ")[2]) for name in np.array(features.names)[wrong]])
+said = features.groups.copy()
+said[wrong] = called
 say(
     "13.features",
     count=len(drawn),
-    wrong=int(features.marked.sum()),
-    alike=alike[~features.marked].mean(),
-    before=before,
+    wrong=int(wrong.sum()),
+    alike=share_around(drawn, features.groups)[~wrong].mean(),
+    flat=share_around(pca(features.vectors).points, features.groups)[~wrong].mean(),
 )
-if features.marked.any():
-    say("13.mistakes", alike=alike[features.marked].mean())
+say(
+    "13.mistakes",
+    true=share_around(drawn, features.groups)[wrong].mean(),
+    called=share_around(drawn, said)[wrong].mean(),
+)
 
 # %% [markdown] tags=["fr"]
-# La carte aide à **déboguer** : une erreur au milieu d'un autre groupe est une confusion franche ; au bord, une hésitation. Ouvrez le labo sur ces vecteurs avec `EmbeddingLab(features)` et entourez les erreurs.
+# La carte aide à **déboguer** : une erreur au milieu d'un autre groupe est une confusion franche ; au bord, une hésitation. Ouvrez le labo sur ces vecteurs avec `EmbeddingLab("photos")` et entourez les erreurs ; passez sur un point pour lire ce que le réseau a dit. Pour votre modèle et vos images, `last_features(modele, images, classes)` fait les mêmes vecteurs, avec les imagettes : celles de ces photos ne peuvent pas être distribuées.
 #
 # ## Dans le projecteur
 #
 # Le projecteur de TensorFlow (Embedding Projector) fait ces cartes dans le navigateur, en 3D aussi. Il lit quatre fichiers : les vecteurs, les noms, les imagettes, et un mode d'emploi. Les voici, prêts à être chargés sur *projector.tensorflow.org* (bouton « Load ») ou lus par TensorBoard.
 
 # %% [markdown] tags=["en"]
-# The map helps to **debug**: a mistake in the middle of another group is an outright confusion; at the edge, a hesitation. Open the lab on these vectors with `EmbeddingLab(features)` and draw around the mistakes.
+# The map helps to **debug**: a mistake in the middle of another group is an outright confusion; at the edge, a hesitation. Open the lab on these vectors with `EmbeddingLab("photos")` and draw around the mistakes; point at one to read what the network said. For your own model and pictures, `last_features(model, pictures, classes)` makes the same vectors, with thumbnails: those of these photographs cannot be given away.
 #
 # ## In the projector
 #

@@ -8,6 +8,9 @@ import sys
 import pytest
 from PIL import Image
 
+import xai_widgets
+from xai_widgets.widgets.lab import Lab
+
 # What a reader brings: a model, a picture.
 READERS_OWN = """
 import keras
@@ -38,6 +41,18 @@ def test_the_two_lines_on_a_readers_own_model(blocks, tmp_path):
 
 def test_the_plain_functions(blocks, tmp_path):
     (block,) = [block for block in blocks if "my_model" not in block]
-    before, after = re.findall(r"label='(\w+)'", run(block, tmp_path))
-    assert before == "3"
-    assert after != "3"  # the network changed its mind
+    before, after = re.findall(r"label='([\w ]+)'", run(block, tmp_path))
+    assert before == "cat"
+    assert after != "cat"  # the network changed its mind
+
+
+def test_every_lab_is_shown_light_and_dark(root):
+    page = (root / "docs" / "labs.md").read_text("utf-8")
+    public = [getattr(xai_widgets, name) for name in xai_widgets.__all__ if name[0].isupper()]
+    labs = [one.__name__ for one in public if issubclass(one, Lab)]
+    assert sorted(labs) == sorted(re.findall(r"^## (\w+)$", page, re.MULTILINE))
+    for name in labs:
+        for theme in ("light", "dark"):
+            assert f"images/labs/{name}-{theme}.webp" in page
+            with Image.open(root / "docs" / "images" / "labs" / f"{name}-{theme}.webp") as picture:
+                assert picture.width > 600
