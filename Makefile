@@ -34,6 +34,9 @@ help: ## say what can be made
 
 # ------------------------------------------------------------------------------------------------------------ the course
 
+# The course is read as it was built: every processor gives the same figures, and none announces its own ways in red.
+ALIKE := TF_ENABLE_ONEDNN_OPTS=$(or $(TF_ENABLE_ONEDNN_OPTS),0)
+
 OPTIONS = --ServerApp.root_dir=notebooks --log-level=WARN \
   $(if $(PORT),--port=$(PORT) --ServerApp.port_retries=0) \
   $(if $(filter no,$(BROWSER)),--no-browser) \
@@ -44,11 +47,11 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab (PORT=8890, BROWSER=no, 
 	@if [ -n "$(LANG_COURSE)" ] && [ ! -d "notebooks/$(LANG_COURSE)" ]; then \
 	  echo "make lab: LANG_COURSE is fr or en, not '$(LANG_COURSE)'" >&2; exit 2; fi
 	@echo "Opening the course; its address comes below. Ctrl-C stops it."
-	@$(if $(LANG_COURSE),XAI_WIDGETS_LANG=$(LANG_COURSE)) $(BIN)/python -m jupyterlab $(OPTIONS)
+	@$(ALIKE) $(if $(LANG_COURSE),XAI_WIDGETS_LANG=$(LANG_COURSE)) $(BIN)/python -m jupyterlab $(OPTIONS)
 
 demo: $(VENV)/demo.stamp ## serve the course as applications, without code (NOTEBOOK=12_units, PORT, BROWSER, LANG_COURSE)
 	@echo "Serving the course as applications; the address comes below. Ctrl-C stops it."
-	@$(BIN)/python -m xai_widgets.cli $(if $(LANG_COURSE),--language $(LANG_COURSE)) demo $(NOTEBOOK) \
+	@$(ALIKE) $(BIN)/python -m xai_widgets.cli $(if $(LANG_COURSE),--language $(LANG_COURSE)) demo $(NOTEBOOK) \
 	  $(if $(PORT),--port $(PORT)) $(if $(filter no,$(BROWSER)),--no-browser)
 
 # ------------------------------------------------------------------------------------------------------------- the tests

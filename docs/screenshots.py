@@ -106,7 +106,7 @@ def main() -> None:
         course.mkdir()
         private.mkdir()
         write_notebook(course / "labs.ipynb", *cells(options.names))
-        with serve(course, private, XAI_WIDGETS_LANG=options.language) as server:
+        with serve(course, private, XAI_WIDGETS_LANG=options.language, TF_ENABLE_ONEDNN_OPTS="0") as server:
             browser = launch(playwright, chromium)
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
             page.set_default_timeout(1000 * PATIENCE)

@@ -57,7 +57,7 @@ from xai_widgets.plots.units import patches_figure
 
 suspects = load_suspects()
 archives = {letter: one.archive(240) for letter, one in suspects.items()}
-show_pictures({letter: files.pictures[0] for letter, files in archives.items()})
+show_pictures({letter: files.pictures[1] for letter, files in archives.items()})
 
 
 # %%

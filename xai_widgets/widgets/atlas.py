@@ -294,9 +294,9 @@ class AtlasExplorer(ModelLab):
             self.canvas.alt = self.text("pictures_alt", count=len(numbers), label=label)
 
     def _blank(self) -> None:
-        """Keep the room of a row of pictures."""
+        """Keep the room of a row of pictures, in a grey that is at home on light and on dark ground."""
         height, width = self._small(np.zeros(1, "int64")).shape[1:3]
-        self.canvas.set_picture(np.full((height, _SHOWN * (width + 2) - 2, 3), 255, "uint8"))
+        self.canvas.set_picture(np.full((height, _SHOWN * (width + 2) - 2, 3), 128, "uint8"))
 
     def _small(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return pictures as the model takes them, for the eye."""

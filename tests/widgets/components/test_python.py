@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai_widgets.i18n import LANGUAGES, catalogue, set_language
+from xai_widgets.widgets import components
 from xai_widgets.widgets.components import (
     BrowserLink,
     Curve,
@@ -519,3 +521,14 @@ class TestMatrix:
     def test_cells_are_kept_once(self):
         assert Matrix(outlined=[[0, 1], [0, 1], [1, 1]]).outlined == ((0, 1), (1, 1))
         assert Matrix(selected=[1, 0]).selected == (1, 0)
+
+
+def test_no_two_components_style_the_same_class():
+    """All style sheets lie in one page: a class of one must not reach into another."""
+    folder = Path(components.__file__).parent
+    homes = {}
+    for sheet in sorted(folder.glob("*.css")):
+        for name in set(re.findall(r"^\.(xw-[\w-]+)", sheet.read_text("utf-8"), re.MULTILINE)):
+            homes.setdefault(name, []).append(sheet.name)
+    assert homes
+    assert {name: sheets for name, sheets in homes.items() if len(sheets) > 1 and name != "xw-host"} == {}

@@ -139,8 +139,9 @@ class Report(Exercise):
     """Say what is the matter with each network, and by which figure: ``report = {"A": ("sound",), …}``."""
 
     count: ClassVar[int] = 240
-    # The student's pictures are others than those of the check, and so is the patch that is pasted.
-    tolerances: ClassVar[Mapping[str, float]] = {"shortcut": 0.2, "mislabelled": 0.12, "dead": 0.12}
+    # The student's pictures are others than those of the check, and so is the patch that is pasted: each has twenty or so
+    # of a class, so that a share of nine tenths differs by a quarter three times in a thousand.
+    tolerances: ClassVar[Mapping[str, float]] = {"shortcut": 0.2, "mislabelled": 0.25, "dead": 0.12}
 
     def examine(self, answer: Any, rng: np.random.Generator) -> Mapping[str, object]:
         """Look at the form, then at each network, on fresh pictures."""
@@ -314,7 +315,9 @@ class Mend(Exercise):
     """Mend one of the networks: ``mended = ("B", network)``."""
 
     count: ClassVar[int] = 400
-    known_at_least: ClassVar[float] = 0.75  # of the class that had been lost
+    # Of the class that had been lost, some thirty pictures of which are among those of the check: the solution reaches
+    # about 0.85, and chance must not refuse it.
+    known_at_least: ClassVar[float] = 0.6
     rise_at_most: ClassVar[float] = 0.08
     dead_at_most: ClassVar[float] = 0.1
     loss_at_most: ClassVar[float] = 0.03  # of what was right in the other classes

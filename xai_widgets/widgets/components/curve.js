@@ -123,7 +123,7 @@ function tickText(value, unit, model) {
 function drawAxes(svg, { height, across, up }, model) {
   for (const at of axisTicks(up.low, up.high, model.get("y_unit"), 4)) {
     const y = place(up, at);
-    draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-grid" });
+    draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-gridline" });
     draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, tickText(at, "y_unit", model));
   }
   const room = Math.max(2, Math.floor((across.to - across.from) / 52));

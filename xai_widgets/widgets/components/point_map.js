@@ -333,6 +333,10 @@ function render({ model, el }) {
     size = width;
     lay();
   });
+  // Rings are drawn in the colour of the text, which another theme changes.
+  const themed = new MutationObserver(draw);
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  stage.signal.addEventListener("abort", () => themed.disconnect(), { once: true });
   write();
   drawKey(parts.key, model);
   lay();
