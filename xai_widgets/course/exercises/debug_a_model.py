@@ -139,8 +139,8 @@ class Report(Exercise):
     """Say what is the matter with each network, and by which figure: ``report = {"A": ("sound",), …}``."""
 
     count: ClassVar[int] = 240
-    # The student's pictures are others than those of the check, and so is the patch that is pasted: each has twenty or so
-    # of a class, so that a share of nine tenths differs by a quarter three times in a thousand.
+    # The student's pictures are others than those of the check, and so is the patch that is pasted. Each has about
+    # twenty of a class: a share of nine tenths differs by a quarter three times in a thousand.
     tolerances: ClassVar[Mapping[str, float]] = {"shortcut": 0.2, "mislabelled": 0.25, "dead": 0.12}
 
     def examine(self, answer: Any, rng: np.random.Generator) -> Mapping[str, object]:
