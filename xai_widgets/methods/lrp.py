@@ -90,6 +90,9 @@ def lrp(
     SimpleRNN, up to 256 steps) are unrolled, and their gates get nothing either (Arras et al. 2017);
     the bias that a GRU gates is shared out at its first step.
 
+    Look at ``.delta`` before you trust a map. Where units live by their biases little arrives at the picture: of a
+    MobileNetV2's score nearly all is lost on the way, since many of its depthwise filters see nothing but zeros.
+
     References
     ----------
     Sebastian Bach et al. (2015), On pixel-wise explanations for non-linear classifier decisions by layer-wise
