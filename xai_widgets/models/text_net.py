@@ -11,7 +11,7 @@ import numpy as np
 from xai_widgets.models import words
 from xai_widgets.models.classifier import Classifier
 from xai_widgets.models.shipped import shipped_cards
-from xai_widgets.models.text import TextModel, _as_texts
+from xai_widgets.models.text_model import TextModel, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ class TextNet(TextModel):
         ValueError
             If a text has more words than the network reads.
         """
-        return self._numbered([[words.plain(word) for word in self.tokens(text)] for text in _as_texts(texts)])
+        return self._numbered([[words.plain(word) for word in self.tokens(text)] for text in as_texts(texts)])
 
     def embed(self, texts: str | Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of the words, shape (N, L, D): what `classifier` takes."""
