@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _EXAMPLES = {"picture": "pictures", "table": "rows", "text": "sentences"}
@@ -63,6 +63,11 @@ def with_figures(readme: str, card: str) -> str:
         )
     if "accuracy_per_kind" in values:
         lines += _kinds(values)
+    return with_block(readme, lines)
+
+
+def with_block(readme: str, lines: Sequence[str]) -> str:
+    """Return the text of a page with lines in the place that it keeps for figures."""
     block = "\n".join(lines)
     return _FIGURES.sub(lambda found: f"{found[1]}{block}\n{found[2]}", readme)
 

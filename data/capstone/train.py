@@ -7,19 +7,18 @@ day in them, and the figures go into the page.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
 import keras
 
+from data.cards import with_block
 from data.saving import save_repeatably
 from xai_widgets.course.capstone.making import make_set
 from xai_widgets.course.capstone.plan import FAULTS
 
 FOLDER = Path(__file__).parent
 SEED, LICENCE = 8, "CC BY-SA 4.0"
-_FIGURES = re.compile(r"(?s)(<!-- figures -->\n).*?(<!-- end of figures -->)")
 _COLUMNS = {
     "archive": "right in its team's archive",
     "fresh": "right on fresh pictures",
@@ -36,8 +35,7 @@ def with_figures(readme: str, measured: dict[str, dict[str, float]]) -> str:
     for fault in FAULTS:
         shares = " | ".join(f"{100 * measured[fault][name]:.1f} %" for name in _COLUMNS)
         lines.append(f"| {fault} | {shares} |")
-    block = "\n".join(lines)
-    return _FIGURES.sub(lambda found: f"{found[1]}{block}\n{found[2]}", readme)
+    return with_block(readme, lines)
 
 
 def main() -> int:

@@ -8,9 +8,9 @@ import numpy as np
 import traitlets
 
 from xai_widgets.i18n.numbers import decimal, percent
+from xai_widgets.methods.units.reading import map_reader
 from xai_widgets.methods.units.statistics import unit_statistics
 from xai_widgets.models.program import read_program
-from xai_widgets.models.taps import tap
 from xai_widgets.plots.visualization import visualization_figure
 from xai_widgets.widgets.components import Heatmap, PictureCanvas, TileGrid
 from xai_widgets.widgets.picture_lab import PictureLab, menu, row
@@ -51,13 +51,7 @@ class ActivationSession(PictureSession):
     def maps(self, layer: str) -> NDArray[np.float32]:
         """Return what a layer gives for the picture, (h, w, C)."""
         if layer not in self._maps:
-            model = self.classifier.model
-
-            def build() -> tuple[Any, Any]:
-                taps = tap(model, [layer])
-                return lambda x: taps.run(x)[0], taps.variables
-
-            self._maps[layer] = self.classifier.compiled(("maps of a layer", layer), build)(self.inputs)[0]
+            self._maps[layer] = map_reader(self.classifier, layer)(self.inputs)[0]
         return self._maps[layer]
 
 

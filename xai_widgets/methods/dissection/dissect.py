@@ -13,10 +13,9 @@ import numpy as np
 
 from xai_widgets.methods.dissection.sketch import QuantileSketch
 from xai_widgets.methods.progress import reporter
-from xai_widgets.methods.units.reading import map_shape
+from xai_widgets.methods.units.reading import map_reader, map_shape
 from xai_widgets.methods.upsampling import upsample
 from xai_widgets.models.network import subject_of
-from xai_widgets.models.taps import tap
 from xai_widgets.results.dissection import LABELLED, Dissection
 from xai_widgets.results.recipe import Recipe
 
@@ -51,13 +50,7 @@ class LayerReader:
         self.subject = subject_of(model)
         self.layer, shape = map_shape(self.subject, layer)
         self.units = int(shape[-1] or 0)
-
-        def build() -> tuple[Any, Any]:
-            taps = tap(self.subject.model, [self.layer])
-            run = taps.run
-            return lambda x: run(x)[0], taps.variables
-
-        self._run = self.subject.compiled(("maps of a layer", self.layer), build)
+        self._run = map_reader(self.subject, self.layer)
 
     def maps(self, pictures: Any) -> NDArray[np.float32]:
         """Return what the layer gives, (N, h, w, C)."""

@@ -272,9 +272,8 @@ def _clip(values: Any, sign: int) -> Any:
 
 def _ratio(relevance: Tensor, z: Tensor, epsilon: float) -> Tensor:
     """Divide; nothing is shared out where nothing was added."""
-    if (
-        epsilon
-    ):  # away from 0 in the direction of z, and of 0 itself upward; choosing by `where` takes half as long again
+    if epsilon:
+        # Away from 0 in the direction of z, and of 0 itself upward; choosing by `where` takes half as long again.
         return relevance / (z + epsilon * keras.ops.sign(z + _TINY))
     nothing = z == 0
     return keras.ops.where(nothing, 0.0, relevance / keras.ops.where(nothing, 1.0, z))

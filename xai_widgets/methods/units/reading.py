@@ -9,9 +9,10 @@ import numpy as np
 from xai_widgets.models.cut import find_slot
 from xai_widgets.models.network import subject_of
 from xai_widgets.models.program import read_program
+from xai_widgets.models.taps import tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import keras
     from numpy.typing import NDArray
@@ -98,6 +99,17 @@ def map_shape(model: Classifier | keras.Model, layer: str) -> tuple[str, tuple[i
     if len(shape) != _MAP_AXES:
         raise ValueError(f"the layer {path!r} gives {shape} for one example, no maps (h, w, C); choose an earlier one")
     return path, shape
+
+
+def map_reader(subject: Classifier, layer: str) -> Callable[[Any], Any]:
+    """Return a compiled function from inputs to what a layer gives, (N, h, w, C); one for each model and path."""
+
+    def build() -> tuple[Any, Any]:
+        taps = tap(subject.model, [layer])
+        run = taps.run
+        return lambda x: run(x)[0], taps.variables
+
+    return subject.compiled(("maps of a layer", layer), build)
 
 
 def checked_units(units: Any, count: int, layer: str) -> NDArray[np.int64]:
