@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import re
 import secrets
 import shutil
@@ -43,6 +44,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SERVER_PORTS = range(20_000, 30_000)
 START = 90  # seconds that a server or a page may take before something is wrong
 RUN = 300  # seconds that a notebook may take
 
@@ -136,9 +138,12 @@ def _running(command: list[str], environment: dict[str, str], log: Path, probe: 
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port below those that systems hand out: a kernel of another test cannot be given it meanwhile."""
+    for port in random.SystemRandom().sample(SERVER_PORTS, 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"none of a hundred ports from {SERVER_PORTS.start} to {SERVER_PORTS.stop - 1} is free")
 
 
 def _command(server: Server) -> list[str]:
