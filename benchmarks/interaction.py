@@ -46,6 +46,8 @@ import keras
 import xai_widgets as xai
 net = keras.applications.MobileNetV2(weights=None)
 model = xai.Classifier(net, preprocess=keras.applications.mobilenet_v2.preprocess_input)
+kernel = net.layers[-1].kernel  # as it is drawn, all classes answer alike
+kernel.assign(kernel / model.logits(model.as_inputs(xai.sample_image("cat"))).std())
 lab = xai.AdversarialLab(model, "cat", epsilon=0.001)
 lab
 """
