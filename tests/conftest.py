@@ -22,8 +22,14 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together where several processes share the work, but not whole notebooks."""
+    """Keep the tests of a file together where several processes share the work, but not whole notebooks.
+
+    What opens a browser may be tried twice: a server, a kernel and a page may each be late on a busy machine. The
+    summary names what needed it.
+    """
     for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if item.get_closest_marker("notebook") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import nbformat
@@ -18,8 +17,6 @@ from xai_widgets.i18n import LANGUAGES
 LAYOUT = Layout.find(Path(__file__).parent)
 SLUGS = [path.stem for path in LAYOUT.sources()]
 BUDGET = 1.6e9  # bytes; Binder gives 2 GB
-SECONDS = 120  # on two idle cores; three times as much is allowed here, where tests share them
-
 A_KERNEL = 3e8  # bytes that a kernel with a neural network takes at the very least: less means it was not measured
 
 
@@ -44,9 +41,7 @@ def test_a_solved_notebook_gives_its_outputs_again(slug, language):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_students_notebook_runs_to_the_end_and_says_what_is_to_do(slug, tmp_path):
     notebook = nbformat.read(LAYOUT.notebook(slug, "en", "student"), as_version=4)
-    begin = time.monotonic()
     execution.run(notebook, tmp_path, "en")
-    assert time.monotonic() - begin < 3 * SECONDS
     checks = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     shown = [texts_of(cell.outputs[0]) for cell in checks]
     assert checks
