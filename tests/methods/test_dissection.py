@@ -213,6 +213,15 @@ def test_parts_add_up_in_any_cut(planted):
 # Creatures
 
 
+def test_the_masks_of_one_concept_are_those_of_the_batch():
+    concepts = CreatureConcepts(5, seed=5)
+    masks = concepts.batch(slice(0, 5)).masks
+    for number in range(len(concepts.names)):
+        np.testing.assert_array_equal(concepts.masks_of(number), masks[:, number])
+    with pytest.raises(IndexError, match="concepts 0 to 48, not 49"):
+        concepts.masks_of(49)
+
+
 def test_masks_of_creatures_are_those_of_the_drawing():
     concepts = CreatureConcepts(6, seed=5)
     batch = concepts.batch(slice(0, 6))

@@ -107,6 +107,16 @@ def test_an_additive_game_needs_few_samples():
     np.testing.assert_allclose(found.error, 0, atol=1e-3)
 
 
+def test_the_first_answer_comes_within_the_first_order():
+    weights = np.arange(1, 61, dtype="float32")
+    first = next(shapley_sampling.stream(nets.linear(weights[:, None]), np.ones((1, 60), "float32"), 0, samples=118))
+    (found,), (errors,) = first.weights, first.errors
+    known = np.isclose(found, weights, rtol=1e-3)  # what has come in has its value, the others an equal share
+    assert first.recipe.options["samples"] == known.sum() == 32
+    np.testing.assert_allclose(found[~known], weights[~known].mean(), rtol=1e-4)
+    assert np.isnan(errors).all()
+
+
 @settings(max_examples=30)
 @given(st.integers(2, 20), st.lists(st.integers(1, 9), min_size=1, max_size=6))
 def test_draws_do_not_depend_on_how_they_are_cut(players, cuts):

@@ -87,12 +87,19 @@ class _Orders:
 
     def values(self) -> tuple[Numbers, Numbers]:
         if not self.count:
-            return np.full(self.players, (self.ends[1] - self.ends[0]) / self.players), np.full(self.players, np.nan)
+            return self._begun(), np.full(self.players, np.nan)
         mean = self.total / self.count
         if self.count == 1:
             return mean, np.full(self.players, np.nan)
         spread = np.maximum(self.squares / self.count - mean**2, 0)
         return mean, np.sqrt(spread / (self.count - 1))
+
+    def _begun(self) -> Numbers:
+        """Return what is known within the first order: what those in it added, and an equal share for the others."""
+        known = np.concatenate([self.ends[:1], self.worths[: self.players - 1]])
+        values = np.full(self.players, (self.ends[1] - known[-1]) / (self.players - len(known) + 1))
+        values[self.current[0][: len(known) - 1]] = np.diff(known)
+        return values
 
 
 class _Shapley:
@@ -170,7 +177,6 @@ class _Sampled(_Shapley):
         if self.total < least:
             msg = f"samples must be at least {least} for {max(self.players)} superpixels, not {self.total}"
             raise ValueError(msg)
-        self.first = max(FIRST, least)
         self.games = [
             (kind if players > 1 else _Coalitions)(players, (empty, full), self.options["seed"])
             for players, (empty, full) in zip(self.players, self.ends, strict=True)
@@ -283,7 +289,8 @@ def shapley_sampling(
     """Shapley values by sampling: what each superpixel adds when they come in one by one, over random orders.
 
     Orders are drawn in pairs, the second the first reversed. ``shapley_sampling.stream(...)`` yields a first answer
-    after one pair and better ones after.
+    after 32 runs and better ones after; until the first pair is complete, superpixels that have not come in yet share
+    what is left in equal parts.
 
     Parameters
     ----------

@@ -100,11 +100,26 @@ class CreatureConcepts(ConceptSet):
         drawn = [self._draw(place) for place in self._places(part)]
         pictures = np.stack([one.picture for one in drawn])
         shown = np.stack([np.moveaxis(one.shows[one.owners], -1, 0) for one in drawn])
-        named = _colour_numbers()[tuple(np.moveaxis(pictures >> _COARSE, -1, 0))]
-        colours = named[:, np.newaxis] == np.arange(len(COLOURS))[:, np.newaxis, np.newaxis]
+        colours = _named(pictures)[:, np.newaxis] == np.arange(len(COLOURS))[:, np.newaxis, np.newaxis]
         return ConceptBatch(
             pictures, np.concatenate([shown, colours], axis=1), np.ones((len(drawn), len(self.all_kinds)), bool)
         )
+
+    def masks_of(self, concept: int) -> NDArray[np.bool_]:
+        """Return the masks of one concept in all pictures, (N, H, W); a batch holds those of all concepts at once.
+
+        Raises
+        ------
+        IndexError
+            If there is no such concept.
+        """
+        drawn = [self._draw(place) for place in range(self.count)]
+        colour = concept - len(self.names) + len(COLOURS)
+        if colour < 0:
+            return np.stack([one.shows[:, concept][one.owners] for one in drawn])
+        if colour >= len(COLOURS):
+            raise IndexError(f"there are the concepts 0 to {len(self.names) - 1}, not {concept}")
+        return np.stack([_named(one.picture) == colour for one in drawn])
 
     def labels(self) -> NDArray[np.int64]:
         """Return the class of each picture's first animal, (N,)."""
@@ -143,6 +158,12 @@ def _row(scene: Any, animal: int | None, part: str) -> NDArray[np.bool_]:
     kinds = [owner.kind == label for label in LABELS]
     patterns = [variant == one for one in VARIANTS["pattern"]]
     return np.array([*parts, *kinds, *patterns, *(False,) * len(BACKGROUNDS)])
+
+
+def _named(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the number of the colour that names each pixel, of pictures (..., H, W, 3)."""
+    named: NDArray[np.uint8] = _colour_numbers()[tuple(np.moveaxis(pictures >> _COARSE, -1, 0))]
+    return named
 
 
 @functools.cache
