@@ -481,7 +481,7 @@ Table(
 #
 # ### Sources
 #
-# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin, *« Why should I trust you? »: explaining the predictions of any classifier*, 2016.
+# - Marco Tulio Ribeiro, Sameer Singh, Carlos Guestrin, *“Why should I trust you?”: explaining the predictions of any classifier*, 2016.
 # - Radhakrishna Achanta et coll., *SLIC superpixels compared to state-of-the-art superpixel methods*, 2012.
 # - Damien Garreau, Ulrike von Luxburg, *Explaining the explainer: a first theoretical analysis of LIME*, 2020.
 # - Dylan Slack, Sophie Hilgard, Emily Jia, Sameer Singh, Himabindu Lakkaraju, *Fooling LIME and SHAP: adversarial attacks on post hoc explanation methods*, 2020.

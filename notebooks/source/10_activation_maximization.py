@@ -40,7 +40,7 @@
 # %%
 import numpy as np
 
-from xai_widgets import FeatureLab, load_model, sample_image
+from xai_widgets import DreamLab, FeatureLab, load_model, sample_image
 from xai_widgets.course import Drawing, exercise, say
 from xai_widgets.i18n import message
 from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
@@ -216,7 +216,7 @@ else:
 # 4. try transparency: which part of the picture does the unit truly ask for?
 # 5. put `lucid` on the right: which of the two climbs faster at first?
 
-# %% tags=["cover"]
+# %%
 lab = FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)
 lab
 
@@ -264,6 +264,12 @@ Drawing(both, message("course.10.side_by_side_text"))
 # ## DeepDream
 #
 # Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **tout** ce qu'une couche voit déjà : la moyenne des carrés de ses activations. Ce qu'elle croyait deviner, elle le voit un peu plus, donc le devine mieux, et ainsi de suite. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour que le rêve ait de grandes et de petites formes (Mordvintsev, Olah et Tyka, 2015).
+#
+# Voici le réseau des photographies, qui connaît onze choses dont le chat et le chien, devant la photo d'un chat. **Pariez d'abord** : que va-t-il ajouter ? Faites ensuite courir le film, et cherchez :
+#
+# 1. qu'est-ce qui pousse, et où ? Sur le fond aussi ?
+# 2. choisissez `conv1_1` : de quoi rêvent les premières couches ? et celles du milieu ?
+# 3. chargez une photo sans animal : que voit-il dans un mur, dans un nuage ?
 
 # %% [markdown] tags=["en"]
 # “Optimisation isolates the causes of behaviour from mere correlations”, says the slide: the picture that was found holds a whole animal and its scenery, the one that was made keeps only what counts. “A neuron may not detect what you first thought”: for which unit would you have guessed right from the picture below alone?
@@ -271,19 +277,25 @@ Drawing(both, message("course.10.side_by_side_text"))
 # ## DeepDream
 #
 # Instead of grey, let us start from a real picture, and instead of one unit, raise **everything** that a layer already sees: the mean of the squares of its activations. What it thought it could make out, it sees a little more, so it makes it out better, and so on. We begin with a small version of the picture, then larger ones (the *octaves*), so that the dream has large and small shapes (Mordvintsev, Olah and Tyka, 2015).
+#
+# Here is the network of photographs, which knows eleven things, the cat and the dog among them, before the photo of a cat. **Place your bet first**: what will it add? Then run the film back and forth, and find out:
+#
+# 1. what grows, and where? On the background too?
+# 2. choose `conv1_1`: what do the first layers dream of? and those in the middle?
+# 3. upload a photo without an animal: what does it see in a wall, in a cloud?
+
+# %% tags=["cover"]
+dreaming = DreamLab("photos", "cat", layer="conv4_2")
+dreaming
+
+# %% [markdown] tags=["fr"]
+# On peut aussi **guider** le rêve : à chaque endroit, faire monter la ressemblance avec ce que la couche voit dans une autre image. Revenons aux créatures, et demandons au chat et au chien de rêver d'un hibou :
+
+# %% [markdown] tags=["en"]
+# The dream can also be **guided**: at every place, raise the likeness to what the layer sees in another picture. Let us go back to the creatures, and have the cat and the dog dream of an owl:
 
 # %%
 pair = sample_image("creature-cat-dog")
-dream = deep_dream(creatures, pair, layer="conv4_1", octaves=3, steps=8, size=192)
-Drawing(dream.show(), message("course.10.dream_text"))
-
-# %% [markdown] tags=["fr"]
-# On peut aussi **guider** le rêve : à chaque endroit, faire monter la ressemblance avec ce que la couche voit dans une autre image, ici un hibou. Essayez d'autres couches : les premières rêvent de traits et de textures, les dernières de morceaux d'animaux.
-
-# %% [markdown] tags=["en"]
-# The dream can also be **guided**: at every place, raise the likeness to what the layer sees in another picture, here an owl. Try other layers: the first ones dream of strokes and textures, the last ones of pieces of animals.
-
-# %%
 guided = deep_dream(
     creatures, pair, layer="conv4_1", guide_image=sample_image("creature-owl"), octaves=3, steps=8, size=192
 )

@@ -53,16 +53,16 @@ from xai_widgets.plots.visualization import visualization_figure
 
 creatures = load_model("creatures")
 concepts = CreatureConcepts(180, seed=20)
-everything = concepts.batch(slice(0, 180))
+pictures = concepts.pictures(slice(0, 180))
 found = {"conv3_2": dissect(creatures, concepts, layer="conv3_2")}
 
 
 def strongest(layer, unit, count, *, outlined):
     numbers = found[layer].top[unit, :count]
-    pictures, concept = everything.pictures[numbers], found[layer].best[unit]
-    regions = unit_regions(creatures, pictures, found[layer], unit, size=(96, 96))
-    masks = everything.masks[numbers, concept] if outlined else [None] * count
-    return [lit(*one) / 255 for one in zip(pictures, regions, masks, strict=True)]
+    shown, concept = pictures[numbers], found[layer].best[unit]
+    regions = unit_regions(creatures, shown, found[layer], unit, size=(96, 96))
+    masks = concepts.masks_of(concept)[numbers] if outlined else [None] * count
+    return [lit(*one) / 255 for one in zip(shown, regions, masks, strict=True)]
 
 
 Drawing(
@@ -164,10 +164,10 @@ verdict
 
 # %%
 if exercise("11.threshold").check(threshold).passed and exercise("11.iou").check(iou).passed:
-    maps = LayerReader(creatures, "conv3_2").maps(everything.pictures)[..., 42]
+    maps = LayerReader(creatures, "conv3_2").maps(pictures)[..., 42]
     region = upsample(maps, (96, 96)) > threshold(maps, 0.005)
     parts = [place for place, kind in enumerate(concepts.kinds) if kind == "part"]
-    by_hand = {concepts.names[place]: iou(region, everything.masks[:, place]) for place in parts}
+    by_hand = {concepts.names[place]: iou(region, concepts.masks_of(place)) for place in parts}
     best = max(by_hand, key=by_hand.get)
     say("11.by_hand", concept=concept_name(best, "part"), iou=by_hand[best])
 else:
@@ -278,8 +278,8 @@ dogs = [one.unit for one in found["conv4_2"].detectors() if one.concept == "dog"
 others = [unit for unit in range(units) if unit not in dogs]
 drawn = np.random.default_rng(0).choice(others, len(dogs), replace=False).tolist()
 truth, dog = concepts.labels(), creatures.index("dog")
-logits = creatures.logits(everything.pictures)
-change = ablation_effect(creatures, everything.pictures, "conv4_2", [dogs, drawn])
+logits = creatures.logits(pictures)
+change = ablation_effect(creatures, pictures, "conv4_2", [dogs, drawn])
 read = [logits.argmax(axis=1), *(logits[:, None] + change).argmax(axis=2).T]
 Table(
     {
@@ -367,7 +367,6 @@ verdict
 # 3. where have the backgrounds gone?
 
 # %% tags=["nbval-ignore-output"]
-pictures = everything.pictures
 atlas = activation_atlas(
     creatures, pictures, layer="conv4_2", samples=3, layout="tsne", grid=7, least=3, size=48, steps=20
 )

@@ -56,6 +56,7 @@ def test_prose(typed, set_):
         "https://a.b/c?d=e;f!",
         '<img src="a" style="width: 30%; height: 5px">',
         "&nbsp;&amp;",
+        "- Lu Lu, *Dying ReLU: what's the use?*, 2020.",
         "| a | b |\n|:---|---:|\n| 1 | 2 |",
         "12:30",
         "{share:.1%}, {name!r}",

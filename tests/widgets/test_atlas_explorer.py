@@ -85,7 +85,7 @@ def test_a_class_stands_out(lab):
 
 
 def test_a_cell_shows_its_pictures(lab, pictures, atlas):
-    blank = lab.canvas.pixels
+    assert lab.cell == lab.map.selected == atlas.counts.argmax()  # the fullest, until the reader chooses
     lab.map.selected = 1
     assert lab.cell == 1
     shown = np.frombuffer(lab.canvas.pixels, "uint8").reshape(lab.canvas.height, lab.canvas.width, 3)
@@ -93,8 +93,12 @@ def test_a_cell_shows_its_pictures(lab, pictures, atlas):
     assert "speaks most for green" in lab.canvas.alt
     size = lab.canvas.height, lab.canvas.width
     lab.cell = -1
-    assert lab.canvas.pixels == blank
+    assert lab.canvas.layout.visibility == "hidden"
     assert (lab.canvas.height, lab.canvas.width) == size  # nothing jumps
+
+
+def test_a_cell_chosen_beforehand_stays(net, pictures, atlas):
+    assert AtlasExplorer(net, pictures, atlas, cell=2).map.selected == 2
 
 
 def test_what_does_not_exist_is_refused(net, pictures, atlas):

@@ -2,7 +2,8 @@
 
 Authors type ``L'image est-elle robuste ?`` with plain spaces and straight apostrophes; the edition gets the typographic
 apostrophe, a narrow no-break space (U+202F) before ``; ! ? %``, a no-break space (U+00A0) before ``:`` and inside
-``« »``, and the ellipsis. Code, formulas, links' addresses and HTML tags are left as they are.
+``« »``, and the ellipsis. Code, formulas, links' addresses and HTML tags are left as they are, and so is the title of a
+work, in its own language: what stands in italics before a year.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ NARROW = "\u202f"
 NO_BREAK = "\u00a0"
 
 # What is not prose: fenced and inline code, display and inline formulas, addresses of links, HTML tags and entities,
-# fields of the catalogue's messages.
+# fields of the catalogue's messages; titles of cited works.
 _NOT_PROSE = re.compile(
     r"^(?P<fence>```+|~~~+).*?^(?P=fence)"
     r"|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|\$\$.+?\$\$"
     r"|\$(?!\s)[^$\n]+?(?<!\s)\$"
     r"|(?<=\])\([^)\s]*(?:\s+\"[^\"]*\")?\)"
+    r"|(?<=, )\*[^*\n]+\*(?=, \d{4}\b)"
     r"|<[a-zA-Z/!][^>]*>"
     r"|https?://\S+"
     r"|&#?\w+;"
@@ -51,6 +53,8 @@ def french(text: str) -> str:
     True
     >>> french("`d['x']: 1` : le code") == "`d['x']: 1`\u00a0: le code"
     True
+    >>> french("Karpathy, *What ConvNets learn: an overview*, 2016.")
+    'Karpathy, *What ConvNets learn: an overview*, 2016.'
     """
     kept: list[str] = []
 

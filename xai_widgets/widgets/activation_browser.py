@@ -192,7 +192,7 @@ class ActivationBrowser(PictureLab):
         self.layer_menu = menu(self.text("layer"))
         self.order_menu = menu(self.text("order"), [(self.text(f"order_{one}"), one) for one in ORDERS], self.order)
         self.canvas = PictureCanvas(size=_PANEL, language=self.language)
-        self.grid = TileGrid(side=TILE, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 520px", "auto"
         controls = [self.picture_menu, self.upload, self.layer_menu, self.order_menu]
         self.children = (

@@ -96,7 +96,7 @@ class AtlasExplorer(ModelLab):
     """The class whose cells stand out; empty: all alike (default)."""
 
     cell = traitlets.Int(-1, min=-1)
-    """The cell whose pictures are shown; -1: none (default)."""
+    """The cell whose pictures are shown; the fullest, if left out. -1: none."""
 
     def __init__(self, model: Any = None, pictures: Any = None, atlas: Atlas | None = None, **options: Any) -> None:
         self._atlas: Atlas | None = atlas
@@ -261,12 +261,13 @@ class AtlasExplorer(ModelLab):
     # Painting
 
     def _paint(self, atlas: Atlas, seconds: float) -> None:
+        kept = self.cell if not self.map.cells and self.cell < len(atlas) else -1  # the reader's own, at first
         self._atlas = atlas
         icons = np.round(255 * np.clip(atlas.icons, 0, 1)).astype("uint8")
         places = list(zip(atlas.rows.tolist(), atlas.columns.tolist(), strict=True))
         with self.painting():
             self.map.set_cells(icons, places, atlas.counts.tolist(), atlas.attribution, atlas.labels, grid=atlas.grid)
-            self.cell = -1
+            self.map.selected = self.cell = kept if kept >= 0 else int(atlas.counts.argmax())
             if self.chosen in atlas.labels:
                 self.map.chosen = self.chosen
         self._describe_map(atlas)
@@ -283,20 +284,22 @@ class AtlasExplorer(ModelLab):
         """Show pictures that the chosen cell's activations come from."""
         atlas, cell = self._atlas, self.cell
         if atlas is None or cell < 0:
-            self.canvas.title, self.canvas.alt = self.text("no_cell"), self.text("no_cell")
-            self._blank()
+            self._keep_room()
             return
         numbers = atlas.members(cell)[:_SHOWN]
         label = atlas.classes(cell, 1)[0][0]
+        self.canvas.layout.visibility = "visible"
         with self.canvas.hold_sync():
             self.canvas.set_picture(mosaic(self._small(numbers), _SHOWN))
             self.canvas.title = self.text("pictures")
             self.canvas.alt = self.text("pictures_alt", count=len(numbers), label=label)
 
-    def _blank(self) -> None:
-        """Keep the room of a row of pictures, in a grey that is at home on light and on dark ground."""
+    def _keep_room(self) -> None:
+        """Show no pictures, and leave their place empty: nothing moves when they come."""
         height, width = self._small(np.zeros(1, "int64")).shape[1:3]
-        self.canvas.set_picture(np.full((height, _SHOWN * (width + 2) - 2, 3), 128, "uint8"))
+        self.canvas.layout.visibility = "hidden"
+        self.canvas.set_picture(np.zeros((height, _SHOWN * (width + 2) - 2, 3), "uint8"))
+        self.canvas.title = self.canvas.alt = self.text("no_cell")
 
     def _small(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return pictures as the model takes them, for the eye."""

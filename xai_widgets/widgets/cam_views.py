@@ -211,7 +211,7 @@ class CamViews:
                         smooth=True,
                     ),
                 )
-                canvas.title = f"{number}: {self._signed(share)}"
+                canvas.title = self.text("channel_title", number=int(number), share=self._signed(share))
                 canvas.caption = f"α {self._brief(weight)}"
                 canvas.alt = self.text(
                     "alt_channel", number=int(number), weight=self._brief(weight), share=self._signed(share)

@@ -187,7 +187,7 @@ class DissectionExplorer(ModelLab):
             description=self.text("all_on"), tooltip=self.text("all_on_note"), layout=widgets.Layout(width="auto")
         )
         self._summary_line = widgets.HTML()
-        self.grid = TileGrid(side=_SIDE, language=self.language)
+        self.grid = TileGrid(side=_SIDE, lines=2, language=self.language)
         self.grid.layout.flex, self.grid.layout.min_width = "1 1 380px", "240px"
         self.sheet_canvas = PictureCanvas(
             size=_SHEET, legend=False, readout=False, empty=self.text("empty"), language=self.language

@@ -102,7 +102,7 @@ class FilterBrowser(UnitLab):
     def _make(self) -> None:
         self.layer_menu = menu(self.text("layer"))
         self.order_menu = menu(self.text("order"), [(self.text(f"order_{one}"), one) for one in ORDERS], self.order)
-        self.grid = TileGrid(side=TILE, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
         self.children = (

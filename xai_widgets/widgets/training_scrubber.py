@@ -104,7 +104,8 @@ class TrainingScrubber(UnitLab):
         """Return what is measured at the present moment."""
         found, layer = self.shown.statistics[self.shown_layer], self.shown_layer
         spread = "–" if np.isnan(found.spread) else percent(found.spread, self.language, digits=0)
-        return self.text(
+        loss = "" if np.isnan(self.shown.loss) else decimal(self.shown.loss, 2, self.language)
+        said = self.text(
             "moment_note",
             batches=self.shown.batches,
             layer=layer,
@@ -112,8 +113,8 @@ class TrainingScrubber(UnitLab):
             dead=int(found.dead.sum()),
             units=len(found.dead),
             spread=spread,
-            loss="–" if np.isnan(self.shown.loss) else decimal(self.shown.loss, 2, self.language),
         )
+        return said + self.text("moment_loss", loss=loss) if loss else said
 
     def __repr__(self) -> str:
         """Layer, picture and moment."""
@@ -147,7 +148,7 @@ class TrainingScrubber(UnitLab):
             language=self.language,
         )
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
-        self.grid = TileGrid(side=TILE, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
         shared: dict[str, Any] = {"movable": False, "reports": False, "chart_height": 180, "language": self.language}
         self.curve = Curve(

@@ -163,7 +163,7 @@ class UnitExplorer(UnitLab):
     def _make(self) -> None:
         self.layer_menu = menu(self.text("layer"), self._layers, self.shown_layer)
         self.unit_menu = menu(self.text("unit"), self._units(), self.unit)
-        self.grid = TileGrid(side=_SIDE, language=self.language)
+        self.grid = TileGrid(side=_SIDE, lines=1, language=self.language)
         self.grid.layout.width = "312px"
         shared: dict[str, Any] = {"size": _PANEL, "legend": False, "readout": False, "language": self.language}
         self.canvas = PictureCanvas(title=self.text("in_picture"), empty=self.text("searching"), **shared)

@@ -126,10 +126,7 @@ function read({ icon, reading }, model, icons, number) {
   const context = icon.getContext("2d");
   context?.clearRect(0, 0, icon.width, icon.height);
   reading.replaceChildren();
-  if (!cell) {
-    make("div", "xw-soft", reading).textContent = model.get("cells").length ? word(model, "atlas_help") : word(model, "empty_picture");
-    return;
-  }
+  if (!cell) return;
   icon.width = icon.height = icons[number].width;
   context?.drawImage(icons[number], 0, 0);
   const language = model.get("language");
@@ -218,8 +215,9 @@ function build(stage, model) {
   });
   const icon = make("canvas", "xw-atlas-icon", side, { "aria-hidden": "true" });
   const reading = make("div", "xw-atlas-reading", side, { "aria-live": "polite" });
+  const help = make("div", "xw-soft", side);
   filter.setAttribute("aria-label", word(model, "atlas_filter"));
-  return { box, canvas, bar, filter, buttons, icon, reading };
+  return { box, canvas, bar, filter, buttons, icon, reading, help };
 }
 
 /**
@@ -262,6 +260,7 @@ function render({ model, el }) {
   const describe = () => {
     stage.root.style.setProperty("--xw-size", `${model.get("size")}px`);
     canvas.setAttribute("aria-label", `${model.get("alt")} ${word(model, "atlas_keys")}`.trim());
+    parts.help.textContent = model.get("cells").length ? word(model, "atlas_help") : word(model, "empty_picture");
     parts.bar.style.inlineSize = `${100 * (model.get("progress") ?? 0)}%`;
   };
   const shares = (/** @type {MouseEvent} */ event) => {
@@ -278,7 +277,7 @@ function render({ model, el }) {
     filter.value = model.get("chosen");
     draw();
   });
-  stage.watch(["alt", "size", "progress"], describe);
+  stage.watch(["alt", "size", "progress", "cells", "language"], describe);
   filter.addEventListener("change", () => send(model, "chosen", filter.value), { signal });
   parts.buttons[0].addEventListener("click", () => zoom(STEP), { signal });
   parts.buttons[1].addEventListener("click", () => zoom(1 / STEP), { signal });

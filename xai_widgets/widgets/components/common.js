@@ -248,7 +248,7 @@ export function unitFactor(unit) {
  */
 export function quantity(language, value, unit, digits = null) {
   const shown = value * unitFactor(unit);
-  const text = digits === null ? compact(language, shown) : fixed(language, shown, digits);
+  const text = digits === null ? compact(language, shown, Number.isInteger(shown) ? 5 : 3) : fixed(language, shown, digits);
   if (unit === "") return text;
   if (unit === "/255") return `${text}/255`;
   if (unit === "%") return `${text}${language === "fr" ? "\u202f" : ""}%`;

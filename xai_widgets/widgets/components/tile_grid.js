@@ -75,6 +75,7 @@ function drawTiles(cells, list, model) {
     else canvas.width = canvas.height = side;
   });
   list.style.setProperty("--xw-side", `${side}px`);
+  list.style.setProperty("--xw-lines", model.get("lines"));
   list.setAttribute("aria-label", model.get("alt"));
   chooseTile(cells, model.get("selected"));
 }
@@ -142,7 +143,7 @@ function render({ model, el }) {
   /** @type {Cell[]} */
   const cells = [];
   const update = () => drawTiles(cells, list, model);
-  stage.watch(["tiles", "pixels", "selected", "side", "alt"], stage.perFrame(update));
+  stage.watch(["tiles", "pixels", "selected", "side", "lines", "alt"], stage.perFrame(update));
   connectTiles(stage, list, cells, model);
   update();
   return stage.dispose;

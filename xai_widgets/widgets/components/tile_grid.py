@@ -50,6 +50,9 @@ class TileGrid(Component):
     side = traitlets.Int(80, min=8).tag(sync=True)
     """Height and width of each picture, in pixels of the page."""
 
+    lines = traitlets.Int(3, min=1).tag(sync=True)
+    """How many lines a name may take: their room is kept, so that nothing moves when names differ in length."""
+
     selected = traitlets.Unicode("").tag(sync=True)
     """The key of the chosen tile; empty: none."""
 
