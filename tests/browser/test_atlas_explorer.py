@@ -10,7 +10,7 @@ LAB = """
 import xai_widgets as xai
 from xai_widgets.models.creatures import sample_batch
 pictures = sample_batch(24, seed=1).pictures
-lab = xai.AtlasExplorer("creatures", pictures, layout="pca", grid=3, steps=2, language="en")
+lab = xai.AtlasExplorer("creatures", pictures, layout="pca", grid=3, steps=2, cell=0, language="en")
 lab
 """
 PIXELS = "canvas => canvas.toDataURL()"
@@ -24,10 +24,14 @@ def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
         canvas.wait_for()
         whole = canvas.evaluate(PIXELS)
         canvas.focus()
-        page.keyboard.press("ArrowRight")
+        members = page.locator(
+            "[role=img][aria-label*='speaks most for'] canvas, canvas[aria-label*='speaks most for']"
+        )
+        before = members.first.evaluate(PIXELS)
+        page.keyboard.press("ArrowDown")
         page.locator(".xw-atlas-row").first.wait_for()  # the classes are read
-        page.locator("[role=img][aria-label*='speaks most for']").wait_for()  # and the kernel brings pictures
         page.wait_for_function(CHANGED, arg=[canvas.element_handle(), whole])
+        page.wait_for_function(CHANGED, arg=[members.first.element_handle(), before])  # and the kernel brings pictures
         page.get_by_label("Class that stands out").select_option("cat")
         page.locator("canvas[aria-label*='for cat']").wait_for()
         near = canvas.evaluate(PIXELS)

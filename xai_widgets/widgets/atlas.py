@@ -96,7 +96,7 @@ class AtlasExplorer(ModelLab):
     """The class whose cells stand out; empty: all alike (default)."""
 
     cell = traitlets.Int(-1, min=-1)
-    """The cell whose pictures are shown; the fullest, if left out. -1: none."""
+    """The cell whose pictures are shown; the one that speaks most for a class, if left out. -1: none."""
 
     def __init__(self, model: Any = None, pictures: Any = None, atlas: Atlas | None = None, **options: Any) -> None:
         self._atlas: Atlas | None = atlas
@@ -267,7 +267,7 @@ class AtlasExplorer(ModelLab):
         places = list(zip(atlas.rows.tolist(), atlas.columns.tolist(), strict=True))
         with self.painting():
             self.map.set_cells(icons, places, atlas.counts.tolist(), atlas.attribution, atlas.labels, grid=atlas.grid)
-            self.map.selected = self.cell = kept if kept >= 0 else int(atlas.counts.argmax())
+            self.map.selected = self.cell = kept if kept >= 0 else int(atlas.attribution.max(axis=1).argmax())
             if self.chosen in atlas.labels:
                 self.map.chosen = self.chosen
         self._describe_map(atlas)
