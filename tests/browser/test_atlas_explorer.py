@@ -33,7 +33,7 @@ def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
         page.wait_for_function(CHANGED, arg=[canvas.element_handle(), whole])
         page.wait_for_function(CHANGED, arg=[members.first.element_handle(), before])  # and the kernel brings pictures
         page.get_by_label("Class that stands out").select_option("cat")
-        page.locator("canvas[aria-label*='for cat']").wait_for()
+        page.locator(".xw-atlas-view canvas[aria-label*='for cat']").wait_for()
         near = canvas.evaluate(PIXELS)
         page.get_by_role("button", name="Zoom in").click()
         page.wait_for_function(CHANGED, arg=[canvas.element_handle(), near])
