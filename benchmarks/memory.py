@@ -6,13 +6,13 @@ python benchmarks/memory.py [--language fr]
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
+from xai_widgets.course.execution import environment
 from xai_widgets.course.memory import Peak
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "solutions"
@@ -25,7 +25,7 @@ def measure(path: Path, language: str) -> tuple[float, float]:
     )
     begun = time.perf_counter()
     with Peak() as peak:
-        client.execute(env={**os.environ, "XAI_WIDGETS_LANG": language, "XAI_WIDGETS_SYNC": "1"})
+        client.execute(env=environment(language))
     return peak.bytes / 1e9, time.perf_counter() - begun
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -85,6 +87,15 @@ def test_every_requirement_has_its_version(root):
 
 def test_binder_has_the_same_environment(root):
     assert (root / "binder" / "environment.yml").read_bytes() == (root / "environment.yml").read_bytes()
+
+
+def test_binder_starts_as_make_lab_does(root):
+    asked = "import os; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    said = subprocess.run(
+        [root / "binder" / "start", sys.executable, "-c", asked], capture_output=True, check=True, text=True
+    ).stdout
+    makefile = (root / "Makefile").read_text("utf-8")
+    assert f"TF_ENABLE_ONEDNN_OPTS=$(or $(TF_ENABLE_ONEDNN_OPTS),{said.strip()})" in makefile
 
 
 def test_the_environment_pins_a_python_that_the_package_takes(root):
