@@ -223,7 +223,7 @@ lab
 #
 # ### Exercice 2 : coller un morceau
 #
-# `box` est un rectangle `(top, left, bottom, right)`, en pixels, sans `bottom` ni `right`. Écrivez `rise(call, pictures, source, box, label)` : collez dans chaque image de `pictures` `(N, h, w, 3)` ce que l'image `source` `(h, w, 3)` montre dans ce rectangle, et rendez de combien monte la part des images que le réseau appelle `label`, du premier état au second. `call(pictures)` donne N numéros de classe. Laissez `pictures` comme elles sont.
+# `box` est un rectangle `(top, left, bottom, right)`, en pixels, `bottom` et `right` exclus. Écrivez `rise(call, pictures, source, box, label)` : collez dans chaque image de `pictures` `(N, h, w, 3)` ce que l'image `source` `(h, w, 3)` montre dans ce rectangle, et rendez de combien monte la part des images que le réseau appelle `label`, du premier état au second. `call(pictures)` donne N numéros de classe. Laissez `pictures` comme elles sont.
 
 # %% [markdown] tags=["en"]
 # No. A network that has learnt wrong names looks at the animal, as a sound one does: it has no reason to look elsewhere. Adebayo and colleagues (2020) measured it: maps betray a shortcut, rarely a wrong label. For that, it is the **data** that one must look at.
@@ -234,7 +234,7 @@ lab
 #
 # ### Exercise 2: paste a patch
 #
-# `box` is a rectangle `(top, left, bottom, right)` in pixels, without `bottom` and `right`. Write `rise(call, pictures, source, box, label)`: paste into each of the `pictures` `(N, h, w, 3)` what the picture `source` `(h, w, 3)` shows in this rectangle, and return by how much the share of the pictures that the network calls `label` rises, from the first state to the second. `call(pictures)` gives N class numbers. Leave `pictures` as they are.
+# `box` is a rectangle `(top, left, bottom, right)` in pixels, `bottom` and `right` excluded. Write `rise(call, pictures, source, box, label)`: paste into each of the `pictures` `(N, h, w, 3)` what the picture `source` `(h, w, 3)` shows in this rectangle, and return by how much the share of the pictures that the network calls `label` rises, from the first state to the second. `call(pictures)` gives N class numbers. Leave `pictures` as they are.
 
 
 # %% exercise="14.rise"
