@@ -92,8 +92,9 @@ class AdversarialViews:
 
     def _make_pictures(self) -> None:
         shared: dict[str, Any] = {"size": _PANEL, "language": self.language}
+        shared["legend"] = False  # there is one as long as saliency is shown
         self.original = PictureCanvas(title=self.text("original"), **shared)
-        self.direction = PictureCanvas(mode="direction", legend=False, alt=self.text("alt_direction"), **shared)
+        self.direction = PictureCanvas(mode="direction", alt=self.text("alt_direction"), **shared)
         self.adversarial = PictureCanvas(**shared)
 
     def _make_charts(self) -> None:
@@ -196,6 +197,7 @@ class AdversarialViews:
             kept: list[Layer] = [layer for layer in canvas.layers if isinstance(layer, Perturbation)]
             heat = [Heatmap(one, name, signed=False, value_range=(0.0, limit)) for one in maps[place : place + 1]]
             if heat or len(kept) < len(canvas.layers):
+                canvas.legend = bool(heat)
                 canvas.layers = (*kept, *heat)
 
     def show_curve(
