@@ -4,16 +4,19 @@
 
 A net like VGG (two convolutions in each of four blocks of 32 to 256 channels), untrained, which takes as long as a
 trained one; pictures of 128 pixels, a channel of its third block, the usual transformations of each. Milliseconds a
-step, wall clock and processor time (the one to look at on a busy machine), medians of rounds of 16 steps. xplique and
-tf-keras-vis are measured where they are installed; their calls begin anew each time, so that what 48 steps take more
-than 16 is what counts.
+step, wall clock and processor time (the one to look at on a busy machine), medians of rounds of 16 steps. xplique,
+tf-keras-vis and lucent are measured where they are installed; their calls begin anew each time, so that what 48 steps
+take more than 16 is what counts.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
+import types
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -82,7 +85,35 @@ def peers(net: Classifier) -> dict[str, Callable[[int], object]]:
 
         maximize = ActivationMaximization(net.model, [ExtractIntermediateLayer(LAYER), ReplaceToLinear()], clone=True)
         found["tf-keras-vis, one unit"] = lambda steps: maximize(CategoricalScore(3), steps=steps)
+    with contextlib.suppress(ImportError):
+        found["lucent, one unit"] = lucent()
     return found
+
+
+def lucent() -> Callable[[int], object]:
+    """Return what takes so many steps in lucent: the same layers in PyTorch, up to the one that is drawn."""
+    import kornia
+    import torch
+    from kornia import geometry
+
+    # lucent asks for a name of torchvision that is not needed here, and for two where kornia had them before.
+    stand_in = types.ModuleType("torchvision.transforms")
+    stand_in.Normalize = type("Normalize", (), {})  # type: ignore[attr-defined]
+    for module in (types.ModuleType("torchvision"), stand_in):
+        sys.modules.setdefault(module.__name__, module)
+    for name in ("get_rotation_matrix2d", "warp_affine"):
+        setattr(kornia, name, getattr(geometry, name))
+    from lucent.optvis import render
+
+    made: dict[str, Any] = {}
+    depths = {"b1c1": (3, 32), "b1c2": (32, 32), "b2c1": (32, 64), "b2c2": (64, 64), LAYER: (64, 128)}
+    for name, (before, depth) in depths.items():
+        made |= {name: torch.nn.Conv2d(before, depth, 3, padding=1), f"{name}_relu": torch.nn.ReLU()}
+        made |= {f"{name}_pool": torch.nn.MaxPool2d(2)} if name.endswith("c2") else {}
+    net = torch.nn.Sequential(OrderedDict(made)).eval().requires_grad_(requires_grad=False)
+    shown = SIZE + 12  # as lucid and we show it
+    options = {"preprocess": False, "progress": False, "show_image": False, "fixed_image_size": shown}
+    return lambda steps: render.render_vis(net, f"{LAYER}:3", thresholds=(steps,), **options)
 
 
 def marginal(work: Callable[[int], object]) -> tuple[float, float]:
