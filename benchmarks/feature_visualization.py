@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
-import types
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 from keras import layers, ops
+from peers import restart_fairly, stand_in_for_torchvision
 
 from xai_widgets import Classifier, backend
 from xai_widgets.backend.lucid_bridge import load_lucid
@@ -96,12 +95,8 @@ def lucent() -> Callable[[int], object]:
     import torch
     from kornia import geometry
 
-    # lucent asks for a name of torchvision that is not needed here, and for two where kornia had them before.
-    stand_in = types.ModuleType("torchvision.transforms")
-    stand_in.Normalize = type("Normalize", (), {})  # type: ignore[attr-defined]
-    for module in (types.ModuleType("torchvision"), stand_in):
-        sys.modules.setdefault(module.__name__, module)
-    for name in ("get_rotation_matrix2d", "warp_affine"):
+    stand_in_for_torchvision()
+    for name in ("get_rotation_matrix2d", "warp_affine"):  # lucent looks for them where kornia had them before
         setattr(kornia, name, getattr(geometry, name))
     from lucent.optvis import render
 
@@ -151,6 +146,7 @@ def measure(work: Callable[[], object]) -> tuple[float, float]:
 
 def main() -> None:
     """Print the table."""
+    restart_fairly()
     net = network()
     theirs, session = lucids(net)
     plain, other = lucids(net, moved=False)

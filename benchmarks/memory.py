@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 
-from xai_widgets.course.execution import environment
+from xai_widgets.course.execution import run
 from xai_widgets.course.memory import Peak
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "solutions"
@@ -20,12 +19,10 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "solutions"
 
 def measure(path: Path, language: str) -> tuple[float, float]:
     """Run a notebook; return its peak in gigabytes and its time in seconds."""
-    client = NotebookClient(
-        nbformat.read(path, as_version=4), timeout=600, resources={"metadata": {"path": str(path.parent)}}
-    )
+    notebook = nbformat.read(path, as_version=4)
     begun = time.perf_counter()
     with Peak() as peak:
-        client.execute(env=environment(language))
+        run(notebook, path.parent, language)
     return peak.bytes / 1e9, time.perf_counter() - begun
 
 

@@ -88,19 +88,22 @@ def captum(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
     }
 
 
-def _stand_in_for_torchvision() -> None:
-    """Zennit imports the zoo of torchvision, which is not asked for here."""
+def stand_in_for_torchvision() -> None:
+    """Let zennit import the zoo of torchvision, and lucent a transform: neither is asked for here."""
     resnet = types.ModuleType("torchvision.models.resnet")
     resnet.Bottleneck = resnet.BasicBlock = type("Block", (), {})  # type: ignore[attr-defined]
     for name in ("torchvision", "torchvision.models", "torchvision.models.vgg"):
         sys.modules.setdefault(name, types.ModuleType(name))
-    sys.modules.setdefault(resnet.__name__, resnet)
+    transforms = types.ModuleType("torchvision.transforms")
+    transforms.Normalize = type("Normalize", (), {})  # type: ignore[attr-defined]
+    for module in (resnet, transforms):
+        sys.modules.setdefault(module.__name__, module)
 
 
 def zennit(net: Net, images: Any, _segments: Any, amounts: Amounts) -> Jobs:
     """Ask zennit."""
     torch, model, x = _torch(net, images)
-    _stand_in_for_torchvision()
+    stand_in_for_torchvision()
     from zennit import attribution, composites, rules
     from zennit import types as kinds
 

@@ -24,14 +24,12 @@ def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
         canvas.wait_for()
         whole = canvas.evaluate(PIXELS)
         canvas.focus()
-        members = page.locator(
-            "[role=img][aria-label*='speaks most for'] canvas, canvas[aria-label*='speaks most for']"
-        )
-        before = members.first.evaluate(PIXELS)
+        members = page.locator("[role=img][aria-label*='speaks most for']")
+        before = members.evaluate(PIXELS)
         page.keyboard.press("ArrowDown")
         page.locator(".xw-atlas-row").first.wait_for()  # the classes are read
         page.wait_for_function(CHANGED, arg=[canvas.element_handle(), whole])
-        page.wait_for_function(CHANGED, arg=[members.first.element_handle(), before])  # and the kernel brings pictures
+        page.wait_for_function(CHANGED, arg=[members.element_handle(), before])  # and the kernel brings pictures
         page.get_by_label("Class that stands out").select_option("cat")
         page.locator(".xw-atlas-view canvas[aria-label*='for cat']").wait_for()
         near = canvas.evaluate(PIXELS)

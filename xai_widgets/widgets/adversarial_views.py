@@ -91,8 +91,8 @@ class AdversarialViews:
         return {**options, "style": {"description_width": "initial"}} if styled else options
 
     def _make_pictures(self) -> None:
-        shared: dict[str, Any] = {"size": _PANEL, "language": self.language}
-        shared["legend"] = False  # there is one as long as saliency is shown
+        # There is a legend only as long as saliency is shown.
+        shared: dict[str, Any] = {"size": _PANEL, "legend": False, "language": self.language}
         self.original = PictureCanvas(title=self.text("original"), **shared)
         self.direction = PictureCanvas(mode="direction", alt=self.text("alt_direction"), **shared)
         self.adversarial = PictureCanvas(**shared)

@@ -220,6 +220,8 @@ class AtlasExplorer(ModelLab):
             self._describe_map(self._atlas)
 
     def _on_cell(self, _change: object) -> None:
+        if self._painting:  # the map has its cell, and the pictures come at the end
+            return
         if self._atlas is not None and self.cell >= len(self._atlas):
             raise ValueError(f"there are the cells 0 to {len(self._atlas) - 1}, not {self.cell}")
         self.map.selected = self.cell

@@ -113,12 +113,12 @@ class CreatureConcepts(ConceptSet):
         IndexError
             If there is no such concept.
         """
+        if not 0 <= concept < len(self.names):
+            raise IndexError(f"there are the concepts 0 to {len(self.names) - 1}, not {concept}")
         drawn = [self._draw(place) for place in range(self.count)]
         colour = concept - len(self.names) + len(COLOURS)
         if colour < 0:
             return np.stack([one.shows[:, concept][one.owners] for one in drawn])
-        if colour >= len(COLOURS):
-            raise IndexError(f"there are the concepts 0 to {len(self.names) - 1}, not {concept}")
         return np.stack([_named(one.picture) == colour for one in drawn])
 
     def labels(self) -> NDArray[np.int64]:
