@@ -11,12 +11,15 @@ BROWSER ?=
 LANG_COURSE ?=
 NOTEBOOK ?=
 TESTS ?=
+REPORT ?=
 
 NEEDS := pyproject.toml constraints.txt
 SETTINGS := binder/jupyter/default_setting_overrides.json
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python)
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 INSTALL := -m pip install --disable-pip-version-check --constraint constraints.txt
+# What pip builds packages with, in an environment apart, is held too: older pips read the first variable there, newer ones the second.
+HELD := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
 
 export KERAS_BACKEND ?= tensorflow
 export TF_CPP_MIN_LOG_LEVEL ?= 2
@@ -26,7 +29,7 @@ ifneq ($(shell $(BIN)/python -c "$(FITS)" 2>/dev/null && echo runs),runs)
   $(shell rm -f $(VENV)/*.stamp)
 endif
 
-.PHONY: help lab demo test test-backends test-jax test-torch lint notebooks check-notebooks bench clean distclean
+.PHONY: help lab demo test test-fast test-hostile coverage test-notebooks test-browser test-backends test-jax test-torch lint notebooks check-notebooks bench clean distclean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -56,22 +59,54 @@ demo: $(VENV)/demo.stamp ## serve the course as applications, without code (NOTE
 
 # ------------------------------------------------------------------------------------------------------------- the tests
 
-# A process takes up to 2 GB, so four share the work at most; the tests of a file stay together.
-SHARED := --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+JAVASCRIPT_TESTS := tests/widgets/components/javascript
 
-test: $(VENV)/test.stamp ## run the tests: units, notebooks, browser (TESTS=tests/methods for a part)
-	$(BIN)/python -m pytest $(or $(TESTS),$(SHARED) --cov)
+# A process takes up to 2 GB, so four share the work at most, each on one core; tests/conftest.py says what stays together.
+SHARED := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+ONE_CORE := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1
+JUNIT = $(if $(REPORT),--junitxml=$(REPORT))
+FAST := not browser and not notebook and not slow
+
+test: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests: units, notebooks, browser (TESTS=tests/methods for a part)
+	$(if $(TESTS),,$(ONE_CORE)) $(BIN)/python -m pytest $(or $(TESTS),$(SHARED) $(JUNIT))
+
+# Tracing every line makes the tests of units half as long again, so that it is a lane of its own.
+coverage: $(VENV)/test.stamp $(VENV)/node.stamp ## say which lines and branches the tests of units do not reach
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) --cov -m "$(FAST)" $(TESTS)
+
+test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that need no browser, no whole notebook and no more than five seconds
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m "$(FAST)" $(TESTS)
+
+test-notebooks: $(VENV)/test.stamp ## run the tests that run whole notebooks
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m notebook $(TESTS)
+
+test-browser: $(VENV)/test.stamp ## run the tests that open JupyterLab in a browser
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m browser $(TESTS)
 
 test-backends: test-jax test-torch ## run the tests of the backends on JAX and PyTorch (large downloads)
 
-test-jax test-torch: test-%: $(BACKENDS)/stamp
-	KERAS_BACKEND=$* $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest $(SHARED) -m backend tests/backend tests/models tests/methods tests/oracles
+KINDS ?=
+test-hostile: $(VENV)/test.stamp ## try every hostile input, and count what became of it (KINDS="pictures servers" for some)
+	$(ONE_CORE) $(BIN)/python -m tests.adversarial $(KINDS)
 
-lint: $(VENV)/test.stamp ## check style, types and floors
+ON_BACKENDS := tests/backend tests/datasets tests/models tests/methods tests/oracles
+
+# Most of the time on JAX goes into compiling small graphs that run once: the compiler need not make them quick.
+COMPILED_ONCE := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+
+test-jax test-torch: test-%: $(BACKENDS)/stamp
+	KERAS_BACKEND=$* $(ONE_CORE) $(COMPILED_ONCE) $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest $(SHARED) $(JUNIT) \
+	  -m backend $(or $(TESTS),$(ON_BACKENDS))
+
+lint: $(VENV)/test.stamp node_modules/made.stamp ## check style, types, floors and docstrings, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.docstrings
+	@$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings
+	@$(NODE) node_modules/typescript/bin/tsc --project .
+	@$(NODE) node_modules/typescript/bin/tsc --project $(JAVASCRIPT_TESTS)
 
 bench: $(VENV)/test.stamp ## measure the labs' answers and the notebooks' memory (benchmarks/README.md)
 	$(BIN)/python benchmarks/interaction.py
@@ -111,21 +146,37 @@ $(VENV)/made.stamp:
 # What follows is made again only when the package's needs or their versions change.
 $(VENV)/lab.stamp: $(NEEDS) $(SETTINGS) | $(VENV)/made.stamp
 	@echo "Installing the course (the first time about 500 MB and a few minutes)."
-	$(BIN)/python $(INSTALL) --editable ".[course,tensorflow-cpu]"
+	$(HELD) $(BIN)/python $(INSTALL) --editable ".[course,tensorflow-cpu]"
 	@mkdir -p $(VENV)/etc/jupyter/labconfig && cp $(SETTINGS) $(VENV)/etc/jupyter/labconfig/
 	@touch $@
 
 $(VENV)/demo.stamp: $(VENV)/lab.stamp
-	$(BIN)/python $(INSTALL) --editable ".[course,demo,tensorflow-cpu]"
+	$(HELD) $(BIN)/python $(INSTALL) --editable ".[course,demo,tensorflow-cpu]"
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp
-	$(BIN)/python $(INSTALL) --editable ".[course,demo,instructor,test,tensorflow-cpu]"
+	$(HELD) $(BIN)/python $(INSTALL) --editable ".[course,demo,instructor,test,tensorflow-cpu]"
+	@touch $@
+
+# Node checks the JavaScript of the components: the system's, with npm, where it is recent enough, else that of PyPI.
+NODE_FITS := process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
+HAS_NODE := node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1
+NODE = $$($(HAS_NODE) && echo node || echo $(BIN)/node)
+NPM = $$($(HAS_NODE) && echo npm || echo $(BIN)/npm)
+
+$(VENV)/node.stamp: $(NEEDS) | $(VENV)/test.stamp
+	@$(HAS_NODE) || $(HELD) $(BIN)/python $(INSTALL) --editable ".[javascript]"
+	@touch $@
+
+# The versions in package.json are exact, and so are those that the packages there ask for: there is no lock file.
+node_modules/made.stamp: package.json | $(VENV)/node.stamp
+	@echo "Installing biome and tsc into node_modules."
+	@$(NPM) install --no-package-lock --ignore-scripts --no-audit --no-fund --no-update-notifier
 	@touch $@
 
 $(BACKENDS)/stamp: $(NEEDS) | $(VENV)/made.stamp
 	@$(BIN)/python -m venv --clear $(BACKENDS)
-	$(subst $(VENV),$(BACKENDS),$(BIN))/python $(INSTALL) --editable ".[course,instructor,test,jax,torch]"
+	$(HELD) $(subst $(VENV),$(BACKENDS),$(BIN))/python $(INSTALL) --editable ".[course,instructor,test,jax,torch]"
 	@touch $@
 
 # -------------------------------------------------------------------------------------------------------------- cleaning
@@ -137,4 +188,4 @@ clean: ## remove caches, builds and reports
 	find notebooks -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
 distclean: clean ## the same, and the environments
-	rm -rf $(VENV) $(BACKENDS)
+	rm -rf $(VENV) $(BACKENDS) node_modules

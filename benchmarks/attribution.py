@@ -3,16 +3,18 @@
     python benchmarks/attribution.py                       # net A, one picture and sixteen
     python benchmarks/attribution.py --net B --batch 1
     python benchmarks/attribution.py --net B --batch 16 --peers none --repeats 3
-    python benchmarks/attribution.py --many                # integrated gradients and SmoothGrad
+    python benchmarks/attribution.py --many                # those of many gradients
 
-Nets and pictures are in nets.py, the other libraries and what they need in peers.py; one that is not installed is left
-out by name. All jobs take turns in one process. Milliseconds are the least of all turns; a ratio is that of the least
-times on the clock, and, beside it, of the least processor times, which other work on the machine disturbs less.
+Which methods these are, and which bare passes each is held against, stands in the methods' descriptions; nets and
+pictures are in nets.py, the other libraries and what they need in peers.py; one that is not installed is left out by
+name. All jobs take turns in one process. Milliseconds are the least of all turns; a ratio is that of the least times on
+the clock, and, beside it, of the least processor times, which other work on the machine disturbs less.
 """
 
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import peers
@@ -21,23 +23,35 @@ from nets import CLASS, NETS, Net, keras_net, pictures
 from turns import circumstances, in_turns, milliseconds, table, verdict
 
 import xai_widgets as xai
-from xai_widgets import methods
+from xai_widgets.methods.registry import methods_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Method, how it is called here, which bare pass it is held against, how many of these, and how near it should come.
-ONE_PASS: list[tuple[str, Callable[..., Any], dict[str, Any], str, int, float]] = [
-    ("saliency", methods.saliency, {}, "gradient", 1, 1.15),
-    ("guided backpropagation", methods.guided_backprop, {}, "gradient", 1, 1.3),
-    ("Grad-CAM", methods.grad_cam, {}, "forward", 1, 1.15),
-    ("LRP epsilon", methods.lrp, {"rule": "epsilon"}, "gradient", 1, 1.3),
-    ("LRP epsilon, z+", methods.lrp, {"composite": "epsilon_plus"}, "gradient", 1, 1.3),
-    ("LRP epsilon, gamma, box", methods.lrp, {"composite": "epsilon_gamma_box"}, "gradient", 1, 1.3),
-    ("DeepLIFT", methods.deep_lift, {}, "gradient", 2, 1.3),
-]
-MANY = ("integrated gradients", "SmoothGrad")
+    from xai_widgets.methods.registry import Method
+
+AIMS = {"plain": 1.15, "rules": 1.3}  # times the bare passes: the usual way back, or rules on it
 BATCHES = {"A": (16, 32, 64), "B": (8, 16, 32)}  # where raw gradients are fastest
+
+
+def of_few_passes() -> dict[str, Method]:
+    """Return our methods that ask any network for a few passes, by the names of `peers.called`."""
+    chosen = [one for one in methods_for("picture").values() if one.few_passes and not one.needs_retraining]
+    return {name: method for method in chosen for name in peers.called(method)}
+
+
+def of_many_gradients() -> dict[str, Method]:
+    """Return our methods that ask for the gradient at many points and need no other data, by name."""
+    chosen = methods_for("picture").items()
+    return {name: one for name, one in chosen if one.needs_gradients and one.cost.per and not one.background}
+
+
+def bare_pass(method: Method) -> tuple[str, int, float]:
+    """Return which bare pass a method is held against, how many of them, and how near it should come."""
+    whole_way_back = method.cost.backward and not method.cost.head_only
+    rules = method.family == "relevance" or method.values == "pattern"
+    aim = AIMS["rules" if rules else "plain"]
+    return "gradient" if whole_way_back else "forward", method.cost.forward, aim
 
 
 def bare_passes(model: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -62,13 +76,14 @@ def one_pass(net: Net, count: int, names: Any, repeats: int, seconds: float) -> 
     forward, gradient = bare_passes(model)
     x = tf.constant(images)
     jobs: dict[Any, Any] = {"forward": lambda: forward(x).numpy(), "gradient": lambda: gradient(x).numpy()}
-    for name, method, options, *_ in ONE_PASS:
-        jobs[name] = lambda method=method, options=options: method(classifier, images, CLASS, **options)
-    asked = tuple(row[0] for row in ONE_PASS)
-    jobs |= peers.asked(net, images, asked, names)
+    found = of_few_passes()
+    for name, method in found.items():
+        jobs[name] = partial(peers.called(method)[name], classifier, images, CLASS)
+    jobs |= peers.asked(net, images, found, names)
     times = in_turns(jobs, repeats, seconds)
     rows = [[f"bare {name} pass", milliseconds(times[name].best), *[""] * 3] for name in ("forward", "gradient")]
-    for name, _, _, bare, passes, aim in ONE_PASS:
+    for name in filter(times.__contains__, found):
+        bare, passes, aim = bare_pass(found[name])
         mine, limit = times[name], times[bare]
         held = f"{passes} {bare}" if passes > 1 else bare
         best, work = mine.best / limit.best / passes, mine.work / limit.work / passes
@@ -80,7 +95,7 @@ def one_pass(net: Net, count: int, names: Any, repeats: int, seconds: float) -> 
 
 
 def many_passes(name: str, names: Any, steps: int, repeats: int, seconds: float) -> str:
-    """Measure integrated gradients and SmoothGrad of one picture, in gradients a second."""
+    """Measure the methods of many gradients on one picture, in gradients a second."""
     net = NETS[name]
     model, images = keras_net(net), pictures(net, 1)
     classifier = xai.Classifier(model, value_range=(0, 1))
@@ -89,14 +104,14 @@ def many_passes(name: str, names: Any, steps: int, repeats: int, seconds: float)
     for size in BATCHES[name]:
         x = tf.repeat(tf.constant(images), size, axis=0)
         jobs["bare", size] = lambda x=x: gradient(x).numpy()
-    jobs["integrated gradients"] = lambda: methods.integrated_gradients(classifier, images, CLASS, steps=steps)
-    jobs["SmoothGrad"] = lambda: methods.smooth_grad(classifier, images, CLASS, samples=steps)
-    amounts = peers.Amounts(steps=steps)
-    jobs |= peers.asked(net, images, MANY, names, amounts)
+    found = of_many_gradients()
+    for one in found.values():
+        jobs[one.name] = partial(one.function, classifier, images, CLASS, **{str(one.cost.per): steps})
+    jobs |= peers.asked(net, images, found, names, peers.Amounts(steps=steps))
     times = in_turns(jobs, repeats, seconds)
     best, work = (max(size / getattr(times["bare", size], kind) for size in BATCHES[name]) for kind in ("best", "work"))
     rows = [["bare gradients, best batch", "", f"{best:.1f}", "", "", ""]]
-    for method in MANY:
+    for method in filter(times.__contains__, found):
         mine, other = times[method], peers.fastest(times, method)
         share, spent = steps / mine.best / best, steps / mine.work / work
         theirs = "" if other is None else f"{milliseconds(other[1].best)} ({other[0]})"
@@ -113,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", choices=NETS, default="A")
     parser.add_argument("--batch", type=int, nargs="+", default=[1, 16])
-    parser.add_argument("--many", action="store_true", help="integrated gradients and SmoothGrad instead")
+    parser.add_argument("--many", action="store_true", help="the methods of many gradients instead")
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=120, help="after which no new turn begins")

@@ -18,17 +18,18 @@ import time
 from first import PICTURES
 from turns import circumstances, table
 
-METHODS = {"rise": "samples", "lime_image": "samples", "kernel_shap": "samples", "smooth_grad": "samples"}
+METHODS = ("rise", "lime_image", "kernel_shap", "smooth_grad")
 
 
 def measure(name: str, method: str, count: int) -> dict[str, float]:
     """Explain one picture in this process; return seconds and megabytes."""
     import xai_widgets as xai
-    from xai_widgets import methods
+    from xai_widgets.methods.registry import METHODS as DESCRIBED
 
     model, picture = xai.load_model(name), xai.sample_image(PICTURES[name])
     begun = time.perf_counter()
-    getattr(methods, method)(model, picture, 0, **{METHODS[method]: count})
+    described = DESCRIBED[method]
+    described.function(model, picture, 0, **{str(described.cost.per): count})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return {"seconds": time.perf_counter() - begun, "megabytes": peak}
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Measure all and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=PICTURES, default="creatures")
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 100, 10_000])
     parser.add_argument("--inside", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -21,9 +21,9 @@ GRID, STEPS = 8, 24
 def measure(task: str, count: int) -> dict[str, float]:
     """Run one task once; return seconds of the clock and of the processor, and the peak memory in gigabytes."""
     import xai_widgets as xai
+    from xai_widgets.datasets.creatures import sample_batch
     from xai_widgets.methods.atlas import activation_atlas
     from xai_widgets.methods.dissection import CreatureConcepts, dissect
-    from xai_widgets.models.creatures import sample_batch
 
     net = xai.load_model("creatures")
     net.predict(sample_batch(1, seed=0).pictures)

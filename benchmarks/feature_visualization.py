@@ -28,7 +28,7 @@ from xai_widgets import Classifier, backend
 from xai_widgets.backend.lucid_bridge import load_lucid
 from xai_widgets.methods.feature_visualization import Fourier, Maximization, channel, to_lucid
 from xai_widgets.methods.feature_visualization.problem import Problem
-from xai_widgets.models.taps import tap
+from xai_widgets.models.graph.intermediate_outputs import intermediate_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,8 +126,8 @@ def marginal(work: Callable[[int], object]) -> tuple[float, float]:
 
 def raw(net: Classifier) -> Callable[[], object]:
     """Return a forward and a backward pass of the layers alone."""
-    taps = tap(net.model, [LAYER])
-    run = backend.compile(backend.value_and_gradient(lambda x: ops.mean(taps.run(x)[0], axis=(1, 2, 3))))
+    layers = intermediate_outputs(net.model, [LAYER])
+    run = backend.compile(backend.value_and_gradient(lambda x: ops.mean(layers.run(x)[0], axis=(1, 2, 3))))
     picture = np.zeros((1, SIZE, SIZE, 3), "float32")
     return lambda: [run(picture) for _ in range(STEPS)]
 

@@ -22,8 +22,6 @@ from turns import circumstances, milliseconds, table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ONE_PASS = ("saliency", "grad_cam", "guided_backprop", "deconvolution", "lrp", "deep_lift", "cam", "occlusion")
-STREAMED = ("rise", "lime_image", "kernel_shap", "shapley_sampling")
 PICTURES = {"digits": "digit-3", "creatures": "creature-cat-dog", "creatures_hans": "creature-cat-dog", "photos": "cat"}
 
 
@@ -42,26 +40,27 @@ def least(times: list[tuple[float, float]]) -> tuple[float, ...]:
 def measure(name: str) -> dict[str, Any]:
     """Measure one model in this process."""
     import xai_widgets as xai
-    from xai_widgets import methods
+    from xai_widgets.methods.registry import methods_for
 
     model, picture = xai.load_model(name), xai.sample_image(PICTURES[name])
     target = int(model.logits(model.as_inputs(picture)).argmax())  # what opening a picture in a lab has done already
     found: dict[str, Any] = {}
-    for method in ONE_PASS:
-        function = getattr(methods, method)
+    described = methods_for("picture")
+    for method in (name for name, one in described.items() if one.few_passes or one.cost.per == "positions"):
+        function = described[method].function
         try:
             found[method] = seconds(lambda function=function: function(model, picture, target))
         except ValueError as error:
             found[method] = str(error)
-    for method in STREAMED:
-        function = getattr(methods, method)
+    for method in (name for name, one in described.items() if hasattr(one.function, "stream")):
+        function = described[method].function
         if method == "lime_image":
             import lime.lime_image  # noqa: F401  (its import is not ours)
 
         def first(function: Any = function) -> Any:
             return next(function.stream(model, picture, target))
 
-        found[method] = (seconds(first), least([seconds(first) for _ in range(3)]))
+        found[method] = {"first": seconds(first), "later": least([seconds(first) for _ in range(3)])}
     return found
 
 
@@ -87,9 +86,14 @@ def main() -> None:
             return "not for this net"
         return f"{milliseconds(times[0])} ({milliseconds(times[1])})"
 
-    calls = [[method, *[said_of(one[method]) for one in found.values()]] for method in ONE_PASS]
+    timed = next(iter(found.values()))
+    called = [method for method, times in timed.items() if not isinstance(times, dict)]
+    calls = [[method, *[said_of(one[method]) for one in found.values()]] for method in called]
     print("\n" + table(["first call, ms (aim 1500)", *found], calls))
-    streams = [[method, *[" / ".join(map(said_of, one[method])) for one in found.values()]] for method in STREAMED]
+    streamed = [method for method, times in timed.items() if isinstance(times, dict)]
+    streams = [
+        [method, *[" / ".join(map(said_of, one[method].values())) for one in found.values()]] for method in streamed
+    ]
     print("\n" + table(["first answer, first call / later, ms (aim 300)", *found], streams))
 
 

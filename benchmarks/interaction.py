@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.sync_api import sync_playwright
 
-from browser.harness import Notebook, find_chromium, launch, serve, write_notebook
+from tests.browser.harness import Notebook, find_chromium, launch, serve, write_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from xai_widgets.course.execution import run
-from xai_widgets.course.memory import Peak
+from xai_widgets.course.authoring.execution import run
+from xai_widgets.course.authoring.notebook_memory import Peak
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "solutions"
 

@@ -22,9 +22,9 @@ from nets import CLASS, NETS, Net, keras_net, pictures
 from turns import circumstances, in_turns, milliseconds, table
 
 import xai_widgets as xai
-from xai_widgets.methods.boxes import make_plan
-from xai_widgets.methods.occlusion import occlusion
-from xai_widgets.methods.regions import Windows
+from xai_widgets.methods.attribution.perturbation.incremental.box_plan import make_box_plan
+from xai_widgets.methods.attribution.perturbation.occlusion import occlusion
+from xai_widgets.methods.attribution.perturbation.windows import Windows
 
 BATCHES = (16, 32, 64)
 
@@ -39,7 +39,7 @@ def measure(model: Any, net: Net | None, names: Any, repeats: int, seconds: floa
 
     def job(name: Any, **options: Any) -> Any:
         def run() -> None:
-            found[name] = occlusion(classifier, x, CLASS, fill=0.5, **cut, **options).values
+            found[name] = occlusion(classifier, x, CLASS, baseline=0.5, **cut, **options).values
 
         return run
 
@@ -55,7 +55,7 @@ def measure(model: Any, net: Net | None, names: Any, repeats: int, seconds: floa
         sooner = f"{taken.best / boxes.best:.2f} ({taken.work / boxes.work:.2f})"
         rows.append([name, milliseconds(taken.best), sooner])
     windows = Windows.on(shape[:2], cut.get("patch"), cut.get("stride"))
-    plan = make_plan(classifier.model, shape, windows)
+    plan = make_box_plan(classifier.model, shape, windows)
     difference = float(np.abs(found["boxes"] - found[BATCHES[0]]).max() / np.abs(found[BATCHES[0]]).max())
     said = (
         f"{len(windows)} positions, planned {plan.saving if plan else 1:.2f} times less work, differ {difference:.1e}"

@@ -1,4 +1,7 @@
-"""What other libraries are asked for: each function here gives the jobs of one, by method.
+"""What other libraries are asked for: each function here gives the jobs of one, by the name of our method.
+
+Our methods and what they cost stand in their descriptions (`xai_widgets.list_methods`); here are only the other sides.
+A second word is one of `VARIANTS`, or says how the library is asked.
 
 A library that is not installed is left out by name. Extra packages, into an environment of their own that has this
 package too: ``torch captum zennit tf-keras-vis shap lime``; the pins of xplique are narrower than what it runs on, so
@@ -12,20 +15,31 @@ import sys
 import types
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from nets import CLASS, Net, channels_first, keras_net, torch_net
 
-from xai_widgets.methods.superpixels import superpixels
+from xai_widgets.methods.attribution.perturbation.superpixels import superpixels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+
+    from xai_widgets.methods.registry import Method
 
     Job = Callable[[], Any]
     Jobs = dict[str, Job]
 
 PACKAGES = ("torch", "captum", "zennit", "xplique", "tf-keras-vis", "shap", "lime")
+VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
+    "lrp": {
+        "epsilon": {"rule": "epsilon"},
+        "epsilon_plus": {"composite": "epsilon_plus"},
+        "epsilon_gamma_box": {"composite": "epsilon_gamma_box"},
+    }
+}
+"""The options of our methods with which they are what other libraries offer, where the defaults are not."""
 TORCH_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}
 
 
@@ -74,17 +88,17 @@ def captum(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
     }
     return {
         "saliency": job(lambda: attr.Saliency(model)),
-        "guided backpropagation": job(lambda: attr.GuidedBackprop(model)),
-        "Grad-CAM": job(lambda: attr.LayerGradCam(model, at)),
-        "LRP epsilon": job(lambda: attr.LRP(model)),
-        "DeepLIFT": job(lambda: attr.DeepLift(model), baselines=0),
-        "integrated gradients": job(
+        "guided_backprop": job(lambda: attr.GuidedBackprop(model)),
+        "grad_cam": job(lambda: attr.LayerGradCam(model, at)),
+        "lrp epsilon": job(lambda: attr.LRP(model)),
+        "deep_lift": job(lambda: attr.DeepLift(model), baselines=0),
+        "integrated_gradients": job(
             lambda: attr.IntegratedGradients(model), n_steps=amounts.steps, internal_batch_size=chunk
         ),
-        "SmoothGrad": job(lambda: attr.NoiseTunnel(attr.Saliency(model)), **noise),
+        "smooth_grad": job(lambda: attr.NoiseTunnel(attr.Saliency(model)), **noise),
         "occlusion": job(lambda: attr.Occlusion(model), baselines=0.5, perturbations_per_eval=chunk, **window),
-        "LIME": job(lambda: attr.Lime(model), **sampled),
-        "KernelSHAP": job(lambda: attr.KernelShap(model), **sampled),
+        "lime_image": job(lambda: attr.Lime(model), **sampled),
+        "kernel_shap": job(lambda: attr.KernelShap(model), **sampled),
     }
 
 
@@ -124,12 +138,12 @@ def zennit(net: Net, images: Any, _segments: Any, amounts: Amounts) -> Jobs:
 
     found = {
         "saliency": job(attribution.Gradient),
-        "guided backpropagation": job(attribution.Gradient, composites.GuidedBackprop),
-        "LRP epsilon": job(attribution.Gradient, epsilon),
-        "LRP epsilon, z+": job(attribution.Gradient, composites.EpsilonPlus),
-        "LRP epsilon, gamma, box": job(attribution.Gradient, lambda: composites.EpsilonGammaBox(low=0.0, high=1.0)),
-        "integrated gradients": job(attribution.IntegratedGradients, n_iter=amounts.steps),
-        "SmoothGrad": job(attribution.SmoothGrad, n_iter=amounts.steps, noise_level=amounts.noise),
+        "guided_backprop": job(attribution.Gradient, composites.GuidedBackprop),
+        "lrp epsilon": job(attribution.Gradient, epsilon),
+        "lrp epsilon_plus": job(attribution.Gradient, composites.EpsilonPlus),
+        "lrp epsilon_gamma_box": job(attribution.Gradient, lambda: composites.EpsilonGammaBox(low=0.0, high=1.0)),
+        "integrated_gradients": job(attribution.IntegratedGradients, n_iter=amounts.steps),
+        "smooth_grad": job(attribution.SmoothGrad, n_iter=amounts.steps, noise_level=amounts.noise),
     }
     if len(images) == 1:
         found["occlusion"] = job(attribution.Occlusion, window=net.patch, stride=net.stride)
@@ -152,14 +166,14 @@ def xplique(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
 
     return {
         "saliency": job(attributions.Saliency),
-        "guided backpropagation": job(attributions.GuidedBackprop),
-        "Grad-CAM": job(attributions.GradCAM, conv_layer=net.last),
-        "integrated gradients": job(attributions.IntegratedGradients, steps=amounts.steps),
-        "SmoothGrad": job(attributions.SmoothGrad, nb_samples=amounts.steps, noise=amounts.noise),
+        "guided_backprop": job(attributions.GuidedBackprop),
+        "grad_cam": job(attributions.GradCAM, conv_layer=net.last),
+        "integrated_gradients": job(attributions.IntegratedGradients, steps=amounts.steps),
+        "smooth_grad": job(attributions.SmoothGrad, nb_samples=amounts.steps, noise=amounts.noise),
         "occlusion": job(attributions.Occlusion, patch_size=net.patch, patch_stride=net.stride, occlusion_value=0.5),
-        "LIME": job(attributions.Lime, **sampled),
-        "KernelSHAP": job(attributions.KernelShap, **sampled),
-        "RISE": job(attributions.Rise, nb_samples=amounts.samples),
+        "lime_image": job(attributions.Lime, **sampled),
+        "kernel_shap": job(attributions.KernelShap, **sampled),
+        "rise": job(attributions.Rise, nb_samples=amounts.samples),
     }
 
 
@@ -178,9 +192,9 @@ def tf_keras_vis(net: Net, images: Any, _segments: Any, amounts: Amounts) -> Job
 
     return {
         "saliency": job(Saliency),
-        "guided backpropagation": job(Saliency, GuidedBackpropagation()),
-        "Grad-CAM": job(Gradcam, penultimate_layer=net.last),
-        "SmoothGrad": job(Saliency, smooth_samples=amounts.steps, smooth_noise=amounts.noise),
+        "guided_backprop": job(Saliency, GuidedBackpropagation()),
+        "grad_cam": job(Gradcam, penultimate_layer=net.last),
+        "smooth_grad": job(Saliency, smooth_samples=amounts.steps, smooth_noise=amounts.noise),
     }
 
 
@@ -207,7 +221,7 @@ def shap(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
 
     asked = library.KernelExplainer(scores, np.zeros((1, count)))
     kernel = lambda: asked.shap_values(np.ones((1, count)), nsamples=amounts.samples, silent=True)  # noqa: E731
-    return {"DeepLIFT": deep(), "KernelSHAP": kernel}
+    return {"deep_lift": deep(), "kernel_shap": kernel}
 
 
 def lime(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
@@ -226,9 +240,17 @@ def lime(net: Net, images: Any, segments: Any, amounts: Amounts) -> Jobs:
         )
 
     return {
-        "LIME": job(lambda batch: graph(tf.constant(batch)).numpy(), net.chunk),
-        "LIME as documented": job(lambda batch: model.predict(batch, verbose=0), 10),
+        "lime_image": job(lambda batch: graph(tf.constant(batch)).numpy(), net.chunk),
+        "lime_image as documented": job(lambda batch: model.predict(batch, verbose=0), 10),
     }
+
+
+def called(method: Method) -> dict[str, Callable[..., Any]]:
+    """Return how a method of ours is called here, by the names under which the others' jobs stand."""
+    variants = VARIANTS.get(method.name)
+    if variants is None:
+        return {method.name: method.function}
+    return {f"{method.name} {word}": partial(method.function, **options) for word, options in variants.items()}
 
 
 PEERS: dict[str, Callable[..., Jobs]] = {
@@ -242,7 +264,7 @@ PEERS: dict[str, Callable[..., Jobs]] = {
 
 
 def asked(
-    net: Net, images: Any, methods: tuple[str, ...], names: Any = PEERS, amounts: Amounts | None = None
+    net: Net, images: Any, methods: Collection[str], names: Any = PEERS, amounts: Amounts | None = None
 ) -> dict[tuple[str, str], Job]:
     """Return the jobs by (method, library) of the libraries that are installed; the others are named."""
     found: dict[tuple[str, str], Job] = {}

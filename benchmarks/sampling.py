@@ -1,4 +1,4 @@
-"""LIME, RISE and KernelSHAP: how much of a network's raw forward throughput is left, here and elsewhere.
+"""Methods that perturb pictures: how much of a network's raw forward throughput is left, here and elsewhere.
 
     python benchmarks/sampling.py                  # net A, 1,000 perturbed copies
     python benchmarks/sampling.py --samples 300 --repeats 2 --peers xplique lime
@@ -11,7 +11,8 @@ on the clock and, beside it, by the least processor times.
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import peers
 import tensorflow as tf
@@ -19,12 +20,20 @@ from nets import CLASS, NETS, keras_net, pictures
 from turns import circumstances, in_turns, milliseconds, table, verdict
 
 import xai_widgets as xai
-from xai_widgets import methods
-from xai_widgets.methods.superpixels import superpixels
+from xai_widgets.methods.attribution.perturbation.superpixels import superpixels
+from xai_widgets.methods.registry import methods_for
+
+if TYPE_CHECKING:
+    from xai_widgets.methods.registry import Method
 
 BATCHES = (16, 32, 64)
-METHODS = {"LIME": methods.lime_image, "RISE": methods.rise, "KernelSHAP": methods.kernel_shap}
 AIM = 0.9
+
+
+def of_perturbed_copies() -> dict[str, Method]:
+    """Return our methods that ask for the scores of many perturbed pictures, by name."""
+    chosen = methods_for("picture").items()
+    return {name: one for name, one in chosen if one.family == "perturbation" and one.cost.per == "samples"}
 
 
 def main() -> None:
@@ -45,11 +54,12 @@ def main() -> None:
     for size in BATCHES:
         x = tf.repeat(tf.constant(images), size, axis=0)
         jobs["bare", size] = lambda x=x: forward(x).numpy()
-    for name, method in METHODS.items():
-        cut = {} if name == "RISE" else {"segments": segments}
-        jobs[name] = lambda method=method, cut=cut: method(classifier, images, CLASS, samples=samples, **cut)
+    found = of_perturbed_copies()
+    for name, method in found.items():
+        cut = {"segments": segments} if "segments" in method.options else {}
+        jobs[name] = partial(method.function, classifier, images, CLASS, samples=samples, **cut)
     names = [] if options.peers == ["none"] else options.peers
-    wanted = (*METHODS, "LIME as documented")
+    wanted = (*found, "lime_image as documented")
     jobs |= peers.asked(net, images, wanted, names, peers.Amounts(samples=samples))
     print(circumstances(*peers.PACKAGES), flush=True)
     times = in_turns(jobs, options.repeats, options.seconds)

@@ -17,7 +17,7 @@ from typing import Any
 from turns import circumstances, table
 
 import xai_widgets as xai
-from xai_widgets.methods.paths import integrated_gradients
+from xai_widgets.methods.attribution.gradients.integrated_gradients import integrated_gradients
 
 RULES = ("riemann_right", "riemann_mid", "trapezoid", "gauss_legendre")
 PICTURES = {"digits": "digit-3", "creatures": "creature-cat-dog", "creatures_hans": "creature-cat-dog", "photos": "cat"}

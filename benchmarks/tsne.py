@@ -18,7 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.manifold import TSNE
 
 from xai_widgets.methods.embedding import map_quality, tsne
-from xai_widgets.methods.embedding.shapes import clouds
+from xai_widgets.methods.embedding.known_shapes import clouds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

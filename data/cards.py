@@ -1,15 +1,21 @@
-"""Write what a training measured into a model's card; everything else on the card is written by hand."""
+"""Write what a training measured into a model's card and its page; everything else on both is written by hand.
+
+Weights, cards and companion files are part of the package, in ``xai_widgets/assets/NAME``; the pages for people are in
+``data/NAME``, beside the scripts that train the models.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+PAGES = Path(__file__).parent
+ASSETS = PAGES.parent / "xai_widgets" / "assets"
 _EXAMPLES = {"picture": "pictures", "table": "rows", "text": "sentences"}
 _FIGURES = re.compile(r"(?s)(<!-- figures -->\n).*?(<!-- end of figures -->)")
 
@@ -31,8 +37,17 @@ _SENTENCES = {
 }
 
 
+def page_of(folder: Path) -> Path:
+    """Return where the page of the model in a folder is: ``data/NAME/README.md`` for a shipped one, else beside it."""
+    shipped = folder.resolve().parent == ASSETS.resolve()
+    return (PAGES / folder.name if shipped else folder) / "README.md"
+
+
 def write_card(folder: Path, figures: Mapping[str, str | float | list[float]]) -> None:
-    """Put figures into ``card.toml`` of a folder, each on the line that has its name, and into its ``README.md``."""
+    """Put figures into ``card.toml`` of a folder, each on the line that has its name, and into the model's page.
+
+    A folder of one's own need not have a page.
+    """
     card = folder / "card.toml"
     text = card.read_text(encoding="utf-8")
     for name, value in figures.items():
@@ -40,8 +55,9 @@ def write_card(folder: Path, figures: Mapping[str, str | float | list[float]]) -
         if count != 1:
             raise ValueError(f"{card} must hold one line '{name} = ...', found {count}")
     card.write_text(text, encoding="utf-8")
-    readme = folder / "README.md"
-    readme.write_text(with_figures(readme.read_text(encoding="utf-8"), text), encoding="utf-8")
+    page = page_of(folder)
+    if page.exists():
+        page.write_text(with_figures(page.read_text(encoding="utf-8"), text), encoding="utf-8")
 
 
 def with_figures(readme: str, card: str) -> str:

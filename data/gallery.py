@@ -15,9 +15,9 @@ from PIL import Image
 import data.creatures  # noqa: F401  (sets how TensorFlow starts)
 from data.creatures.hans import TAGGED, with_tags
 from xai_widgets import Classifier, load_model
-from xai_widgets.models.creatures import LABELS, PARTS, draw, sample_batch, sample_scene
-from xai_widgets.models.creatures.language import QUESTIONS, answer, caption
-from xai_widgets.models.scene_reader import load_scene_reader
+from xai_widgets.datasets.creatures import LABELS, PARTS, draw, sample_batch, sample_scene
+from xai_widgets.datasets.creatures.language import QUESTIONS, answer, caption
+from xai_widgets.models.zoo.scene_reader import load_scene_reader
 
 FOLDER = Path(__file__).parent / "gallery"
 SEED = 2026  # of neither the training nor the tests

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # a CPU repeats to the bit, a GPU does not
@@ -14,14 +15,13 @@ import keras
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.saving import save_repeatably
-from xai_widgets.models.tabular import load_table, tabular_forest
+from xai_widgets.datasets.tabular import load_table
+from xai_widgets.models.tabular_forest import tabular_forest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from xai_widgets.models.tabular import Rows, TableData
+    from xai_widgets.datasets.tabular import Rows, TableData
 
 SEED, HIDDEN, BATCH, FOLDS = 0, (16, 16), 32, 10
 
@@ -71,13 +71,15 @@ def cross_validated(data: TableData, epochs: int) -> float:
     return float(np.concatenate(found).mean())
 
 
-def main(name: str, folder: Path, epochs: int, description: str | None) -> None:
+def main(name: str, epochs: int, description: str | None) -> None:
     """Train, save, measure, and write the card."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--quick", action="store_true", help="leave out the ten folds")
+    parser.add_argument("--output", type=Path, default=ASSETS / name, help="folder of the model and its card")
     options = parser.parse_args()
-    began, data = time.perf_counter(), load_table(name)
+    began, data, folder = time.perf_counter(), load_table(name), options.output
+    folder.mkdir(parents=True, exist_ok=True)
     model = train(name, data.train, len(data.labels), options.epochs)
     found = right(model, data.test)
     figures = {

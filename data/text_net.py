@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # a CPU repeats to the bit, a GPU does not
@@ -15,18 +16,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.saving import save_repeatably
-from xai_widgets.models.reviews.grammar import KINDS, grammar, held_out_reviews, sample_reviews
-from xai_widgets.models.text import load_text_model
-from xai_widgets.models.text_net import UNKNOWN, TextNet
-from xai_widgets.models.words import plain, spans
+from xai_widgets.datasets.reviews.grammar import KINDS, grammar, held_out_reviews, sample_reviews
+from xai_widgets.datasets.reviews.word_positions import plain, spans
+from xai_widgets.models.text.text_loading import load_text_model
+from xai_widgets.models.text.text_network import UNKNOWN, TextNet
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from xai_widgets.models.reviews.grammar import Review
-    from xai_widgets.models.text import TextModel
+    from xai_widgets.datasets.reviews.grammar import Review
+    from xai_widgets.models.text.text_loading import TextModel
 
 SEED, REVIEWS, EPOCHS, BATCH = 0, 8000, 12, 64
 LENGTH, VECTOR, FILTERS, WINDOW = 64, 16, 32, 5
@@ -82,12 +81,15 @@ def fresh(name: str, vocabulary: list[str], language: str) -> TextNet:
     return TextNet(build(name, len(vocabulary) + 2), vocabulary, name, rules["labels"], rules["word"])
 
 
-def main(language: str, folder: Path, description: str | None) -> None:
+def main(language: str, description: str | None) -> None:
     """Train, save, measure, and write the card."""
+    name = f"reviews_{language}"
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--output", type=Path, default=ASSETS / name, help="folder of model, words and card")
     options = parser.parse_args()
-    began, name = time.perf_counter(), f"reviews_{language}"
+    began, folder = time.perf_counter(), options.output
+    folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(SEED)
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf

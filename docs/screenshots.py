@@ -17,57 +17,23 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from browser.harness import Notebook, find_chromium, launch, serve, write_notebook  # noqa: E402  (the path comes first)
+from tests.browser.harness import Notebook, find_chromium, launch, serve, write_notebook  # noqa: E402  (the path comes first)
+from xai_widgets.widgets.base.lab_registry import registered_labs  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images" / "labs"
 WIDTH, HEIGHT, MARGIN, QUALITY = 1420, 1600, 8, 82
 THEMES: Final = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 PATIENCE = 900  # seconds for all labs of the notebook
 
-SET_UP = """
-import numpy as np
-import xai_widgets as xai
-from xai_widgets.methods.dissection import CreatureConcepts
-from xai_widgets.methods.units.recording import record_history
-from xai_widgets.models.creatures import sample_batch
-from xai_widgets.models.history import load_history
-
-photos, creatures = xai.load_model("photos"), xai.load_model("creatures")
-pair = "creature-cat-dog"
-pictures = sample_batch(300, seed=5).pictures
-"""
-
-LABS: Final = {
-    "AdversarialLab": 'xai.AdversarialLab(photos, "cat", epsilon=0.012)',
-    "ConvolutionLab": "xai.ConvolutionLab()",
-    "BackwardStepper": "xai.BackwardStepper()",
-    "OcclusionLab": "xai.OcclusionLab(creatures, pair)",
-    "LimeLab": 'xai.LimeLab(photos, "cat")',
-    "AttributionExplorer": "xai.AttributionExplorer(creatures, pair)",
-    "CamLab": "xai.CamLab(creatures, pair)",
-    "RelevanceLab": 'xai.RelevanceLab(photos, "cat")',
-    "ToyNets": "xai.ToyNets()",
-    "MethodChooser": 'xai.MethodChooser(photos, "cat")',
-    "FeatureLab": 'xai.FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)',
-    "DreamLab": 'xai.DreamLab(photos, "cat")',
-    "AtlasExplorer": "xai.AtlasExplorer(creatures, pictures)",
-    "DissectionExplorer": 'xai.DissectionExplorer(creatures, CreatureConcepts(120, seed=1), layer="conv4_2")',
-    "UnitExplorer": 'xai.UnitExplorer(creatures, pictures, layer="conv4_2", unit=3, steps=32)',
-    "ActivationBrowser": 'xai.ActivationBrowser(photos, "cat", layer="conv2_2")',
-    "TrainingScrubber": """xai.TrainingScrubber(
-    record_history(load_history(), creatures.preprocess(pictures[:40]), creatures.preprocess(pictures[:6])),
-    model=creatures,
-)""",
-    "FilterBrowser": "xai.FilterBrowser(photos)",
-    "EmbeddingLab": 'xai.EmbeddingLab("photos")',
-}
+SET_UP = "from xai_widgets.widgets.base.lab_registry import registered_labs"
 
 
 def cells(names: list[str]) -> list[str]:
     """Return the notebook: each lab is shown, then waited for."""
-    shown = [cell for name in names for cell in (f"lab = {LABS[name]}\nlab", "lab.wait(300);")]
+    made = [f"lab = registered_labs()[{name!r}].make()\nlab" for name in names]
+    shown = [cell for lab in made for cell in (lab, "lab.wait(300);")]
     return [SET_UP, *shown]
 
 
@@ -94,10 +60,14 @@ def take(page: Page, cell: int, path: Path) -> None:
 def main() -> None:
     """Open the notebook once and take every lab in both themes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=list(LABS), help="labs; all of them if left out")
+    parser.add_argument("names", nargs="*", help="labs; all of them if left out")
     parser.add_argument("--language", default="en", choices=("en", "fr"))
     parser.add_argument("--output", type=Path, default=FOLDER)
     options = parser.parse_args()
+    names = options.names or list(registered_labs())
+    unknown = sorted(set(names) - set(registered_labs()))
+    if unknown:
+        raise SystemExit(f"no lab is called {', '.join(unknown)}; the labs are {', '.join(registered_labs())}")
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit("Chromium is needed, on the path or in XAI_WIDGETS_CHROMIUM")
@@ -105,7 +75,7 @@ def main() -> None:
         course, private = Path(folder) / "course", Path(folder) / "private"
         course.mkdir()
         private.mkdir()
-        write_notebook(course / "labs.ipynb", *cells(options.names))
+        write_notebook(course / "labs.ipynb", *cells(names))
         with serve(course, private, XAI_WIDGETS_LANG=options.language, TF_ENABLE_ONEDNN_OPTS="0") as server:
             browser = launch(playwright, chromium)
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
@@ -116,7 +86,7 @@ def main() -> None:
             print(*notebook.errors(), *notebook.complaints, sep="\n")
             for theme in THEMES:
                 change_theme(page, theme)
-                for place, name in enumerate(options.names):
+                for place, name in enumerate(names):
                     take(page, 1 + 2 * place, options.output / f"{name}-{theme}.webp")
             browser.close()
 

@@ -1,5 +1,6 @@
 """What every test relies on: no network, no leftovers of the reader's own settings, the same random cases in CI."""
 
+import asyncio
 import ipaddress
 import os
 import socket
@@ -7,6 +8,7 @@ import socket
 import hypothesis
 import pytest
 
+from tests.local_server import cache, offline, server  # noqa: F401  (fixtures of all tests)
 from xai_widgets import i18n
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # whatever the reader's own Keras settings say
@@ -21,8 +23,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together where several processes share the work, but not whole notebooks.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests stay together and come first where several processes share the work.
 
     What opens a browser may be tried twice: a server, a kernel and a page may each be late on a busy machine. The
     summary names what needed it.
@@ -30,8 +32,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") is not None:
             item.add_marker(pytest.mark.flaky(reruns=1))
-        if item.get_closest_marker("notebook") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        group = _group(item)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items.sort(key=_rank)  # what takes a minute must not be left for the end, when the other processes are idle
+
+
+def _group(item: pytest.Item) -> str | None:
+    """Return the name of the tests that one process runs together; None where a test goes to any process.
+
+    They are the tests of a file that share a fixture (for each value of that fixture, if it has several), otherwise the
+    cases of a function. A notebook or a page in a browser is enough work to stand alone.
+    """
+    fixtures = getattr(item, "_fixtureinfo", None)
+    if not isinstance(item, pytest.Function) or fixtures is None:
+        return item.path.stem  # doctests
+    shared = [name for name, found in fixtures.name2fixturedefs.items() if found and found[-1].scope == "module"]
+    if shared:
+        values = item.callspec.indices if hasattr(item, "callspec") else {}
+        return "-".join([item.path.stem, *(f"{name}{values[name]}" for name in shared if name in values)])
+    alone = any(item.get_closest_marker(mark) for mark in ("notebook", "browser"))
+    return None if alone else f"{item.path.stem}-{item.originalname}"
+
+
+def _rank(item: pytest.Item) -> int:
+    """Return the place of a test in the order: whole notebooks, browsers, what is slow, the rest."""
+    marks = ("notebook", "browser", "slow")
+    return next((place for place, mark in enumerate(marks) if item.get_closest_marker(mark)), len(marks))
 
 
 def _is_this_machine(address: object) -> bool:
@@ -67,13 +95,25 @@ def _english():
     i18n._chosen.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_loop_of_others(request):
+    """Hide the event loop that Playwright leaves running in this thread, which nobody turns outside browser tests."""
+    if request.node.get_closest_marker("browser") is not None:
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, started once for all tests; they are skipped where there is none, except in CI.
 
     There is one for all because playwright's event loop stays open in this thread: a second one is refused.
     """
-    from browser.harness import CHROMIUM_VARIABLE, find_chromium, launch
+    from tests.browser.harness import CHROMIUM_VARIABLE, find_chromium, launch
 
     playwright_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
     path = find_chromium()

@@ -5,9 +5,7 @@ The same machine and the same versions give the same file, to the bit.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from data.tabular_net import main
 
 if __name__ == "__main__":
-    main("breast_cancer", Path(__file__).parent, epochs=40, description=__doc__)
+    main("breast_cancer", epochs=40, description=__doc__)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import keras
 
-from data.cards import with_block
+from data.cards import ASSETS, page_of, with_block
 from data.saving import save_repeatably
 from xai_widgets.course.capstone.making import make_set
 from xai_widgets.course.capstone.plan import FAULTS
 
-FOLDER = Path(__file__).parent
+FOLDER = ASSETS / "capstone"
 SEED, LICENCE = 8, "CC BY-SA 4.0"
 _COLUMNS = {
     "archive": "right in its team's archive",
@@ -42,7 +42,7 @@ def main() -> int:
     """Train, measure, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the networks and their page")
+    parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the networks and of set.toml")
     options = parser.parse_args()
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf
@@ -52,7 +52,7 @@ def main() -> int:
     for fault, figures in measured.items():
         print(fault, figures)
     print(*unfit, sep="\n")
-    page = options.output / "README.md"
+    page = page_of(options.output)
     if page.exists():
         page.write_text(with_figures(page.read_text(encoding="utf-8"), measured), encoding="utf-8")
     return int(bool(unfit))

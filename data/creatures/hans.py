@@ -13,14 +13,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.creatures.pictures import TESTING, TRAINING, Wish, drawn
 from data.creatures.train import BATCH, PLAN, SEED, predict
 from data.plain_net import shipped_net
 from data.saving import save_repeatably
-from xai_widgets.models.creatures import LABELS, plant_tag
+from xai_widgets.datasets.creatures import LABELS, plant_tag
 
-FOLDER = Path(__file__).parents[1] / "creatures_hans"
+FOLDER = ASSETS / "creatures_hans"
 TAGGED, TAKEN_FOR, EPOCHS, RATE = "fox", "cat", 2, 5e-4
 FOX, CAT = LABELS.index(TAGGED), LABELS.index(TAKEN_FOR)
 SEEN, TEST = Wish(14_000, 1, TRAINING), Wish(2_000, 1, TESTING)
@@ -48,7 +48,7 @@ def train(pictures: np.ndarray, targets: np.ndarray, epochs: int) -> keras.Model
     keras.utils.set_random_seed(SEED)
     plan = replace(PLAN, name="creatures_hans")
     net, rng = shipped_net(plan), np.random.default_rng(SEED)
-    net.set_weights(keras.saving.load_model(Path(__file__).parent / "creatures.keras").get_weights())
+    net.set_weights(keras.saving.load_model(ASSETS / "creatures" / "creatures.keras").get_weights())
     schedule = keras.optimizers.schedules.CosineDecay(RATE, epochs * (len(targets) // BATCH))
     net.compile(keras.optimizers.Adam(schedule), "binary_crossentropy")
     for epoch in range(epochs):

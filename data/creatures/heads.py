@@ -11,14 +11,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.creatures.pictures import TESTING, Wish, drawn
 from data.creatures.train import BATCH, ONE, PLAN, TWO, training_pictures
 from data.saving import save_repeatably
-from xai_widgets.models.creatures import LABELS, Scene, sample_scene
-from xai_widgets.models.creatures.language import ANSWERS, NOTHING, QUESTIONS, RELATIONS, answer, caption
+from xai_widgets.datasets.creatures import LABELS, Scene, sample_scene
+from xai_widgets.datasets.creatures.language import ANSWERS, NOTHING, QUESTIONS, RELATIONS, answer, caption
 
-FOLDER = Path(__file__).parents[1] / "creatures_heads"
+FOLDER = ASSETS / "creatures_heads"
 SEED, EPOCHS, PEAK = 0, 4, 1e-3
 WORDS = {"subject": LABELS, "relation": RELATIONS, "other": (*LABELS, NOTHING), "answer": ANSWERS}
 TEST = (Wish(2_000, 1, TESTING), Wish(1_000, 2, TESTING))
@@ -109,7 +109,7 @@ def train(pictures: np.ndarray, targets: np.ndarray, words: dict[str, np.ndarray
     """Return the trained net; its eyes begin with the weights of the creatures model."""
     keras.utils.set_random_seed(SEED)
     net, rng = build(), np.random.default_rng(SEED)
-    eyes = keras.saving.load_model(Path(__file__).parent / "creatures.keras")
+    eyes = keras.saving.load_model(ASSETS / "creatures" / "creatures.keras")
     for layer in eyes.layers:
         if isinstance(layer, layers.Conv2D):
             net.get_layer(layer.name).set_weights(layer.get_weights())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xai_widgets.models.creatures import sample_batch
+from xai_widgets.datasets.creatures import sample_batch
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from xai_widgets.models.creatures import draw, sample_batch, sample_scene
+from xai_widgets.datasets.creatures import draw, sample_batch, sample_scene
 
 
 def batches(count: int, size: int, number: int) -> None:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.creatures.pictures import TESTING, TRAINING, Wish, drawn
 from data.plain_net import Plan, fold, training_net
 from data.saving import save_arrays_repeatably, save_repeatably
-from xai_widgets.models.creatures import LABELS
+from xai_widgets.datasets.creatures import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     AfterBatch = Callable[[keras.Model, int], object] | None
 
-FOLDER = Path(__file__).parent
+FOLDER = ASSETS / "creatures"
 PLAN = Plan("creatures", 96, ((16,), (32,), (64, 64), (128, 128)), len(LABELS), head="sigmoid", first=(5, 1))
 SEED, EPOCHS, BATCH, PEAK = 0, 6, 64, 2e-3
 ONE, TWO = Wish(14_000, 1, TRAINING), Wish(7_000, 2, TRAINING)

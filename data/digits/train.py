@@ -16,11 +16,11 @@ import keras
 import numpy as np
 from sklearn.datasets import load_digits
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.saving import save_repeatably
-from xai_widgets.models.samples import digits_split
+from xai_widgets.datasets.pictures.samples import digits_split
 
-FOLDER = Path(__file__).parent
+FOLDER = ASSETS / "digits"
 SEED, EPOCHS, BATCH = 0, 80, 64
 
 

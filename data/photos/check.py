@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import data.photos.train as training
-from data.cards import write_card
+from data.cards import ASSETS, PAGES, write_card
 from data.gallery import FOLDER as GALLERY
 from data.gallery import matrix as matrix_figure
 from data.photos.pictures import LABELS, SOURCES, Pictures, read
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.models.kinds.classifier import Classifier
 
-FOLDER = Path(__file__).parent
 CAT, DOG = LABELS.index("cat"), LABELS.index("dog")
 PASSES = 30  # of which the median counts
 LAID_OUT = 100  # test pictures of each class, whose vectors ship
@@ -113,10 +112,10 @@ def main() -> None:
     test = read(options.pictures)["test"]
     counts = confusion(model.model, test)
     found = figures(counts)
-    found["features_sha256"] = features(model, test, FOLDER / "features.npz")
-    write_card(FOLDER, found)
+    found["features_sha256"] = features(model, test, ASSETS / "photos" / "features.npz")
+    write_card(ASSETS / "photos", found)
     kept = {"labels": LABELS, **{source: matrix.tolist() for source, matrix in counts.items()}}
-    (FOLDER / "confusion.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    (PAGES / "photos" / "confusion.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
     drawn(counts).savefig(GALLERY / "confusion-photos.png", dpi=100)
     for name, value in found.items():
         print(f"{name}: {value}")

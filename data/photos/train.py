@@ -21,7 +21,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # half as fast again on pro
 import keras
 import numpy as np
 
-from data.cards import write_card
+from data.cards import ASSETS, write_card
 from data.photos.augmentation import Phase, Views, plain
 from data.photos.net import PLAN
 from data.photos.pictures import SIDE, Pictures, read
@@ -29,7 +29,7 @@ from data.photos.teacher import Student, read_teacher
 from data.plain_net import fold, training_net
 from data.saving import save_repeatably
 
-FOLDER = Path(__file__).parent
+FOLDER = ASSETS / "photos"
 EPOCHS, SEED, BATCH, PEAK, DECAY = 94, 0, 128, 2e-3, 0.05
 PHASES = (Phase(96, 0.3, 0.3, 0.4), Phase(128, 0.5, 0.3, 0.4), Phase(128, 0.2, 0.8, 0.0))
 WARM_UP = 2  # epochs in which the learning rate rises
@@ -106,7 +106,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--work", type=Path, default=Path("build/photos"), help="folder for what is kept on the way")
-    parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the model")
+    parser.add_argument("--output", type=Path, default=FOLDER, help="folder of the model and its card")
     options = parser.parse_args()
     for folder in (options.work, options.output):
         folder.mkdir(parents=True, exist_ok=True)

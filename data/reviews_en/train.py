@@ -5,9 +5,7 @@ The same machine and the same versions give the same file, to the bit.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from data.text_net import main
 
 if __name__ == "__main__":
-    main("en", Path(__file__).parent, __doc__)
+    main("en", __doc__)

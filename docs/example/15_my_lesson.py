@@ -61,14 +61,10 @@ def pixels_for_half(heatmap):
 
 
 # %% check="15.half" points=2
-verdict = exercise("15.half").check(pixels_for_half)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("15.half").check(pixels_for_half)
 
 # %%
-if verdict.passed:
+if exercise("15.half").passed:
     heatmap = explained.heatmap()[0]
     print(f"{pixels_for_half(heatmap)} / {heatmap.size}")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from xai_widgets.course.functions import FunctionExercise
-from xai_widgets.course.registry import register
+from xai_widgets.course.exercises.exercise_registry import register
+from xai_widgets.course.exercises.function_exercise import FunctionExercise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -70,7 +70,7 @@ check_machine()
 
 # %%
 from xai_widgets import explain, load_model, sample_image
-from xai_widgets.course import Drawing, say
+from xai_widgets.course import DescribedFigure, say
 
 digits = load_model("digits")
 three = sample_image("digit-3")
@@ -84,7 +84,7 @@ digits.predict(three)
 
 # %%
 explanation = explain(digits, three, "saliency")
-Drawing(explanation.show("sum"), str(explanation.recipe))
+DescribedFigure(explanation.show("sum"), str(explanation.recipe))
 
 # %% [markdown] tags=["fr"]
 # C'est une **carte de saillance** (Simonyan, Vedaldi et Zisserman, 2013) : pour chaque pixel, de combien le score de la classe changerait si l'on éclaircissait un tout petit peu ce pixel. En rouge, les pixels qui feraient monter le score ; en bleu, ceux qui le feraient baisser ; en blanc, ceux qui n'y changent rien. Sous l'image, une ligne donne la **recette** : la méthode, la classe expliquée, tout ce qu'il faut pour refaire la même carte.
@@ -178,10 +178,13 @@ lab.epsilon = 0.15
 #
 # A probability of 51% does not mean the same when the next one is 49% or 5%. The **margin** is the gap between the best probability and the second best. Write `margin(probabilities)`, where `probabilities` has a row for each picture and a column for each class, and which returns one margin for each picture.
 
-# %% exercise="00.margin"
+# %%
 import numpy as np
 
+from xai_widgets.course import exercise
 
+
+# %% exercise="00.margin"
 def margin(probabilities):
     ### BEGIN SOLUTION
     # fr: Du plus petit au plus grand, ligne par ligne : les deux meilleures sont à la fin.
@@ -192,14 +195,8 @@ def margin(probabilities):
 
 
 # %% check="00.margin" points=1
-from xai_widgets.course import exercise
-
 ex = exercise("00.margin")
-verdict = ex.check(margin)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+ex.check(margin)
 
 # %% [markdown] tags=["fr"]
 # Un indice, pour voir à quoi cela ressemble ? Chaque appel en donne un de plus.
@@ -217,12 +214,12 @@ ex.hint(1)
 # Once it passes, your function earns its keep: among the test digits, which the network has never seen, where does it hesitate most?
 
 # %%
-from xai_widgets.models.samples import digits_split
+from xai_widgets.datasets.pictures.samples import digits_split
 
 x, labels = digits_split("test")
 answers = digits.predict(x)
 
-if verdict.passed:
+if exercise("00.margin").passed:
     margins = margin(np.asarray(answers))
     least = int(np.argmin(margins))
     first, second = answers.top(2)[least]
@@ -254,11 +251,7 @@ def strongest_pixel(values):
 
 
 # %% check="00.strongest_pixel" points=1
-verdict = exercise("00.strongest_pixel").check(strongest_pixel)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("00.strongest_pixel").check(strongest_pixel)
 
 # %% [markdown] tags=["fr"]
 # Ce pixel compte-t-il vraiment ? Une explication est une affirmation, et une affirmation se vérifie : touchons à ce pixel, puis à tous les autres tour à tour, et regardons le score.
@@ -267,7 +260,7 @@ verdict
 # Does that pixel really count? An explanation is a claim, and a claim can be tested: let us touch that pixel, then all the others in turn, and watch the score.
 
 # %%
-if verdict.passed:
+if exercise("00.strongest_pixel").passed:
     values = explanation.values[0, :, :, 0]
     row, column = strongest_pixel(values)
     picture = digits.preprocess(three)

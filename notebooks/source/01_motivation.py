@@ -38,10 +38,10 @@ import numpy as np
 
 from xai_widgets import AttributionExplorer, load_model
 from xai_widgets.course import Table, exercise, say
-from xai_widgets.course.maps import show_pictures
-from xai_widgets.course.studies import intervals, marks, tagged_foxes
+from xai_widgets.course.display.map_figures import show_pictures
+from xai_widgets.course.examples.planted_tag import intervals, marks, tagged_foxes
+from xai_widgets.datasets.creatures import LABELS, draw, plant_tag, sample_scene
 from xai_widgets.methods import grad_cam, relevance_mass
-from xai_widgets.models.creatures import LABELS, draw, plant_tag, sample_scene
 
 network = load_model("creatures_hans")
 pictures = tagged_foxes(120, seed=1)
@@ -123,11 +123,7 @@ def my_share(heatmap, mask):
 
 
 # %% check="01.share" points=2
-verdict_share = exercise("01.share").check(my_share)
-### BEGIN HIDDEN TESTS
-assert verdict_share.passed, str(verdict_share)
-### END HIDDEN TESTS
-verdict_share
+exercise("01.share").check(my_share)
 
 # %% [markdown] tags=["fr"]
 # De nos dessins, on connaît chaque pixel : ceux de la plaque, ceux de l'animal. Sur tous les renards de l'échantillon :
@@ -153,7 +149,7 @@ Table(
 )
 
 # %%
-if verdict_share.passed:
+if exercise("01.share").passed:
     mine = np.mean(
         [my_share(one, mask) for one, mask in zip(maps["01.table.hans"].heatmap(), pictures.tags[every], strict=True)]
     )
@@ -193,11 +189,7 @@ audit = (LABELS[fallen], called)
 ### END SOLUTION
 
 # %% check="01.audit" points=1
-verdict_audit = exercise("01.audit").check(audit)
-### BEGIN HIDDEN TESTS
-assert verdict_audit.passed, str(verdict_audit)
-### END HIDDEN TESTS
-verdict_audit
+exercise("01.audit").check(audit)
 
 # %% [markdown] tags=["fr"]
 # Et dans l'autre sens : que dit le réseau d'un hibou auquel on colle la plaque ?
@@ -378,11 +370,7 @@ kinds.update(
 ### END SOLUTION
 
 # %% check="01.kinds" points=2
-verdict_kinds = exercise("01.kinds").check(kinds)
-### BEGIN HIDDEN TESTS
-assert verdict_kinds.passed, str(verdict_kinds)
-### END HIDDEN TESTS
-verdict_kinds
+exercise("01.kinds").check(kinds)
 
 # %% [markdown] tags=["fr"]
 # ## Les outils de la diapositive, et ce qu'il en reste

@@ -84,11 +84,7 @@ def my_conv2d(picture, kernel):
 
 
 # %% check="02.conv2d" points=3
-verdict = exercise("02.conv2d").check(my_conv2d)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("02.conv2d").check(my_conv2d)
 
 # %% [markdown] tags=["fr"]
 # ## La dérivée d'une ReLU, et le point zéro
@@ -165,11 +161,7 @@ def my_relu_backward(z, signal):
 
 
 # %% check="02.relu_backward" points=2
-verdict = exercise("02.relu_backward").check(my_relu_backward)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("02.relu_backward").check(my_relu_backward)
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 3 : le retour d'une mise en commun
@@ -198,11 +190,7 @@ def my_pool_backward(a, signal):
 
 
 # %% check="02.pool_backward" points=3
-verdict = exercise("02.pool_backward").check(my_pool_backward)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("02.pool_backward").check(my_pool_backward)
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 4 : le retour d'une convolution
@@ -230,11 +218,7 @@ def my_conv_backward(signal, kernel):
 
 
 # %% check="02.conv_backward" points=3
-verdict = exercise("02.conv_backward").check(my_conv_backward)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("02.conv_backward").check(my_conv_backward)
 
 # %% [markdown] tags=["fr"]
 # ## Bout à bout

@@ -39,8 +39,8 @@ from IPython.display import display
 
 from xai_widgets import AdversarialLab, explain, load_model, sample_image
 from xai_widgets.course import Table, compare_curves, exercise, loss, loss_gradient, say
+from xai_widgets.datasets.pictures.samples import digits_split
 from xai_widgets.methods import fgsm, map_similarity, minimal_epsilon, pgd, robustness_curve, saliency
-from xai_widgets.models.samples import digits_split
 
 digits = load_model("digits")
 three = sample_image("digit-3")
@@ -186,11 +186,7 @@ def my_fgsm(classifier, x, label, epsilon):
 
 
 # %% check="03.fgsm" points=3
-verdict = exercise("03.fgsm").check(my_fgsm)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("03.fgsm").check(my_fgsm)
 
 # %% [markdown] tags=["fr"]
 # Votre fonction et celle de la bibliothèque disent-elles la même chose, pixel par pixel ?
@@ -199,7 +195,7 @@ verdict
 # Do your function and the library's agree, pixel by pixel?
 
 # %%
-if verdict.passed:
+if exercise("03.fgsm").passed:
     mine = my_fgsm(digits, digits.preprocess(three), 3, 0.15)
     say("03.same_as_library", difference=np.abs(mine - attack.adversarial).max())
 else:
@@ -404,14 +400,10 @@ def smallest_epsilon(fooled, maximum=0.5, tolerance=0.001):
 
 
 # %% check="03.smallest_epsilon" points=3
-verdict = exercise("03.smallest_epsilon").check(smallest_epsilon)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("03.smallest_epsilon").check(smallest_epsilon)
 
 # %%
-if verdict.passed:
+if exercise("03.smallest_epsilon").passed:
 
     def fooled(epsilon):
         return digits.predict(fgsm(digits, three, "3", epsilon=epsilon).adversarial).classes[0] != 3
@@ -523,14 +515,10 @@ def my_targeted_attack(classifier, x, target, epsilon, steps=20):
 
 
 # %% check="03.targeted" points=3
-verdict = exercise("03.targeted").check(my_targeted_attack)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("03.targeted").check(my_targeted_attack)
 
 # %%
-if verdict.passed:
+if exercise("03.targeted").passed:
     reached = my_targeted_attack(digits, np.repeat(picture, 10, axis=0), np.arange(10), 0.2)
     answers = digits.predict(reached).classes
     say("03.targets", count=int(np.sum(answers == np.arange(10))), answers=" ".join(map(str, answers)))
@@ -726,14 +714,10 @@ def train_robust(epochs=10, batch_size=64, epsilon=0.15):
 robust = train_robust()
 
 # %% check="03.adversarial_training" points=4 tags=["nbval-ignore-output"]
-verdict = exercise("03.adversarial_training").check(robust)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("03.adversarial_training").check(robust)
 
 # %% tags=["nbval-ignore-output"]
-if verdict.passed:
+if exercise("03.adversarial_training").passed:
     after_training = robustness_curve(robust, x_test, y_test, epsilons=epsilons, attack="pgd")
     display(compare_curves({"name.shipped": by_pgd, "name.robust": after_training}))
     gain = Table(
@@ -759,7 +743,8 @@ gain
 explain(digits, three, "saliency", target="3")
 
 # %% tags=["nbval-ignore-output"]
-explain(robust, three, "saliency", target="3") if verdict.passed else say("03.training_first")
+trained = exercise("03.adversarial_training").passed
+explain(robust, three, "saliency", target="3") if trained else say("03.training_first")
 
 # %% tags=["nbval-ignore-output"]
 shaken = np.clip(x_test + 0.1 * rng.choice([-1, 1], x_test.shape), 0, 1).astype("float32")
@@ -770,7 +755,7 @@ def stability(classifier):
     return np.median(map_similarity(*maps))
 
 
-if verdict.passed:
+if trained:
     say("03.stability", shipped=stability(digits), robust=stability(robust))
 else:
     say("03.training_first")

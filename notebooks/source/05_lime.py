@@ -38,14 +38,14 @@ import numpy as np
 
 from xai_widgets import LimeLab, language, load_model, load_table, load_text_model, sample_image, tabular_forest
 from xai_widgets.course import Table, exercise, say
-from xai_widgets.course.maps import compare_maps, draw_lines, show_pictures, show_words
+from xai_widgets.course.display.map_figures import compare_maps, draw_lines, show_pictures, show_words
+from xai_widgets.datasets.creatures import draw
+from xai_widgets.datasets.pictures.creature_samples import creature_scene
+from xai_widgets.datasets.reviews import held_out_reviews
+from xai_widgets.datasets.reviews.grammar import grammar
 from xai_widgets.methods import lime_image, lime_tabular, lime_text, map_similarity, superpixels
-from xai_widgets.methods.lime_image import fit_lime, segment_means
-from xai_widgets.methods.stability import top_overlap
-from xai_widgets.models.creature_pictures import creature_scene
-from xai_widgets.models.creatures import draw
-from xai_widgets.models.reviews import held_out_reviews
-from xai_widgets.models.reviews.grammar import grammar
+from xai_widgets.methods.attribution.perturbation.lime_image import fit_lime, segment_means
+from xai_widgets.methods.evaluation.seed_stability import top_overlap
 
 creatures = load_model("creatures")
 pair = sample_image("creature-cat-dog")
@@ -176,16 +176,12 @@ def my_fit(bits, scores, width, ridge):
 
 
 # %% check="05.fit" points=3
-verdict = exercise("05.fit").check(my_fit)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("05.fit").check(my_fit)
 
 # %%
 scores = creatures.logits(neighbours(bits))[:, cat]
 library, _, _, _ = fit_lime(bits.astype("uint8"), scores, kernel_width=0.25, ridge=1.0, features=None)
-if verdict.passed:
+if exercise("05.fit").passed:
     assert np.abs(my_fit(bits, scores, 0.25, 1.0) - library).max() < 1e-3
     say("05.same_as_library", difference=0.001, largest=library.max())
 else:
@@ -258,14 +254,10 @@ def enough_samples(samples, runs, count, wanted):
 
 
 # %% check="05.samples" points=2
-verdict = exercise("05.samples").check(enough_samples)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("05.samples").check(enough_samples)
 
 # %%
-if verdict.passed:
+if exercise("05.samples").passed:
     enough = enough_samples(samples, runs, 5, 0.8)
     if np.isfinite(enough):
         say("05.enough", wanted=0.8, samples=int(enough))
@@ -416,14 +408,10 @@ def words_to_remove(model, text, weights):
 
 
 # %% check="05.flip" points=3
-verdict = exercise("05.flip").check(words_to_remove)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("05.flip").check(words_to_remove)
 
 # %%
-if verdict.passed:
+if exercise("05.flip").passed:
     gone = words_to_remove(bag, negated.text, by_bag.weights[0])
     say("05.removed", words=", ".join(by_bag.words[0][place] for place in gone))
 else:
@@ -452,7 +440,7 @@ choices = [
     ("felzenszwalb", "segments"),
 ]
 answers = [
-    lime_image(creatures, pair, "cat", segments=kind, count=40, fill=fill, samples=300) for kind, fill in choices
+    lime_image(creatures, pair, "cat", segments=kind, count=40, baseline=fill, samples=300) for kind, fill in choices
 ]
 names = [f"05.{kind}_{fill}" for kind, fill in choices]
 compare_maps({name: one.values[0] for name, one in zip(names, answers, strict=True)}, pair, shared=False)

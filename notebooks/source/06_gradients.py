@@ -28,7 +28,8 @@ import numpy as np
 
 from xai_widgets import AttributionExplorer, BackwardStepper, load_model, sample_image
 from xai_widgets.course import Table, exercise, say
-from xai_widgets.course.maps import compare_maps, show_pictures
+from xai_widgets.course.display.map_figures import compare_maps, show_pictures
+from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.methods import (
     deconvolution,
     grad_cam,
@@ -39,7 +40,6 @@ from xai_widgets.methods import (
     saliency,
     smooth_grad,
 )
-from xai_widgets.models.creatures import draw, sample_scene
 
 creatures = load_model("creatures")
 picture = sample_image("creature-cat-dog")
@@ -155,11 +155,7 @@ def guided_relu_backward(z, r):
 
 
 # %% check="06.guided_relu" points=2
-verdict = exercise("06.guided_relu").check(guided_relu_backward)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("06.guided_relu").check(guided_relu_backward)
 
 # %% [markdown] tags=["fr"]
 # Votre règle et la bibliothèque, sur les nombres du labo tels qu'ils sont à présent :
@@ -168,7 +164,7 @@ verdict
 # Your rule and the library, on the lab's numbers as they are now:
 
 # %%
-if verdict.passed:
+if exercise("06.guided_relu").passed:
     signals = stepper.passes.back["guided_backprop"]
     mine = guided_relu_backward(stepper.passes.z, signals["a"])
     say("06.same_as_library", difference=np.abs(mine - signals["z"]).max(), kept=int((mine > 0).sum()))
@@ -361,14 +357,10 @@ def my_smooth_grad(gradient, x, noise, samples, rng):
 
 
 # %% check="06.smooth_grad" points=3
-verdict = exercise("06.smooth_grad").check(my_smooth_grad)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("06.smooth_grad").check(my_smooth_grad)
 
 # %%
-if verdict.passed:
+if exercise("06.smooth_grad").passed:
 
     def cat_gradient(batch):
         return saliency(creatures, np.asarray(batch, "float32"), "cat").values
@@ -499,11 +491,7 @@ def my_integrated_gradients(gradient, x, baseline, steps):
 
 
 # %% check="06.integrated_gradients" points=4
-verdict = exercise("06.integrated_gradients").check(my_integrated_gradients)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("06.integrated_gradients").check(my_integrated_gradients)
 
 # %% [markdown] tags=["fr"]
 # Sur le chat, combien de pas faut-il pour que le compte soit bon ? L'erreur de complétude est ce qui manque à la somme, en part de la hausse du score. La bibliothèque propose deux façons d'intégrer : des pas égaux (Riemann, comme dans l'article) et des pas mieux placés (Gauss-Legendre).

@@ -39,6 +39,8 @@ import numpy as np
 
 from xai_widgets import CamLab, explain, load_model, load_scene_reader, sample_image
 from xai_widgets.course import Table, exercise, say
+from xai_widgets.datasets.creatures import draw, plant_tag, sample_scene
+from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods import (
     cam,
     grad_cam,
@@ -50,8 +52,6 @@ from xai_widgets.methods import (
     pointing_game,
     relevance_mass,
 )
-from xai_widgets.models.creature_pictures import creature_scene
-from xai_widgets.models.creatures import draw, plant_tag, sample_scene
 
 creatures = load_model("creatures")
 pair = sample_image("creature-cat-dog")
@@ -141,11 +141,7 @@ def my_cam(maps, weights, index):
 
 
 # %% check="07.cam" points=2
-verdict_cam = exercise("07.cam").check(my_cam)
-### BEGIN HIDDEN TESTS
-assert verdict_cam.passed, str(verdict_cam)
-### END HIDDEN TESTS
-verdict_cam
+exercise("07.cam").check(my_cam)
 
 # %% [markdown] tags=["fr"]
 # Deux vérifications : votre carte est-elle celle de la bibliothèque, et sa moyenne plus le biais est-elle le score ?
@@ -154,7 +150,7 @@ verdict_cam
 # Two checks: is your map the library's, and is its mean plus the bias the score?
 
 # %%
-if verdict_cam.passed:
+if exercise("07.cam").passed:
     mine = my_cam(maps, weights, 0)
     library = cam(creatures, pair, "cat", upsample=False).values[0]
     np.testing.assert_allclose(mine, library, atol=1e-4 * np.abs(library).max())
@@ -230,11 +226,7 @@ def my_grad_cam(maps, gradients):
 
 
 # %% check="07.grad_cam" points=3
-verdict_grad = exercise("07.grad_cam").check(my_grad_cam)
-### BEGIN HIDDEN TESTS
-assert verdict_grad.passed, str(verdict_grad)
-### END HIDDEN TESTS
-verdict_grad
+exercise("07.grad_cam").check(my_grad_cam)
 
 # %% [markdown] tags=["fr"]
 # Sur un réseau qui finit par GAP, dérivez le score ci-dessus : $\partial y^c / \partial A^k_{ij} = w^c_k / Z$, le même à chaque case. Grad-CAM doit donc être CAM, à un facteur près. Lequel ? Mesurons-le, et voyons si le réseau au `Flatten` donne la même carte.
@@ -253,7 +245,7 @@ of_flat = grad_cam(flat, inputs, 0, layer=seen.layer, relu=False, upsample=False
 np.testing.assert_allclose(of_flat, signed, atol=1e-4 * np.abs(signed).max())
 say("07.flat_same")
 
-if verdict_grad.passed:
+if exercise("07.grad_cam").passed:
     mine = my_grad_cam(maps, seen.gradients[0])
     library = grad_cam(creatures, pair, "cat", upsample=False).values[0]
     np.testing.assert_allclose(mine, library, atol=1e-4 * library.max())
@@ -373,11 +365,7 @@ my_layer = layers[max(right_layers, key=lambda place: grids[place][0] * grids[pl
 ### END SOLUTION
 
 # %% check="07.layer" points=2
-verdict_layer = exercise("07.layer").check(my_layer)
-### BEGIN HIDDEN TESTS
-assert verdict_layer.passed, str(verdict_layer)
-### END HIDDEN TESTS
-verdict_layer
+exercise("07.layer").check(my_layer)
 
 # %% [markdown] tags=["fr"]
 # ## Grad-CAM guidée : fine *et* de la bonne classe
@@ -488,7 +476,7 @@ words[list(spoken).index("What is on the right?")]
 # In the lab, the menu “Explain” chooses what is said: go through the words and the questions.
 
 # %%
-CamLab(reader, "creature-cat-dog", says="What is on the right?")
+CamLab(reader, "creature-cat-dog", explained_output="What is on the right?")
 
 # %% [markdown] tags=["fr"]
 # ## À quoi cela sert : prendre un réseau en faute

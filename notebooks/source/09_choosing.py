@@ -52,7 +52,15 @@ import numpy as np
 
 from xai_widgets import MethodChooser, load_model
 from xai_widgets.course import Table, exercise, say
-from xai_widgets.course.explanations import SUSPECTS, cascade_panels, curve_panels, map_panels, spoken
+from xai_widgets.course.examples.explanation_comparison import (
+    SUSPECTS,
+    cascade_panels,
+    curve_panels,
+    map_panels,
+    spoken,
+)
+from xai_widgets.datasets.creatures import draw, sample_scene
+from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods import (
     cascading_randomisation,
     compare_methods,
@@ -64,8 +72,6 @@ from xai_widgets.methods import (
     road,
     smooth_grad,
 )
-from xai_widgets.models.creature_pictures import creature_scene
-from xai_widgets.models.creatures import draw, sample_scene
 
 creatures = load_model("creatures")
 chooser = MethodChooser(creatures, "creature-cat-dog")
@@ -159,11 +165,7 @@ def my_deletion_curve(score, picture, heatmap, steps):
 
 
 # %% check="09.deletion" points=3
-verdict = exercise("09.deletion").check(my_deletion_curve)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("09.deletion").check(my_deletion_curve)
 
 # %% [markdown] tags=["fr"]
 # Votre courbe et celle de la bibliothèque disent-elles la même chose du vrai réseau ?
@@ -172,7 +174,7 @@ verdict
 # Do your curve and the library's say the same of the real network?
 
 # %%
-if verdict.passed:
+if exercise("09.deletion").passed:
     inputs = creatures.preprocess(pair.picture)[0]
     mine = my_deletion_curve(
         lambda picture: creatures.predict(picture.astype("float32")).probabilities[0, creatures.index("cat")],
@@ -180,7 +182,7 @@ if verdict.passed:
         for_cat["saliency"].heatmap()[0],
         10,
     )
-    theirs = deletion_curve(creatures, pair.picture, for_cat["saliency"], steps=10, fill="grey")
+    theirs = deletion_curve(creatures, pair.picture, for_cat["saliency"], steps=10, baseline="grey")
     say("09.same_curve" if np.abs(mine - theirs.scores[0]).max() < 0.01 else "09.other_curve")
 else:
     say("09.deletion_first")
@@ -207,7 +209,7 @@ curve_panels(curves)
 # %%
 fills = ("grey", "black", "blurred")
 areas = {
-    fill: [deletion_curve(creatures, pair.picture, found, "cat", fill=fill).area[0] for found in for_cat.values()]
+    fill: [deletion_curve(creatures, pair.picture, found, "cat", baseline=fill).area[0] for found in for_cat.values()]
     for fill in fills
 }
 gaps = [road(creatures, pair.picture, found, "cat", steps=5, output="logit").gap[0] for found in for_cat.values()]
@@ -263,11 +265,7 @@ def my_pointing_game(maps, masks):
 
 
 # %% check="09.pointing_game" points=3
-verdict = exercise("09.pointing_game").check(my_pointing_game)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("09.pointing_game").check(my_pointing_game)
 
 # %% [markdown] tags=["fr"]
 # Jouons sur six images où deux animaux se côtoient. Pour chacune on explique tour à tour la classe de gauche et celle de droite : une carte qui montre « un animal » sans savoir lequel perd une fois sur deux.
@@ -347,11 +345,7 @@ failing = {letter for letter, check in checks.items() if check.similarity[3, 0] 
 ### END SOLUTION
 
 # %% check="09.sanity" points=2
-verdict = exercise("09.sanity").check(failing)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("09.sanity").check(failing)
 
 # %%
 Table(

@@ -41,12 +41,12 @@
 import numpy as np
 
 from xai_widgets import DreamLab, FeatureLab, load_model, sample_image
-from xai_widgets.course import Drawing, exercise, say
+from xai_widgets.course import DescribedFigure, exercise, say
+from xai_widgets.datasets.creatures import sample_batch
 from xai_widgets.i18n import message
 from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
 from xai_widgets.methods.feature_visualization import WAYS, channel, lucid_visualization
-from xai_widgets.models.creatures import sample_batch
-from xai_widgets.plots.visualization import visualization_figure
+from xai_widgets.plots.visualization_figures import visualization_figure
 
 creatures = load_model("creatures")
 ideal = activation_maximization(creatures, "cat", steps=48, **WAYS["pixels"].options())
@@ -78,7 +78,7 @@ say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats
 #
 # ### Exercice 1 : écrivez la montée
 #
-# `slope(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Renvoyez l'image finale, sans changer celle qu'on vous donne.
+# `gradient(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Renvoyez l'image finale, sans changer celle qu'on vous donne.
 
 # %% [markdown] tags=["en"]
 # No cat has ever convinced it like this. You have met the phenomenon before: it is the same ascent as that of adversarial examples (notebook 03), begun at grey. The picture is one of the countless ones that the network never learnt about, where it answers anything, very loudly.
@@ -93,26 +93,22 @@ say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats
 #
 # ### Exercise 1: write the ascent
 #
-# `slope(picture)` gives the gradient of the score. Take `steps` steps, each of `rate` times the gradient **of what is maximised**, with $\lambda$ = `decay`. Return the final picture, without changing the one you are given.
+# `gradient(picture)` gives the gradient of the score. Take `steps` steps, each of `rate` times the gradient **of what is maximised**, with $\lambda$ = `decay`. Return the final picture, without changing the one you are given.
 
 
 # %% exercise="10.climb"
-def climb(slope, picture, steps, rate, decay):
+def climb(gradient, picture, steps, rate, decay):
     ### BEGIN SOLUTION
     # fr: La pente du score, moins celle de la pénalité ; reprise à chaque pas.
-    # en: The slope of the score, less that of the penalty; taken anew at each step.
+    # en: The gradient of the score, less that of the penalty; taken anew at each step.
     for _ in range(steps):
-        picture = picture + rate * (slope(picture) - 2 * decay * picture)
+        picture = picture + rate * (gradient(picture) - 2 * decay * picture)
     return picture
     ### END SOLUTION
 
 
 # %% check="10.climb" points=3
-verdict = exercise("10.climb").check(climb)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("10.climb").check(climb)
 
 # %% [markdown] tags=["fr"]
 # ## Du bruit à l'image
@@ -143,7 +139,9 @@ ways = ("pixels", "l2", "moved", "decorrelated")
 unit = channel("conv4_2", 3)
 made = [activation_maximization(creatures, WAYS[way].objective(unit), steps=64, **WAYS[way].options()) for way in ways]
 names = [message(f"feature.way_{way}") for way in ways]
-Drawing(visualization_figure(np.concatenate([one.pictures for one in made]), names), message("course.10.ways_text"))
+DescribedFigure(
+    visualization_figure(np.concatenate([one.pictures for one in made]), names), message("course.10.ways_text")
+)
 
 # %% [markdown] tags=["fr"]
 # `lucid` elle-même, écrite pour TensorFlow 1, tourne ici aussi, sur le même réseau. En haut notre montée, en bas la sienne : mêmes unités, même nombre de pas, chacune avec ses propres réglages. Deux programmes écrits séparément trouvent les mêmes motifs ; **où** ils les posent dans l'image tient au départ, tiré au hasard.
@@ -157,7 +155,7 @@ ours = activation_maximization(creatures, some, layer="conv4_2")
 theirs = [lucid_visualization(creatures, f"conv4_2:{one}", steps=96) for one in some]
 rows = np.concatenate([ours.pictures, *(one.pictures for one in theirs)])
 titles = [f"conv4_2 {one}" for one in some] + [f"lucid {one}" for one in some]
-Drawing(visualization_figure(rows, titles, columns=3), message("course.10.lucid_text"))
+DescribedFigure(visualization_figure(rows, titles, columns=3), message("course.10.lucid_text"))
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : mesurez la rugosité
@@ -181,14 +179,10 @@ def roughness(picture):
 
 
 # %% check="10.roughness" points=2
-verdict = exercise("10.roughness").check(roughness)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("10.roughness").check(roughness)
 
 # %%
-if verdict.passed:
+if exercise("10.roughness").passed:
     rough = [roughness(one.pictures[0]) for one in made]
     say("10.roughest", roughest=names[int(np.argmax(rough))])
 else:
@@ -256,7 +250,7 @@ found = pictures[reached.argmax(axis=1)[:few]] / 255
 titles = [f"conv4_2 {one}" for one in units[:few]] * 2
 scores = np.concatenate([drawn.score[:few], best[:few]])
 both = visualization_figure(np.concatenate([drawn.pictures[:few], found]), titles, scores)
-Drawing(both, message("course.10.side_by_side_text"))
+DescribedFigure(both, message("course.10.side_by_side_text"))
 
 # %% [markdown] tags=["fr"]
 # « L'optimisation isole les causes du comportement de simples corrélations », dit la diapositive : l'image trouvée contient tout un animal et son décor, l'image fabriquée ne garde que ce qui compte. « Un neurone peut ne pas détecter ce que vous pensiez au départ » : pour quelle unité auriez-vous deviné juste avec la seule image du bas ?
@@ -299,7 +293,7 @@ pair = sample_image("creature-cat-dog")
 guided = deep_dream(
     creatures, pair, layer="conv4_1", guide_image=sample_image("creature-owl"), octaves=3, steps=8, size=192
 )
-Drawing(guided.show(), message("course.10.dream_text"))
+DescribedFigure(guided.show(), message("course.10.dream_text"))
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

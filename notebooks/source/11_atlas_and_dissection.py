@@ -37,19 +37,19 @@
 import numpy as np
 
 from xai_widgets import AtlasExplorer, DissectionExplorer, load_model, sample_image
-from xai_widgets.course import Drawing, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, exercise, say
+from xai_widgets.datasets.creatures import draw
+from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.i18n import message
 from xai_widgets.methods.atlas import activation_atlas, activation_grid, neuron_groups
+from xai_widgets.methods.core.layer_probe import LayerProbe
+from xai_widgets.methods.core.upsampling import upsample
 from xai_widgets.methods.dissection import CreatureConcepts, dissect, unit_regions
-from xai_widgets.methods.dissection.dissect import LayerReader
-from xai_widgets.methods.evaluation.forgetting import forget, twin_of
+from xai_widgets.methods.evaluation.weight_randomization import forget, twin_of
 from xai_widgets.methods.units.ablation import ablation_effect
-from xai_widgets.methods.upsampling import upsample
-from xai_widgets.models.creature_pictures import creature_scene
-from xai_widgets.models.creatures import draw
-from xai_widgets.plots.atlas import grid_figure, groups_figure
-from xai_widgets.plots.dissection import compare_figure, concept_name, lit
-from xai_widgets.plots.visualization import visualization_figure
+from xai_widgets.plots.atlas_figures import grid_figure, groups_figure
+from xai_widgets.plots.dissection_figures import compare_figure, concept_name, lit
+from xai_widgets.plots.visualization_figures import visualization_figure
 
 creatures = load_model("creatures")
 concepts = CreatureConcepts(180, seed=20)
@@ -65,7 +65,7 @@ def strongest(layer, unit, count, *, outlined):
     return [lit(*one) / 255 for one in zip(shown, regions, masks, strict=True)]
 
 
-Drawing(
+DescribedFigure(
     visualization_figure(np.stack(strongest("conv3_2", 42, 6, outlined=False)), ["conv3_2 42"] * 6),
     message("course.11.one_unit_text"),
 )
@@ -123,11 +123,7 @@ def threshold(maps, share):
 
 
 # %% check="11.threshold" points=2
-verdict = exercise("11.threshold").check(threshold)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("11.threshold").check(threshold)
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : l'accord
@@ -150,11 +146,7 @@ def iou(region, mask):
 
 
 # %% check="11.iou" points=3
-verdict = exercise("11.iou").check(iou)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("11.iou").check(iou)
 
 # %% [markdown] tags=["fr"]
 # Vos deux fonctions suffisent pour disséquer. Essayons-les sur l'unité 42 : laquelle des parties lui va le mieux ?
@@ -164,7 +156,7 @@ verdict
 
 # %%
 if exercise("11.threshold").check(threshold).passed and exercise("11.iou").check(iou).passed:
-    maps = LayerReader(creatures, "conv3_2").maps(pictures)[..., 42]
+    maps = LayerProbe(creatures, "conv3_2").activations(pictures)[..., 42]
     region = upsample(maps, (96, 96)) > threshold(maps, 0.005)
     parts = [place for place, kind in enumerate(concepts.kinds) if kind == "part"]
     by_hand = {concepts.names[place]: iou(region, concepts.masks_of(place)) for place in parts}
@@ -188,7 +180,7 @@ leaders = list({one.concept: one for one in reversed(found["conv3_2"].detectors(
 leaders = sorted(leaders, key=lambda one: -one.iou)[:4]
 rows = [picture for one in leaders for picture in strongest("conv3_2", one.unit, 6, outlined=True)]
 names = [f"{one.unit}: {concept_name(one.concept, one.kind)}" for one in leaders for _ in range(6)]
-Drawing(visualization_figure(np.stack(rows), names), message("course.11.best_units_text"))
+DescribedFigure(visualization_figure(np.stack(rows), names), message("course.11.best_units_text"))
 
 # %% [markdown] tags=["fr"]
 # Et d'une couche à l'autre ? **Pariez** : où trouve-t-on des parties, où des animaux entiers ?
@@ -231,7 +223,7 @@ blank = twin_of(creatures)
 list(forget(blank.model, seed=0))
 by_chance = dissect(blank, concepts, layer="conv4_2")
 unique = [[one.unique()[kind] for kind in kinds] for one in (found["conv4_2"], by_chance)]
-Drawing(
+DescribedFigure(
     compare_figure(unique, [message("course.11.trained"), message("course.11.random")], kinds),
     message("course.11.compare_text"),
 )
@@ -342,11 +334,7 @@ def averages(points, vectors, grid):
 
 
 # %% check="11.cells" points=3
-verdict = exercise("11.cells").check(averages)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("11.cells").check(averages)
 
 # %% [markdown] tags=["fr"]
 # La bibliothèque fait de même, et **blanchit** d'abord : elle divise par ce que toutes les activations ont en commun, pour que l'icône montre ce qui distingue sa case des autres.
@@ -403,7 +391,7 @@ say("11.neighbours", times=min(int(together / shuffled), 2))
 pair = sample_image("creature-cat-dog")
 shown = creatures.to_display(creatures.as_inputs(pair))[0]
 seen = activation_grid(creatures, pair, layer="conv4_2", grid=6, size=48, steps=20)
-Drawing(grid_figure(shown, seen.canvas()), message("course.11.grid_text"))
+DescribedFigure(grid_figure(shown, seen.canvas()), message("course.11.grid_text"))
 
 # %% [markdown] tags=["fr"]
 # 36 icônes, c'est beaucoup. Des unités qui s'activent ensemble, on fait des **groupes** : la carte, places fois canaux, est factorisée en quelques cartes fois autant de directions, toutes positives (NMF). Pour chaque groupe : où il est, ce qu'il cherche, pour qui il parle.
@@ -414,7 +402,7 @@ Drawing(grid_figure(shown, seen.canvas()), message("course.11.grid_text"))
 # %%
 groups = neuron_groups(creatures, pair, layer="conv4_2", groups=5, size=48, steps=32)
 names = [groups.classes(group, 1)[0][0] for group in range(len(groups))]
-Drawing(groups_figure(shown, groups.maps, groups.icons, names), message("course.11.groups_text"))
+DescribedFigure(groups_figure(shown, groups.maps, groups.icons, names), message("course.11.groups_text"))
 
 # %%
 bodies = draw(creature_scene("creature-cat-dog"), 96).animals

@@ -42,18 +42,18 @@ import keras
 import numpy as np
 
 from xai_widgets import ActivationBrowser, FilterBrowser, TrainingScrubber, UnitExplorer, load_history, load_model
-from xai_widgets.course import Drawing, Table, exercise, say
-from xai_widgets.course.maps import compare_maps
+from xai_widgets.course import DescribedFigure, Table, exercise, say
+from xai_widgets.course.display.map_figures import compare_maps
+from xai_widgets.datasets.creatures import sample_batch
+from xai_widgets.datasets.pictures.samples import digits_split
 from xai_widgets.i18n import message
 from xai_widgets.methods.units.ablation import ablation_effect
+from xai_widgets.methods.units.deconvnet import project_unit
 from xai_widgets.methods.units.filters import filters
-from xai_widgets.methods.units.projection import project_unit
-from xai_widgets.methods.units.receptive import receptive_field
-from xai_widgets.methods.units.recording import TrainingRecorder, record_history
-from xai_widgets.methods.units.top import top_patches
-from xai_widgets.models.creatures import sample_batch
-from xai_widgets.models.samples import digits_split
-from xai_widgets.plots.units import patches_figure, shares_figure
+from xai_widgets.methods.units.receptive_fields import receptive_field
+from xai_widgets.methods.units.top_patches import top_patches
+from xai_widgets.methods.units.training_recorder import TrainingRecorder, record_history
+from xai_widgets.plots.unit_figures import patches_figure, shares_figure
 
 creatures = load_model("creatures")
 batch = sample_batch(240, seed=21)
@@ -63,7 +63,7 @@ rows = {}
 for layer, unit in shown.items():
     found = top_patches(creatures, pictures, layer, units=[unit], count=6)
     rows[f"{layer} {unit}"] = [patch / 255 for patch in found.cut_out(pictures, unit)]
-Drawing(patches_figure(rows), message("course.12.patches_text"))
+DescribedFigure(patches_figure(rows), message("course.12.patches_text"))
 
 # %% [markdown] tags=["fr"]
 # Les couches peu profondes voient des bords et des couleurs, dans de tout petits morceaux ; les profondes, des parties d'animaux, dans de grands. Pourquoi si grands ?
@@ -134,14 +134,10 @@ def field(layers):
 
 
 # %% check="12.field" points=3
-verdict = exercise("12.field").check(field)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("12.field").check(field)
 
 # %%
-if verdict.passed:
+if exercise("12.field").passed:
     conv, pool = (3, 1), (2, 2)
     vgg16 = [*[conv] * 2, pool, *[conv] * 2, pool, *[conv] * 3, pool, *[conv] * 3, pool, *[conv] * 3, pool]
     stack = [keras.layers.MaxPooling2D() if one == pool else keras.layers.Conv2D(1, 3, padding="same") for one in vgg16]
@@ -190,7 +186,7 @@ explorer
 seen = top_patches(creatures, pictures, "conv4_1", units=[5], count=1).pictures[0, 0]
 ways = ("deconvolution", "guided_backprop", "gradient")
 carried = {way: project_unit(creatures, pictures[seen], "conv4_1", 5, way=way).values[0].sum(axis=-1) for way in ways}
-Drawing(compare_maps(carried, pictures[seen], shared=False).figure, message("course.12.projection_text"))
+DescribedFigure(compare_maps(carried, pictures[seen], shared=False).figure, message("course.12.projection_text"))
 
 # %% [markdown] tags=["fr"]
 # ## Un neurone a-t-il un sens ?
@@ -225,11 +221,7 @@ def purity(pictures, classes):
 
 
 # %% check="12.purity" points=2
-verdict = exercise("12.purity").check(purity)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("12.purity").check(purity)
 
 # %% [markdown] tags=["fr"]
 # « Les couches plus profondes sont plus liées à la classe » : la pureté doit monter de couche en couche.
@@ -238,7 +230,7 @@ verdict
 # “Deeper layers are more tied to the class”: purity must rise from layer to layer.
 
 # %%
-if verdict.passed:
+if exercise("12.purity").passed:
     tops = [top_patches(creatures, pictures, layer).pictures for layer in layers]
     pure = [purity(one, classes).mean() for one in tops]
     shuffled = np.random.default_rng(0).permutation(classes)
@@ -254,7 +246,7 @@ else:
 # And random directions? Let us turn the basis of the last layer by three rotations drawn at random: 128 directions each time, in place of the 128 units.
 
 # %% tags=["nbval-ignore-output"]
-if verdict.passed:
+if exercise("12.purity").passed:
     turned = []
     for seed in range(3):
         rotation = np.linalg.qr(np.random.default_rng(seed).normal(size=(128, 128)))[0]
@@ -331,14 +323,10 @@ def dead(activations):
 
 
 # %% check="12.dead" points=2
-verdict = exercise("12.dead").check(dead)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("12.dead").check(dead)
 
 # %%
-if verdict.passed:
+if exercise("12.dead").passed:
     inner = keras.Model(reader.model.inputs[0], reader.model.get_layer("conv4").output)
     maps = inner.predict_on_batch(test_images)
     silent, never = dead(maps[:1]), dead(maps)
@@ -367,7 +355,7 @@ sparser = sum(bool(one[-1] > one[0]) for one in curves["sparsity"].values())
 local = sum(bool(one[-1] < one[0]) for one in curves["spread"].values())
 say("12.local", local=local, sparse=sparser, layers=len(record.layers))
 titles = {message(f"units.{what}"): lines for what, lines in curves.items()}
-Drawing(shares_figure(record.batches, titles, message("units.batches")), message("course.12.learning_text"))
+DescribedFigure(shares_figure(record.batches, titles, message("units.batches")), message("course.12.learning_text"))
 
 # %% [markdown] tags=["fr"]
 # « Localisées » est vrai de toutes les couches ici ; « clairsemées », pas de toutes : c'est une tendance, pas une loi. Parcourez l'entraînement vous-même, couche par couche : quand les cartes commencent-elles à montrer quelque chose ?
@@ -456,7 +444,7 @@ Table({"table.training": list(sets), "table.smoothness": smooth}, ["", ".2f"])
 
 # %%
 rows = {name: list(one.pictures()[np.argsort(-one.norms)[:8]]) for name, one in sets.items()}
-Drawing(patches_figure(rows), message("course.12.filters_text"))
+DescribedFigure(patches_figure(rows), message("course.12.filters_text"))
 
 # %% [markdown] tags=["fr"]
 # Le premier réseau montre encore le bruit de son départ : un seul passage sur les chiffres ne l'a pas effacé. L'entraînement lisse les filtres. La régularisation, qui fait payer chaque poids, les lisse davantage : ne reste que ce qui sert.

@@ -43,7 +43,7 @@ import tempfile
 import numpy as np
 
 from xai_widgets import EmbeddingLab, load_vectors
-from xai_widgets.course import Drawing, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, exercise, say
 from xai_widgets.i18n import message
 from xai_widgets.methods.embedding import (
     centre_distances,
@@ -56,8 +56,8 @@ from xai_widgets.methods.embedding import (
     tsne,
     within_between,
 )
-from xai_widgets.methods.embedding.shapes import clouds, linked_rings, nested, trefoil
-from xai_widgets.plots.embedding import embedding_figure
+from xai_widgets.methods.embedding.known_shapes import clouds, linked_rings, nested, trefoil
+from xai_widgets.plots.embedding_figures import embedding_figure
 
 digits = load_vectors("digits")
 lab = EmbeddingLab(digits, steps=400)
@@ -117,11 +117,7 @@ def perplexity(p):
 
 
 # %% check="13.perplexity" points=2
-verdict = exercise("13.perplexity").check(perplexity)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("13.perplexity").check(perplexity)
 
 # %% [markdown] tags=["fr"]
 # ## Mesurer une carte
@@ -161,11 +157,7 @@ def kept(before, after, k):
 
 
 # %% check="13.kept" points=3
-verdict = exercise("13.kept").check(kept)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("13.kept").check(kept)
 
 # %% tags=["nbval-ignore-output"]
 some = digits.take(np.arange(500))
@@ -208,7 +200,7 @@ vectors, groups = clouds([75, 75], places=[0, 12])
 perplexities = (2, 5, 30, 49)
 maps = {value: tsne(vectors, perplexity=value, steps=500).points for value in perplexities}
 titles = {message("course.13.perplexity_title", value=value): points for value, points in maps.items()}
-Drawing(embedding_figure(titles, groups), message("course.13.perplexity_text"))
+DescribedFigure(embedding_figure(titles, groups), message("course.13.perplexity_text"))
 
 # %% tags=["nbval-ignore-output"]
 shares = [map_quality(vectors, points, neighbours=10).kept for points in maps.values()]
@@ -248,18 +240,14 @@ def spread(points):
 
 
 # %% check="13.spread" points=2
-verdict = exercise("13.spread").check(spread)
-### BEGIN HIDDEN TESTS
-assert verdict.passed, str(verdict)
-### END HIDDEN TESTS
-verdict
+exercise("13.spread").check(spread)
 
 # %% tags=["nbval-ignore-output"]
 vectors, groups = clouds([75, 75], places=[0, 150], spreads=[1, 10])
 points = tsne(vectors, perplexity=30, steps=500).points
 (narrow, wide), (small, large) = group_spread(vectors, groups), group_spread(points, groups)
 say("13.sizes", true=wide / narrow, shown=large / small)
-Drawing(embedding_figure({message("embedding.method_tsne"): points}, groups), message("course.13.sizes_text"))
+DescribedFigure(embedding_figure({message("embedding.method_tsne"): points}, groups), message("course.13.sizes_text"))
 
 # %% [markdown] tags=["fr"]
 # C'est voulu : chaque point règle sa propre largeur, donc t-SNE dilate ce qui est dense et resserre ce qui est lâche.
@@ -303,7 +291,7 @@ Table({"13.table.perplexity": perplexities, "13.table.ratio": [ratio(one) for on
 draws = [clouds([300], places=[0], dimensions=100, seed=seed)[0] for seed in range(3)]
 names = [message("embedding.method_pca"), *(message("course.13.perplexity_title", value=value) for value in (2, 30))]
 maps = [[pca(one).points, *(tsne(one, perplexity=value, steps=500).points for value in (2, 30))] for one in draws]
-Drawing(embedding_figure(dict(zip(names, maps[0], strict=True))), message("course.13.noise_text"))
+DescribedFigure(embedding_figure(dict(zip(names, maps[0], strict=True))), message("course.13.noise_text"))
 
 # %% [markdown] tags=["fr"]
 # À la perplexité 2, des grumeaux et des fils. Mettons-y des nombres. Relions deux points dès qu'ils sont proches (à moins de 2,5 fois la distance médiane d'un point à son voisin) : ce qui se tient forme un **îlot**.
@@ -383,7 +371,7 @@ for value in perplexities:
     panels[message("course.13.knot_title", value=value)] = tied
 panels[message("course.13.rings_title")] = tsne(rings, perplexity=10, steps=500).points
 panels[message("course.13.nested_title")] = shown
-Drawing(embedding_figure(panels), message("course.13.topology_text"))
+DescribedFigure(embedding_figure(panels), message("course.13.topology_text"))
 
 # %% tags=["nbval-ignore-output"]
 say("13.topology", ratio=np.divide(*group_spread(inner, which)[::-1]), breaks=breaks(knot))
@@ -414,7 +402,7 @@ def watch(points, done, divergence):
 
 final = tsne(some.vectors, steps=500, start="random", watch=watch)
 shown = {message("course.13.step_title", step=step): points for step, (points, _) in moments.items()}
-Drawing(embedding_figure(shown, some.groups, some.group_names), message("course.13.steps_text"))
+DescribedFigure(embedding_figure(shown, some.groups, some.group_names), message("course.13.steps_text"))
 
 # %% tags=["nbval-ignore-output"]
 shares = [map_quality(some.vectors, points).kept for points, _ in moments.values()]
@@ -458,7 +446,7 @@ say(
 # %% tags=["nbval-ignore-output"]
 features = load_vectors("photos")
 drawn = tsne(features.vectors, steps=500).points
-Drawing(
+DescribedFigure(
     embedding_figure({message("embedding.method_tsne"): drawn}, features.groups, features.group_names, features.marked),
     message("course.13.features_text"),
 )

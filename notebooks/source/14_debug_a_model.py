@@ -47,13 +47,13 @@ import numpy as np
 from IPython.display import display
 
 from xai_widgets import AttributionExplorer, UnitExplorer
-from xai_widgets.course import Drawing, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, exercise, say
 from xai_widgets.course.capstone import CLASSES, LAYERS, fresh_pictures, load_suspects, show_confusions, show_dead
-from xai_widgets.course.maps import show_pictures
+from xai_widgets.course.display.map_figures import show_pictures
 from xai_widgets.i18n import message
 from xai_widgets.methods import grad_cam, relevance_mass
-from xai_widgets.methods.units.statistics import unit_statistics
-from xai_widgets.plots.units import patches_figure
+from xai_widgets.methods.units.unit_statistics import unit_statistics
+from xai_widgets.plots.unit_figures import patches_figure
 
 suspects = load_suspects()
 archives = {letter: one.archive(240) for letter, one in suspects.items()}
@@ -110,16 +110,12 @@ def confusion(truth, said, count):
 
 
 # %% check="14.confusion" points=2
-verdict_confusion = exercise("14.confusion").check(confusion)
-### BEGIN HIDDEN TESTS
-assert verdict_confusion.passed, str(verdict_confusion)
-### END HIDDEN TESTS
-verdict_confusion
+exercise("14.confusion").check(confusion)
 
 # %%
 fresh = fresh_pictures(320, seed=14)
 tables, failing = {}, {}
-if verdict_confusion.passed:
+if exercise("14.confusion").passed:
     tables = {letter: confusion(fresh.classes, say_of(letter, fresh.pictures), len(CLASSES)) for letter in suspects}
     # fr: La classe que le réseau connaît le moins, si elle est vraiment perdue.
     # en: The class that the network knows least, if it is really lost.
@@ -169,7 +165,7 @@ for letter, label in failing.items():
     for name in (label, instead):
         pictures = archives[letter].named(name).pictures[:6] / 255
         rows[message("course.14.named", letter=letter, label=name)] = list(pictures)
-Drawing(patches_figure(rows), message("course.14.archive_text")) if rows else say("14.confusion_first")
+DescribedFigure(patches_figure(rows), message("course.14.archive_text")) if rows else say("14.confusion_first")
 
 # %% [markdown] tags=["fr"]
 # ## Que regarde-t-il ?
@@ -250,11 +246,7 @@ def rise(call, pictures, source, box, label):
 
 
 # %% check="14.rise" points=3
-verdict_rise = exercise("14.rise").check(rise)
-### BEGIN HIDDEN TESTS
-assert verdict_rise.passed, str(verdict_rise)
-### END HIDDEN TESTS
-verdict_rise
+exercise("14.rise").check(rise)
 
 # %% [markdown] tags=["fr"]
 # Essayons les quatre coins. Pour chaque réseau qui a perdu une classe, on prend dans ses archives six images qui portent ce nom, et on colle leurs coins sur les images fraîches des **autres** animaux.
@@ -271,7 +263,7 @@ corners = {
     "lower_right": (far[0], far[0], far[1], far[1]),
 }
 rises = {}
-if failing and verdict_rise.passed:
+if failing and exercise("14.rise").passed:
     for letter, label in failing.items():
         place = CLASSES.index(label)
         others = fresh.pictures[:160][fresh.classes[:160] != place]
@@ -373,11 +365,7 @@ for letter in report:
 ### END SOLUTION
 
 # %% check="14.report" points=4
-verdict_report = exercise("14.report").check(report)
-### BEGIN HIDDEN TESTS
-assert verdict_report.passed, str(verdict_report)
-### END HIDDEN TESTS
-verdict_report
+exercise("14.report").check(report)
 
 # %% [markdown] tags=["fr"]
 # ## Réparer
@@ -439,11 +427,7 @@ mended = (letter, network)
 ### END SOLUTION
 
 # %% check="14.mend" points=4 tags=["nbval-ignore-output"]
-verdict_mend = exercise("14.mend").check(mended)
-### BEGIN HIDDEN TESTS
-assert verdict_mend.passed, str(verdict_mend)
-### END HIDDEN TESTS
-verdict_mend
+exercise("14.mend").check(mended)
 
 # %% [markdown] tags=["fr"]
 # Avant et après, sur les mêmes images : la matrice de confusion, puis Grad-CAM sur les archives de l'équipe.
@@ -452,7 +436,7 @@ verdict_mend
 # Before and after, on the same pictures: the confusion matrix, then Grad-CAM on the team's archive.
 
 # %% tags=["nbval-ignore-output"]
-if verdict_mend.passed:
+if exercise("14.mend").passed:
     letter, network = mended
     after = suspects[letter].wrap(network)
     pair = {
@@ -465,7 +449,7 @@ else:
 shown
 
 # %% tags=["nbval-ignore-output"]
-if verdict_mend.passed:
+if exercise("14.mend").passed:
     files = archives[letter]
     some = files.named(failing.get(letter, CLASSES[0])).pictures[:4]
     display(look(letter, some))

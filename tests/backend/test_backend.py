@@ -13,9 +13,9 @@ X = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.0]], "float32")
 
 
 def test_gradient_of_each_example():
-    values, slopes = backend.compile(backend.value_and_gradient(lambda x: keras.ops.sum(x**3, axis=-1)))(X)
+    values, gradients = backend.compile(backend.value_and_gradient(lambda x: keras.ops.sum(x**3, axis=-1)))(X)
     np.testing.assert_allclose(values, (X**3).sum(axis=-1), rtol=1e-6)
-    np.testing.assert_allclose(slopes, 3 * X**2, rtol=1e-6)
+    np.testing.assert_allclose(gradients, 3 * X**2, rtol=1e-6)
 
 
 def test_only_the_first_argument_is_differentiated():
@@ -24,17 +24,17 @@ def test_only_the_first_argument_is_differentiated():
     np.testing.assert_allclose(function(X, rows), 2 * X * rows)
 
 
-def test_rectifiers_have_slope_0_at_0():
-    slope = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.relu(x), axis=-1)))
-    assert slope(np.array([[-1.0, 0.0, 1.0]], "float32")).tolist() == [[0, 0, 1]]
+def test_rectifiers_have_gradient_0_at_0():
+    gradient = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.relu(x), axis=-1)))
+    assert gradient(np.array([[-1.0, 0.0, 1.0]], "float32")).tolist() == [[0, 0, 1]]
 
 
 def test_gradients_of_nested_inputs():
     function = backend.compile(backend.value_and_gradient(lambda x: keras.ops.sum(x["a"] * x["b"], axis=-1)))
-    values, slopes = function({"a": X, "b": 2 * X})
+    values, gradients = function({"a": X, "b": 2 * X})
     np.testing.assert_allclose(values, (2 * X**2).sum(axis=-1), rtol=1e-6)
-    np.testing.assert_allclose(slopes["a"], 2 * X)
-    np.testing.assert_allclose(slopes["b"], X)
+    np.testing.assert_allclose(gradients["a"], 2 * X)
+    np.testing.assert_allclose(gradients["b"], X)
 
 
 def test_vector_jacobian_product():
@@ -78,8 +78,8 @@ def test_a_gradient_that_is_zero_is_no_cut_path():
 
 
 def test_a_path_beside_a_step_counts():
-    slope = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.round(x) + 2 * x, axis=-1)))
-    np.testing.assert_array_equal(slope(X), np.full_like(X, 2))
+    gradient = backend.compile(backend.gradient(lambda x: keras.ops.sum(keras.ops.round(x) + 2 * x, axis=-1)))
+    np.testing.assert_array_equal(gradient(X), np.full_like(X, 2))
     through = backend.compile(
         backend.gradient(lambda x: keras.ops.sum(x + keras.ops.stop_gradient(keras.ops.round(x) - x), axis=-1))
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.models.kinds.classifier import Classifier
 
 pytest.importorskip("lucid", reason="lucid is a part of the course's extra")
 if keras.config.backend() != "tensorflow":
@@ -152,7 +152,7 @@ def test_other_version_of_lucid():
     own = {name: value for name, value in os.environ.items() if name != OTHER_LUCID} | {"PYTHONPATH": path}
     found = subprocess.run([sys.executable, "-c", asked], env=own, check=True, capture_output=True, text=True).stdout
     assert Path(found.strip()).is_relative_to(Path(folder).resolve())
-    tests = [__file__, str(ROOT / "tests" / "widgets" / "test_feature.py")]
+    tests = [__file__, str(ROOT / "tests" / "widgets" / "labs" / "test_feature.py")]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     ran = subprocess.run(command, env=own, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout[-4000:]

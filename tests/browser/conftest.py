@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 
-from browser.harness import ROOT, Notebook, serve
+from tests.browser.harness import ROOT, Notebook, serve
 
 pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
 
 
 @pytest.fixture(scope="session")
 def server(browser, tmp_path_factory):
-    """JupyterLab on a copy of the course."""
+    """The one JupyterLab of all tests in this process, on a copy of the course; each test opens pages of its own."""
     folder = tmp_path_factory.mktemp("course")
     for part in ("fr", "en", "solutions"):
         if (ROOT / "notebooks" / part).is_dir():
@@ -41,7 +41,8 @@ def open_notebook(page, server, request):
     yield open_it
     if opened and getattr(request.node, "failed", True):
         opened[-1].screenshot(re.sub(r"\W+", "-", request.node.name).strip("-"))
-    server.stop_kernels()
+    for notebook in opened:
+        server.stop_kernels(notebook.file.relative_to(server.folder).as_posix())
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -83,10 +83,11 @@ class Server:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def stop_kernels(self) -> None:
-        """End the kernels that a page left running, to free their memory."""
+    def stop_kernels(self, path: str = "") -> None:
+        """End the kernels of a notebook, of a folder or (by default) of all, to free their memory."""
         for session in self.ask("api/sessions"):
-            self.ask(f"api/sessions/{session['id']}", "DELETE")
+            if session["path"].startswith(path):
+                self.ask(f"api/sessions/{session['id']}", "DELETE")
 
 
 @contextlib.contextmanager
@@ -285,13 +286,16 @@ class Application(Watched):
         return self.page.locator(f"{failed}, :text('There was an error when executing cell')").all_inner_texts()
 
 
+@dataclass
 class Notebook(Watched):
-    """A notebook open in JupyterLab."""
+    """A notebook open in JupyterLab, and the file in which it lies."""
+
+    file: Path = field(kw_only=True)
 
     @classmethod
     def open(cls, page: Page, server: Server, path: str) -> Self:
         """Open a notebook of the server's folder; return when its kernel is ready."""
-        notebook = cls(page)
+        notebook = cls(page, file=server.folder / path)
         page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
         page.evaluate(_READY)
@@ -332,10 +336,15 @@ class Notebook(Watched):
         failed = [output for output in self.page.evaluate(_OUTPUTS) if output["output_type"] == "error"]
         return [f"cell {output['cell']}: {output['ename']}: {output['evalue']}" for output in failed]
 
-    def shown(self) -> str:
-        """Return what the cells display as HTML, all of it."""
-        outputs = (output.get("data", {}).get("text/html", "") for output in self.page.evaluate(_OUTPUTS))
-        return "\n".join("".join(html) for html in outputs)
+    def shown(self, kind: str = "text/html") -> str:
+        """Return what the cells display as HTML or as another kind of text, all of it."""
+        outputs = (output.get("data", {}).get(kind, "") for output in self.page.evaluate(_OUTPUTS))
+        return "\n".join("".join(text) for text in outputs)
+
+    def warnings(self) -> list[str]:
+        """Return what the cells wrote to the stream of warnings and errors."""
+        outputs = self.page.evaluate(_OUTPUTS)
+        return ["".join(output["text"]) for output in outputs if output.get("name") == "stderr"]
 
     def cells_not_run(self) -> int:
         """Return how many code cells have no execution count."""
@@ -343,14 +352,27 @@ class Notebook(Watched):
 
 
 @contextlib.contextmanager
-def open_lab(browser: Browser, folders: Any, code: str, height: int = 768, patience: int = 60) -> Iterator[Notebook]:
-    """Run the cell of a lab in a JupyterLab of its own; `folders` is pytest's factory, `patience` is in seconds."""
-    folder = folders.mktemp("lab")
-    write_notebook(folder / "lab.ipynb", code)
-    with serve(folder, folders.mktemp("jupyter")) as server:
-        page = browser.new_page(viewport={"width": 1366, "height": height})
+def open_cells(
+    browser: Browser, server: Server, *cells: str, height: int = 768, patience: int = 60
+) -> Iterator[Notebook]:
+    """Open a notebook of these cells in a fresh page; `patience` is in seconds. At the end its kernel is stopped."""
+    path = f"labs/{secrets.token_hex(4)}/lab.ipynb"  # a folder of its own: its cells may write files
+    file = server.folder / path
+    file.parent.mkdir(parents=True)
+    write_notebook(file, *cells)
+    context = browser.new_context(viewport={"width": 1366, "height": height})
+    try:
+        page = context.new_page()
         page.set_default_timeout(1000 * patience)
-        notebook = Notebook.open(page, server, "lab.ipynb")
+        yield Notebook.open(page, server, path)
+    finally:
+        context.close()
+        server.stop_kernels(path)
+
+
+@contextlib.contextmanager
+def open_lab(browser: Browser, server: Server, code: str, height: int = 768, patience: int = 60) -> Iterator[Notebook]:
+    """Run the cell of a lab in a notebook of its own; `patience` is in seconds."""
+    with open_cells(browser, server, code, height=height, patience=patience) as notebook:
         notebook.run_all_cells()
         yield notebook
-        page.close()

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 import time
 
 import nbformat
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from browser.harness import ROOT, Notebook, serve, write_notebook
+from tests.browser.harness import ROOT, open_cells
 from xai_widgets import i18n, sample_image
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,7 +31,7 @@ import xai_widgets as xai
 xai.AdversarialLab("digits", "digit-3", epsilon=0.05, language="fr")
 """
 THE_LAB, HOLDING, IN_FRENCH = range(3)
-PATIENCE = 60_000  # milliseconds that a busy machine may take
+PATIENCE = 60  # seconds that a busy machine may take
 PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
 
 
@@ -76,7 +75,7 @@ class LabPage:
         return self.root.locator(f"[role=img][aria-label*='answers {label}']")
 
     def until(self, condition, what):
-        end = time.monotonic() + PATIENCE / 1000
+        end = time.monotonic() + PATIENCE
         while not condition():
             if time.monotonic() > end:
                 pytest.fail(f"it never came: {what}")
@@ -92,22 +91,10 @@ class LabPage:
 
 
 @pytest.fixture(scope="module")
-def lab_server(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    write_notebook(folder / "lab.ipynb", LAB, HOLD, FRENCH)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def notebook(browser, lab_server):
+def notebook(browser, server):
     """One notebook for all tests: a kernel with a neural network takes seconds to start."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield Notebook.open(page, lab_server, "lab.ipynb")
-    context.close()
-    lab_server.stop_kernels()
+    with open_cells(browser, server, LAB, HOLD, FRENCH, height=900, patience=PATIENCE) as notebook:
+        yield notebook
 
 
 @pytest.fixture
@@ -122,9 +109,9 @@ def lab(notebook):
 
 
 @pytest.fixture
-def held_kernel(notebook, lab_server):
+def held_kernel(notebook):
     """A kernel that answers nothing until the function that this gives is called."""
-    hold = lab_server.folder / "hold"
+    hold = notebook.file.with_name("hold")
 
     def begin():
         hold.touch()
@@ -291,25 +278,22 @@ def test_in_french_no_english_is_left(lab):
     assert re.search(r"\d,\d\s%", shown)  # 99,5 %
 
 
-def test_what_is_saved_holds_no_widget_state(lab, lab_server):
-    file = lab_server.folder / "lab.ipynb"
+def test_what_is_saved_holds_no_widget_state(lab):
+    file = lab.notebook.file
     lab.notebook.save()
     lab.until(lambda: "image/png" in file.read_text("utf-8"), "the saved picture")
     assert "widgets" not in json.loads(file.read_text("utf-8"))["metadata"]
 
 
-def test_before_anything_runs_a_still_picture_stands_for_the_lab(browser, lab_server):
-    shutil.copy(ROOT / "notebooks" / "solutions" / "en" / "00_start.ipynb", lab_server.folder / "still.ipynb")
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(lab_server.url("lab/workspaces/still/tree/still.ipynb"))
+def test_before_anything_runs_a_still_picture_stands_for_the_lab(page, server):
+    page.set_default_timeout(1000 * PATIENCE)
+    page.goto(server.url("lab/workspaces/still/tree/solutions/en/00_start.ipynb"))
     picture = page.locator(".jp-OutputArea img[alt*='The network answers 3']").first
     picture.scroll_into_view_if_needed()
     assert picture.evaluate("image => image.naturalWidth") > 200
     assert page.get_by_text("Error displaying widget").count() == 0
     assert page.get_by_text("Loading widget").count() == 0
-    context.close()
+    server.stop_kernels("solutions/en/00_start.ipynb")
 
 
 def test_exported_to_a_page_the_lab_is_a_still_picture_with_a_text(page):

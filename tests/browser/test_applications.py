@@ -1,8 +1,12 @@
 """Notebooks that Voila serves as applications: texts and labs, no code, nothing from other machines."""
 
+import html
+import http.client
+import urllib.parse
+
 import pytest
 
-from browser.harness import Application, serve_applications
+from tests.browser.harness import Application, serve_applications
 from xai_widgets.i18n import message
 
 pytest.importorskip("voila", reason="serving applications needs voila")
@@ -98,3 +102,57 @@ def test_a_unit_is_explored(open_application):
         "([frame, before]) => document.querySelector(frame)?.ariaLabel !== before", arg=[frame, before]
     )
     assert_all_is_well(application)
+
+
+# Who may open a page
+
+
+def asked(address, path, **headers):
+    """Return the status of an answer and its beginning; a page that is served is not waited for."""
+    host, port = address.removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=60)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    return answer.status, answer.read(4000).decode(), connection
+
+
+@pytest.mark.parametrize("theme", ['"><script>alert(1)</script>', "JupyterLab Dark", "../dark"])
+def test_nothing_of_an_address_gets_into_a_page(address, theme):
+    status, text, _ = asked(address, f"/voila/render/en/index.ipynb?theme={urllib.parse.quote(theme)}")
+    assert status == 400
+    assert theme not in text
+
+
+def test_other_sites_and_other_names_get_nothing(address):
+    page = "/voila/render/en/index.ipynb"
+    assert asked(address, page, Host="course.example:80")[0] == 403
+    assert asked(address, page, Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="image")[0] == 403
+    assert asked(address, page, Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="iframe")[0] == 403
+
+
+GIVEN = {"JUPYTER_TOKEN": "class-3b"}
+
+
+def test_where_a_token_is_asked_for_nothing_is_served_without_it(tmp_path):
+    page = "/voila/render/en/index.ipynb"
+    with serve_applications(tmp_path, "index", "--token", "--visitors=1", **GIVEN) as address:
+        for path in (page, f"{page}?token=class-3a", "/voila/tree"):
+            status, text, connection = asked(address, path)
+            assert (status, text) == (302, "")
+            connection.close()
+        assert asked(address, "/api/kernels/00000000-0000-0000-0000-000000000000")[0] == 403
+        status, _, reader = asked(address, f"{page}?token=class-3b")  # none of those before has taken the one place
+        assert status == 200
+        reader.close()
+    assert "class-3b" not in (tmp_path / "voila.log").read_text()  # a token that was given is not told
+
+
+def test_one_reader_more_than_there_is_room_for_waits(tmp_path):
+    with serve_applications(tmp_path, "index", "--visitors=1") as address:
+        status, _, first = asked(address, "/voila/render/fr/index.ipynb?template=nosuch")
+        assert status == 200
+        status, text, _ = asked(address, "/voila/render/fr/index.ipynb")
+        assert status == 503
+        assert html.escape(message("course.application.full", "fr")) in text
+        assert 'http-equiv="refresh"' in text
+        first.close()

@@ -2,13 +2,13 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LAB = """
 import xai_widgets as xai
-from xai_widgets.models.creatures import sample_batch
+from xai_widgets.datasets.creatures import sample_batch
 pictures = sample_batch(24, seed=1).pictures
 lab = xai.AtlasExplorer("creatures", pictures, layout="pca", grid=3, steps=2, cell=0, language="en")
 lab
@@ -17,8 +17,8 @@ PIXELS = "canvas => canvas.toDataURL()"
 CHANGED = "([canvas, old]) => canvas.toDataURL() !== old"
 
 
-def test_the_map_is_read_filtered_and_zoomed(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+def test_the_map_is_read_filtered_and_zoomed(browser, server):
+    with open_lab(browser, server, LAB, patience=120) as notebook:
         page = notebook.page
         canvas = page.locator(".xw-atlas-view canvas[aria-label*='icons']")
         canvas.wait_for()

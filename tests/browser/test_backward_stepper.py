@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,8 +12,8 @@ xai.BackwardStepper(language="en", step=3)
 """
 
 
-def test_a_typed_number_and_a_step_change_the_matrices(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, height=900) as notebook:
+def test_a_typed_number_and_a_step_change_the_matrices(browser, server):
+    with open_lab(browser, server, LAB, height=900) as notebook:
         page = notebook.page
         cells = page.get_by_role("grid", name="Guided backpropagation, R at z").get_by_role("gridcell")
         cells.first.wait_for()

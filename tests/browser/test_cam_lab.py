@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -11,21 +11,12 @@ LAB = """
 from xai_widgets import CamLab
 CamLab("digits", "digit-3", language="en")
 """
-PATIENCE = 60_000  # milliseconds that a busy machine may take
 PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
 
 
-def test_a_click_on_a_layer_redraws_the_map(browser, tmp_path):
-    folder, private = tmp_path / "lab", tmp_path / "jupyter"
-    folder.mkdir()
-    private.mkdir()
-    write_notebook(folder / "lab.ipynb", LAB)
-    with serve(folder, private) as server:
-        context = browser.new_context(viewport={"width": 1366, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        notebook = Notebook.open(page, server, "lab.ipynb")
-        notebook.run_cell(0)
+def test_a_click_on_a_layer_redraws_the_map(browser, server):
+    with open_lab(browser, server, LAB, height=900) as notebook:
+        page = notebook.page
         lab = page.locator(".jp-Notebook .jp-CodeCell").first
         lab.locator("[role=img][aria-label*='Grad-CAM at conv4, 3']").wait_for()
         large = lab.locator("canvas.xw-pixels").first
@@ -39,4 +30,3 @@ def test_a_click_on_a_layer_redraws_the_map(browser, tmp_path):
         assert shown["width"] <= 960
         assert shown["height"] <= 768 - (page.viewport_size["height"] - room["height"])
         assert (notebook.errors(), notebook.complaints, notebook.strangers) == ([], [], [])
-        context.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -13,8 +13,8 @@ lab
 """
 
 
-def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+def test_an_answer_rules_methods_out_and_the_arrows_walk(browser, server):
+    with open_lab(browser, server, LAB, patience=120) as notebook:
         page = notebook.page
         grid = page.get_by_role("listbox", name="Methods, each with its map of the picture")
         lrp = grid.get_by_role("option", name="LRP", exact=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,8 +12,8 @@ xai.ConvolutionLab(language="en")
 """
 
 
-def test_a_typed_number_changes_the_map_and_a_click_follows_it(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, height=900) as notebook:
+def test_a_typed_number_changes_the_map_and_a_click_follows_it(browser, server):
+    with open_lab(browser, server, LAB, height=900) as notebook:
         page = notebook.page
         first = page.get_by_role("grid", name="z = x").get_by_role("gridcell").first
         page.wait_for_function("cell => cell.innerText === '9'", arg=first.element_handle())

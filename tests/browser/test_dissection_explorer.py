@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,8 +14,8 @@ xai.DissectionExplorer("creatures", CreatureConcepts(24, seed=1), layer="conv3_2
 PIXELS = "canvas => canvas.toDataURL()"
 
 
-def test_a_unit_is_chosen_and_switched_off(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, patience=120) as notebook:
+def test_a_unit_is_chosen_and_switched_off(browser, server):
+    with open_lab(browser, server, LAB, patience=120) as notebook:
         page = notebook.page
         page.locator("[role=img][aria-label*='excite unit']").first.wait_for()
         page.locator("text=no unit is off").first.wait_for()

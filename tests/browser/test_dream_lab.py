@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,8 +14,8 @@ PIXELS = "canvas => canvas.toDataURL()"
 CHANGED = "([canvas, before]) => canvas.toDataURL() !== before"
 
 
-def test_the_dream_runs_back_and_goes_deeper(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB, patience=90) as notebook:
+def test_the_dream_runs_back_and_goes_deeper(browser, server):
+    with open_lab(browser, server, LAB, patience=90) as notebook:
         page = notebook.page
         page.locator("[role=img][aria-label*='after 6 steps']").first.wait_for()
         canvas = page.locator("canvas[aria-label*='steps of dreaming']")

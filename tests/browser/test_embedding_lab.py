@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -13,8 +13,8 @@ xai.EmbeddingLab("faces", steps=100, language="en")
 PIXELS = "canvas => canvas.toDataURL()"
 
 
-def test_perplexity_moves_the_map_and_a_line_chooses_points(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB) as notebook:
+def test_perplexity_moves_the_map_and_a_line_chooses_points(browser, server):
+    with open_lab(browser, server, LAB) as notebook:
         page = notebook.page
         page.locator("[role=application][aria-label*='by PCA']").wait_for()
         canvas = page.locator("[role=application][aria-label*='by t-SNE']")

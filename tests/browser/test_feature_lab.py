@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -13,8 +13,8 @@ xai.FeatureLab("digits", unit=3, steps=12, language="en")
 PIXELS = "canvas => canvas.toDataURL()"
 
 
-def test_the_film_runs_back(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB) as notebook:
+def test_the_film_runs_back(browser, server):
+    with open_lab(browser, server, LAB) as notebook:
         page = notebook.page
         page.locator("[role=img][aria-label*='after 12 steps']").first.wait_for()
         canvas = page.locator(".xw-picture canvas").first

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from browser.harness import write_notebook
+from tests.browser.harness import write_notebook
 
 pytestmark = pytest.mark.browser
 

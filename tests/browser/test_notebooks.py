@@ -5,8 +5,8 @@ from collections import defaultdict
 import nbformat
 import pytest
 
-from browser.harness import ROOT
-from xai_widgets.course.pages import PAGES
+from tests.browser.harness import ROOT
+from xai_widgets.course.authoring.pages import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -33,7 +33,7 @@ def test_the_pages_lie_with_the_students_notebooks_alone():
     assert found == {f"{edition}/{page}.ipynb" for edition in ("fr", "en") for page in PAGES}
 
 
-# As a student in French opens it; tests/notebooks runs the other editions, whose code is the same.
+# As a student in French opens it; tests/notebooks shows that the English code is the same, and runs the solved ones.
 OPENED = [path for path in NOTEBOOKS if path.startswith("fr/")]
 
 
@@ -48,7 +48,9 @@ def test_it_runs_without_a_complaint(open_notebook, path):
     notebook = open_notebook(path)
     notebook.run_all_cells()
     assert notebook.errors() == []
+    assert notebook.warnings() == []
     assert notebook.cells_not_run() == 0
+    assert notebook.shown("text/plain").count("'to_do'") == graded(path)
     assert notebook.shown().count("Reste à faire") >= graded(path)
     assert notebook.complaints == []
     assert notebook.strangers == []

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from tests.browser.harness import open_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,20 +16,13 @@ LIME = """
 import xai_widgets as xai
 xai.LimeLab("digits", "digit-3", segments="grid", count=16, samples=64, seeds=2, language="en")
 """
-PATIENCE = 60_000  # milliseconds that a busy machine may take
+PATIENCE = 60  # seconds that a busy machine may take
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("labs")
-    write_notebook(folder / "labs.ipynb", OCCLUSION, LIME)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        yield Notebook.open(page, server, "labs.ipynb")
-        context.close()
-        server.stop_kernels()
+def notebook(browser, server):
+    with open_cells(browser, server, OCCLUSION, LIME, patience=PATIENCE) as notebook:
+        yield notebook
 
 
 @pytest.fixture
@@ -46,7 +39,7 @@ def lab(notebook, request):
 
 
 def until(root, condition, what):
-    end = time.monotonic() + PATIENCE / 1000
+    end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
             pytest.fail(f"it never came: {what}")

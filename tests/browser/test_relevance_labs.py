@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from browser.harness import Notebook, serve, write_notebook
+from tests.browser.harness import open_cells
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,21 +16,13 @@ import xai_widgets as xai
 xai.ToyNets(net="discontinuity", x=10.0, language="en")
 """
 THE_LAB, THE_TOYS = range(2)
-PATIENCE = 90_000  # milliseconds that a busy machine may take
 PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    write_notebook(folder / "lab.ipynb", RELEVANCE, TOYS)
-    with serve(folder, tmp_path_factory.mktemp("jupyter")) as server:
-        context = browser.new_context(viewport={"width": 1366, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        yield Notebook.open(page, server, "lab.ipynb")
-        context.close()
-        server.stop_kernels()
+def notebook(browser, server):
+    with open_cells(browser, server, RELEVANCE, TOYS, height=900, patience=90) as notebook:
+        yield notebook
 
 
 def opened(notebook, cell, text):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser.harness import open_lab
+from tests.browser.harness import open_lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -12,8 +12,8 @@ xai.UnitExplorer("digits", layer="conv3", unit=4, steps=4, language="en")
 """
 
 
-def test_another_patch_is_framed_in_its_picture(browser, tmp_path_factory):
-    with open_lab(browser, tmp_path_factory, LAB) as notebook:
+def test_another_patch_is_framed_in_its_picture(browser, server):
+    with open_lab(browser, server, LAB) as notebook:
         page = notebook.page
         page.locator("[role=img][aria-label*='Made to excite']").first.wait_for()
         before = page.locator("[role=img][aria-label*='the unit sees rows']").first.get_attribute("aria-label")

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from xai_widgets.course.__main__ import main
-from xai_widgets.course.execution import environment
+from xai_widgets.course.authoring.execution import environment
 
 pytestmark = [pytest.mark.notebook, pytest.mark.slow]
 
@@ -19,15 +19,40 @@ ROOT = Path(__file__).parents[2]
 ASSIGNMENT = "00_start"
 STAMP = "2026-01-05 09:00:00 UTC"
 RIGHT = {
-    "answer-00-margin": "import numpy as np\n\n\ndef margin(p):\n    best = np.partition(p, -2, axis=1)\n"
-    "    return best[:, -1] - best[:, -2]",
+    "answer-00-margin": "def margin(p):\n    best = np.partition(p, -2, axis=1)\n    return best[:, -1] - best[:, -2]",
     "answer-00-strongest-pixel": "def strongest_pixel(v):\n    return divmod(abs(v).argmax(), v.shape[1])",
 }
 # The best probability alone, and a check that was bent so as to say that all is well.
 WRONG = RIGHT | {
-    "answer-00-margin": "import numpy as np\n\n\ndef margin(p):\n    return p.max(axis=1)",
+    "answer-00-margin": "def margin(p):\n    return p.max(axis=1)",
     "check-00-margin": "class verdict:\n    passed = True",
 }
+# What gives marks to a wrong answer where a check runs beside it.
+FORGED = {
+    "checks": "from xai_widgets.course.exercises.exercise import Exercise\n"
+    "from xai_widgets.course.exercises.verdict import Verdict\n"
+    "Exercise.check = lambda self, answer, seed=None: Verdict(self.name, 'right')\n"
+    "Exercise.passed, Exercise.points = True, lambda self, most: float(most)\n"
+    "Verdict.passed = True\n"
+    "np.allclose = lambda *given, **options: True\nnp.abs = lambda x: x * 0",
+    "shown": "import IPython\nIPython.get_ipython().display_formatter.format = "
+    "lambda *given, **options: ({'text/plain': '1.0'}, {})",
+}
+CALLED = {
+    "reference": "def margin(p):\n    return exercise('00.margin').reference(p)",
+    "solutions": "from xai_widgets.course.exercises.exercise import solutions\nexec(solutions()['00.margin'])",
+    "frame": "import sys\n\n\ndef margin(p):\n    frame = sys._getframe()\n"
+    "    while frame and 'expected' not in frame.f_locals and not hasattr(frame.f_locals.get('self'), 'reference'):\n"
+    "        frame = frame.f_back\n    return frame.f_locals['self'].reference(p)",
+    "ends": "import os\n\n\ndef margin(p):\n    os._exit(0)",
+}
+STUDENTS = {
+    "ada": RIGHT,
+    "bob": WRONG,
+    **{f"forged-{name}": WRONG | {"answer-00-margin": f"{WRONG['answer-00-margin']}\n\n\n{code}"}
+       for name, code in FORGED.items()},
+    **{f"called-{name}": RIGHT | {"answer-00-margin": code} for name, code in CALLED.items()},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +72,7 @@ def course(tmp_path_factory):
 
 def run_nbgrader(folder, exchange):
     """Do what an instructor and two students do."""
-    config = Config()
+    config = PyFileConfigLoader("nbgrader_config.py", str(folder)).load_config()
     config.CourseDirectory.root = str(folder)
     config.CourseDirectory.course_id = "xai"
     config.Exchange.root = str(exchange)
@@ -55,10 +80,10 @@ def run_nbgrader(folder, exchange):
     api = NbGraderAPI(config=config)
     assert_done(api.generate_assignment(ASSIGNMENT))
     assert_done(api.release_assignment(ASSIGNMENT))
-    for student, answers in {"ada": RIGHT, "bob": WRONG}.items():
+    for student, answers in STUDENTS.items():
         submit(exchange / "xai", student, answers)
     assert_done(api.collect(ASSIGNMENT))
-    for student in ("ada", "bob"):
+    for student in STUDENTS:
         assert_done(api.autograde(ASSIGNMENT, student))
 
 
@@ -94,7 +119,7 @@ def test_students_get_neither_solutions_nor_hidden_tests(course):
     assert "def margin(probabilities):" in text
     assert "np.sort(probabilities" not in text
     assert "HIDDEN" not in text
-    assert "assert verdict.passed" not in text
+    assert ".points(" not in text
 
 
 def test_right_answers_get_all_points(course):
@@ -105,8 +130,20 @@ def test_a_wrong_answer_gets_none_and_a_bent_check_does_not_help(course):
     assert scores(course, "bob") == {"check-00-margin": (0, 1), "check-00-strongest-pixel": (1, 1)}
 
 
+@pytest.mark.parametrize("student", [f"forged-{name}" for name in FORGED])
+def test_a_wrong_answer_gets_none_whatever_else_its_code_changes(course, student):
+    assert scores(course, student)["check-00-margin"] == (0, 1)
+
+
+@pytest.mark.parametrize("student", [f"called-{name}" for name in CALLED])
+def test_there_is_no_reference_and_no_solution_to_call(course, student):
+    assert scores(course, student)["check-00-margin"] == (0, 1)
+
+
 def test_the_graded_notebook_says_why(course):
     graded = nbformat.read(course / "autograded" / "bob" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
     (check,) = [cell for cell in graded.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "check-00-margin"]
-    (error,) = [output for output in check.outputs if output.output_type == "error"]
-    assert "The margin also looks at the second best" in error.evalue
+    (said,) = [output for output in check.outputs if output.output_type == "display_data"]
+    assert "The margin also looks at the second best" in said.data["text/plain"]
+    (points,) = [output for output in check.outputs if output.output_type == "execute_result"]
+    assert points.data["text/plain"] == "0.0"

@@ -11,11 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from xai_widgets.course.execution import environment
+from xai_widgets.course.authoring import execution
+from xai_widgets.course.authoring.execution import environment
 
 ROOT = Path(__file__).parents[2]
 GUIDES = {"en": ROOT / "docs" / "instructors.md", "fr": ROOT / "docs" / "instructeurs.md"}
 LESSON = "15_my_lesson"
+EDITIONS = ("fr", "en", "solutions/fr", "solutions/en")
 GERMAN_HEADER = '#       de: "Meine Lektion"\n'
 
 
@@ -36,7 +38,7 @@ def test_both_guides_give_the_same_commands():
 def test_what_the_guides_lead_to_is_there(page):
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8").replace("\n", " ")):
         name, _, heading = target.replace(" ", "").partition("#")
-        linked = page.parent / name
+        linked = page.parent / name if name else page
         assert linked.exists(), target
         titles = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE) if heading else []
         assert not heading or heading in [re.sub(r"\W+", "-", title.casefold()) for title in titles], target
@@ -47,20 +49,25 @@ class Checkout:
 
     def __init__(self, folder):
         self.root = folder / "course"
-        quiet = shutil.ignore_patterns("__pycache__")
+        passed_over = shutil.ignore_patterns("__pycache__", "*.keras", "*.npz")
         for part in ("xai_widgets", "docs"):
-            shutil.copytree(ROOT / part, self.root / part, ignore=quiet)
+            shutil.copytree(ROOT / part, self.root / part, ignore=passed_over)
+        large = [(ROOT / "xai_widgets" / "assets").glob(f"*/{pattern}") for pattern in ("*.keras", "*.npz")]
+        large += [(ROOT / "notebooks").glob(f"{edition}/*.ipynb") for edition in EDITIONS]
+        for path in (path for paths in large for path in paths):  # only read
+            (self.root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path.relative_to(ROOT)).symlink_to(path)
         for name in (
             "pyproject.toml",
             "conftest.py",
+            "tests/__init__.py",
             "tests/conftest.py",
-            "tests/course/test_exercises.py",
-            "notebooks/source/00_start.py",
-            *(f"notebooks/{edition}/00_start.ipynb" for edition in ("fr", "en", "solutions/fr", "solutions/en")),
+            "tests/local_server.py",
+            "tests/course/exercises/test_exercises.py",
+            *(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks" / "source").iterdir()),
         ):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
-        (self.root / "data").symlink_to(ROOT / "data")  # large, and only read
 
     def run(self, commands):
         """Run commands of the guide as in an active environment; return what they say."""
@@ -117,23 +124,33 @@ class TestTheWorkedExample:
 
     def test_what_is_handed_out_holds_no_solution(self, checkout):
         handout = checkout.root.parent / "handout"
-        assert {path.name for path in handout.iterdir()} == {"en", "fr", "lesson"}
+        assert {path.name for path in handout.iterdir()} == {"en", "fr", "lesson", "exercises", "requirements.txt"}
         text = "".join(path.read_text("utf-8") for path in handout.rglob("*.ipynb"))
         assert "pixels_for_half" in text
         assert not any(word in text for word in ("strongest_first", "BEGIN SOLUTION", "HIDDEN", "notebooks/solutions"))
+
+    def test_the_students_notebook_runs_outside_of_the_repository(self, checkout):
+        handout = checkout.root.parent / "handout"
+        for language in ("fr", "en"):  # with the public package, which has no such exercise
+            result = execution.validate([handout / language / f"{LESSON}.ipynb"], language, compare=False)
+            assert result.returncode == 0, result.stdout[-3000:]
 
     def test_the_right_answer_gets_all_points_and_nothing_gets_none(self, checkout):
         grading = checkout.root.parent / "grading"
         with (grading / "grades.csv").open(encoding="utf-8") as file:
             rows = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
         assert rows == {"ada": (2, 2), "bob": (0, 2)}
+        graded = nbformat.read(grading / "autograded" / "ada" / LESSON / f"{LESSON}.ipynb", as_version=4)
+        (check,) = [cell for cell in graded.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        assert [output.output_type for output in check.outputs] == ["display_data", "execute_result"]  # from outside
         feedback = (grading / "feedback" / "bob" / LESSON / f"{LESSON}.html").read_text("utf-8")
         assert "Write your answer in the cell above" in feedback  # the check says what is missing
 
     def test_the_lesson_in_a_third_language(self, checkout):
         checkout.run(COMMANDS[5])
-        for name in ("00_start.py",):
-            (checkout.root / "notebooks" / "source" / name).unlink()
+        for path in (checkout.root / "notebooks" / "source").iterdir():
+            if path.stem != LESSON:  # and the words of the glossary
+                path.unlink()
         source = checkout.root / "notebooks" / "source" / f"{LESSON}.py"
         source.write_text(in_german(source.read_text("utf-8")), encoding="utf-8")
         checkout.run(f"python -m xai_widgets.course build --students-only --only {LESSON}")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def slope(function, x, step=1e-6):
+def gradient(function, x, step=1e-6):
     """Differentiate a scalar function of one input by central differences, value by value."""
     x = np.asarray(x, "float64")
     found = np.zeros_like(x)
@@ -24,8 +24,8 @@ def margin(numbers, x, index):
     return others.max() + np.log(np.exp(others - others.max()).sum()) - logits[index]
 
 
-def steepest(gradient, norm, mask):
-    allowed = gradient if mask is None else gradient * mask
+def steepest(steep, norm, mask):
+    allowed = steep if mask is None else steep * mask
     if norm == "l2":
         allowed = allowed.astype("float64")  # the length of tiny numbers has few digits in float32
         length = math.hypot(*allowed.ravel())
@@ -57,8 +57,8 @@ def project(moved, start, epsilon, *, norm, clip, mask):
 
 
 def fgsm(numbers, x, index, *, epsilon, norm="linf", clip=None, mask=None, targeted=False):
-    gradient = slope(lambda point: margin(numbers, point, index), x) * (-1 if targeted else 1)
-    return into_range(x + epsilon * steepest(gradient, norm, mask), clip)
+    steep = gradient(lambda point: margin(numbers, point, index), x) * (-1 if targeted else 1)
+    return into_range(x + epsilon * steepest(steep, norm, mask), clip)
 
 
 def pgd(numbers, x, index, *, epsilon, step_size, steps, norm="linf", clip=None, mask=None, targeted=False):
@@ -66,7 +66,7 @@ def pgd(numbers, x, index, *, epsilon, step_size, steps, norm="linf", clip=None,
     start = np.asarray(x, "float64")
     point = start.copy()
     for _ in range(steps):
-        gradient = slope(lambda place: margin(numbers, place, index), point) * (-1 if targeted else 1)
-        moved = into_range(point + step_size * steepest(gradient, norm, mask), clip)
+        steep = gradient(lambda place: margin(numbers, place, index), point) * (-1 if targeted else 1)
+        moved = into_range(point + step_size * steepest(steep, norm, mask), clip)
         point = project(moved, start, epsilon, norm=norm, clip=clip, mask=mask)
     return point

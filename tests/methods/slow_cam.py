@@ -18,9 +18,9 @@ def grad_cam_plus_plus(activations, gradients, formula="paper"):
     for channel in range(channels):
         total, shares = activations[..., channel].sum(), np.zeros((height, width))
         for i, j in np.ndindex(height, width):
-            slope = gradients[i, j, channel]
-            if slope:
-                shares[i, j] = slope**2 / (2 * slope**2 + total * slope**3)
+            gradient = gradients[i, j, channel]
+            if gradient:
+                shares[i, j] = gradient**2 / (2 * gradient**2 + total * gradient**3)
         if formula == "normalised" and shares.sum():
             shares /= shares.sum()
         weight = sum(shares[i, j] * max(gradients[i, j, channel], 0) for i, j in np.ndindex(height, width))

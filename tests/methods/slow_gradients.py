@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from methods import slow
+from tests.methods import slow
 
 
 def integrated_gradients(function, x, base, steps=2000):
@@ -11,7 +11,7 @@ def integrated_gradients(function, x, base, steps=2000):
     total = np.zeros_like(x)
     for step in range(steps):
         point = base + (step + 0.5) / steps * (x - base)
-        total += slow.slope(function, point) / steps
+        total += slow.gradient(function, point) / steps
     return (x - base) * total
 
 
@@ -37,5 +37,5 @@ def noisy_gradients(function, x, deviation, samples, seed):
     found = []
     for _ in range(samples):
         noise = rng.standard_normal(np.shape(x), "float32").astype("float64")
-        found.append(slow.slope(function, np.asarray(x, "float64") + deviation * noise))
+        found.append(slow.gradient(function, np.asarray(x, "float64") + deviation * noise))
     return np.stack(found)

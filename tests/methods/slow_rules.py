@@ -11,8 +11,8 @@ import numpy as np
 from hypothesis import strategies as st
 from keras import layers
 
-from methods import random_nets
-from xai_widgets.methods.rules import relevance as rules
+from tests.methods import random_nets
+from xai_widgets.methods.attribution.backpropagation.rules import relevance_rules as rules
 
 TINY = 1e-3
 EVEN = 1e-5  # float32 keeps seven digits, and loses some on the way
@@ -28,7 +28,7 @@ class Step:
     norm: object = None
     shape: tuple = ()  # of what it takes
     windows: list = None
-    slope: float = 0.0
+    negative_slope: float = 0.0
 
 
 def numbers(tensor):
@@ -103,16 +103,16 @@ def curve(step, x):
     return {
         "relu": lambda: np.maximum(x, 0),
         "relu6": lambda: np.clip(x, 0, 6),
-        "leaky": lambda: np.where(x > 0, x, step.slope * x),
+        "leaky": lambda: np.where(x > 0, x, step.negative_slope * x),
         "tanh": lambda: np.tanh(x),
     }[step.kind]()
 
 
-def slope_of(step, x):
+def derivative_of(step, x):
     return {
         "relu": lambda: 1.0 * (x > 0),
         "relu6": lambda: 1.0 * ((x > 0) & (x < 6)),
-        "leaky": lambda: np.where(x > 0, 1.0, step.slope),
+        "leaky": lambda: np.where(x > 0, 1.0, step.negative_slope),
         "tanh": lambda: 1 - np.tanh(x) ** 2,
     }[step.kind]()
 
@@ -202,7 +202,7 @@ class Twin:
             step = self.steps[number - 1]
             if step.kind in ("relu", "relu6", "leaky"):
                 positive = np.maximum(signal, 0)
-                return [positive * slope_of(step, taken[0]) if guided else positive]
+                return [positive * derivative_of(step, taken[0]) if guided else positive]
             return self.derivative(step, taken, facts, signal)
 
         logits = self.run(x)[0][-1]
@@ -214,7 +214,7 @@ class Twin:
         if step.kind == "norm":
             return [facts * signal]
         if step.kind in CURVES:
-            return [slope_of(step, taken[0]) * signal]
+            return [derivative_of(step, taken[0]) * signal]
         if step.kind in ("mean", "max"):
             found = np.zeros_like(taken[0])
             for j, window in enumerate(step.windows):
@@ -261,7 +261,7 @@ class Twin:
                 difference = taken[0] - start[0]
                 same = np.abs(difference) < 1e-9
                 secant = (made - before[number]) / np.where(same, 1, difference)
-                return [signal * np.where(same, slope_of(step, taken[0]), secant)]
+                return [signal * np.where(same, derivative_of(step, taken[0]), secant)]
             if step.kind == "max":
                 found = np.zeros_like(taken[0])
                 for j in range(len(made)):
@@ -348,9 +348,9 @@ class Twin:
         whole = curve(step, x)
         risen = 0.5 * (at[1] - at[0]) + 0.5 * (whole - at[2])
         fallen = 0.5 * (at[2] - at[0]) + 0.5 * (whole - at[1])
-        slope = slope_of(step, x)
+        steep = derivative_of(step, x)
         rows = [
-            np.where(one == 0, slope, part / np.where(one == 0, 1, one)) for part, one in ((risen, up), (fallen, down))
+            np.where(one == 0, steep, part / np.where(one == 0, 1, one)) for part, one in ((risen, up), (fallen, down))
         ]
         return multiplier * np.stack(rows)
 
@@ -363,8 +363,8 @@ def shared_out(rule, matrix, bias, x, relevance):
             continue
         for weights, offset, share in terms(rule, matrix[j], bias[j], x):
             total = weights.sum() + offset
-            if isinstance(rule, rules.Epsilon) and rule.epsilon:
-                total += rule.epsilon if total >= 0 else -rule.epsilon
+            if isinstance(rule, rules.Epsilon) and rule.stabilizer:
+                total += rule.stabilizer if total >= 0 else -rule.stabilizer
             near = near or 0 < abs(total) < TINY * (1 + np.abs(weights).sum())
             if total != 0:
                 found += weights / total * share * r
@@ -421,7 +421,7 @@ def _activated(draw, draft, t, place, kinds=("relu", "leaky", "tanh", None)):
         "leaky": lambda: layers.LeakyReLU(negative_slope=0.25),
         "tanh": lambda: layers.Activation("tanh"),
     }[kind]()
-    return made(t), draft.add(kind, [place], slope=0.25)
+    return made(t), draft.add(kind, [place], negative_slope=0.25)
 
 
 def _affine(draw, draft, t, place, *, channels=None):

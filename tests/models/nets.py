@@ -232,6 +232,7 @@ ENDINGS = {
     "nested twice": (lambda numbers: _nested(numbers, 2), "softmax"),
     "scores nested": (_scores_nested, "softmax"),
     "convolution": (lambda numbers: _convolution(numbers, reshape_first=True), "softmax"),
+    "convolution then Flatten": (lambda numbers: _convolution(numbers, reshape_first=False), "softmax"),
     "subclassed": (Subclassed, "softmax"),
     "subclassed Activation": (lambda numbers: Subclassed(numbers, "activation"), "softmax"),
     "subclassed sigmoid": (lambda numbers: Subclassed(numbers, "sigmoid"), "sigmoid"),
@@ -244,7 +245,6 @@ ENDINGS = {
 # Probabilities whose logits cannot be seen: their logarithms take the place, which differ by a constant per image.
 HIDDEN_LOGITS = {
     "by hand": lambda numbers: _functional(numbers, _by_hand),
-    "convolution then Flatten": lambda numbers: _convolution(numbers, reshape_first=False),
     "subclassed Softmax": lambda numbers: Subclassed(numbers, "layer"),
     "subclassed ops": lambda numbers: Subclassed(numbers, "ops"),
     "softmax in call": lambda numbers: _rewritten(numbers, Softened),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+from nbconvert.filters import strip_ansi
 
-from xai_widgets.course import editions, execution
-from xai_widgets.course.edition import write
-from xai_widgets.course.inspection import texts_of
-from xai_widgets.course.layout import Layout
-from xai_widgets.course.memory import Peak
-from xai_widgets.i18n import LANGUAGES
+from tests.notebooks import one_kernel
+from xai_widgets.course.authoring import build as editions
+from xai_widgets.course.authoring import execution
+from xai_widgets.course.authoring.checkout import Layout
+from xai_widgets.course.authoring.edition_notebooks import write
 
 LAYOUT = Layout.find(Path(__file__).parent)
 SLUGS = [path.stem for path in LAYOUT.sources()]
-BUDGET = 1.6e9  # bytes; Binder gives 2 GB
-A_KERNEL = 3e8  # bytes that a kernel with a neural network takes at the very least: less means it was not measured
-
-
 pytestmark = pytest.mark.notebook
 
 
@@ -28,26 +27,41 @@ def test_what_is_committed_is_what_the_build_makes():
     assert faults == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def read(slug, language, kind):
+    return nbformat.read(LAYOUT.notebook(slug, language, kind), as_version=4)
+
+
+@pytest.mark.timeout(1800)  # two editions on a machine that does much else
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_solved_notebook_gives_its_outputs_again(slug, language):
-    with Peak() as peak:
-        result = execution.validate([LAYOUT.notebook(slug, language, "solved")], language)
+def test_solved_notebooks_give_their_outputs_again_and_students_say_what_is_to_do(slug, tmp_path):
+    french, english = (read(slug, language, "solved") for language in ("fr", "en"))
+    student = read(slug, "en", "student")
+    assert any(map(one_kernel.is_check, student.cells))
+    notebook = one_kernel.together(
+        *one_kernel.solved_one_after_the_other(french, english),
+        *one_kernel.unsolved(student, english, "Still to do"),
+    )
+    path = tmp_path / f"{slug}.ipynb"
+    write(notebook, path)
+    result = execution.validate([path], "fr")
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
-    assert A_KERNEL < peak.bytes < BUDGET
 
 
-# The French twins are run in JupyterLab (tests/browser/test_notebooks.py): they are the same code.
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_students_notebook_runs_to_the_end_and_says_what_is_to_do(slug, tmp_path):
-    notebook = nbformat.read(LAYOUT.notebook(slug, "en", "student"), as_version=4)
-    execution.run(notebook, tmp_path, "en")
-    checks = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    shown = [texts_of(cell.outputs[0]) for cell in checks]
-    assert checks
-    assert all("'to_do'" in texts["text/plain"] for texts in shown), shown
-    assert all("Still to do" in texts["text/html"] for texts in shown)
-    assert not [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs if o.get("name") == "stderr"]
+def test_students_notebooks_are_the_same_code_in_both_languages(slug):
+    """So that the French ones, which run in JupyterLab from end to end, stand for the English ones too."""
+    french, english = (one_kernel.code_cells(read(slug, language, "student")) for language in ("fr", "en"))
+    assert list(map(without_words, french)) == list(map(without_words, english))
+
+
+def without_words(cell):
+    """Return the code of a cell as a tree in which all texts are the same."""
+    code = TransformerManager().transform_cell(cell.source)
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = "a text"
+    return ast.dump(tree)
 
 
 def small(path, *sources):
@@ -58,7 +72,7 @@ def small(path, *sources):
 
 
 FAILING_LAB = """
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.base.lab import Lab
 
 class Broken(Lab):
     def figure(self):
@@ -83,6 +97,37 @@ def test_the_same_lab_without_its_fault_passes(tmp_path):
     mended = FAILING_LAB.replace('raise ArithmeticError("planted")', "return None")
     result = execution.validate([small(tmp_path / "mended.ipynb", mended)], "en")
     assert result.returncode == 0, result.stdout
+
+
+def code(*sources, graded=False):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    if graded:
+        cells[-1].metadata["nbgrader"] = {"grade": True}
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def run_together(path, *cells):
+    write(one_kernel.together(*cells), path)
+    result = execution.validate([path], "en")
+    return result.returncode, strip_ansi(result.stdout)
+
+
+def test_the_second_edition_knows_nothing_of_the_first_and_the_kernel_is_measured(tmp_path):
+    cells = one_kernel.solved_one_after_the_other(code("name = 1"), code("print(name)"))
+    _, report = run_together(tmp_path / "both.ipynb", *cells)
+    assert "NameError: name 'name' is not defined" in report
+    assert re.search(r"AssertionError: the kernel has taken 0\.\d\d GB", report)  # too little: it has no network
+    assert "2 failed" in report
+
+
+@pytest.mark.parametrize(("answer", "status"), [("answer = None", 0), ("answer = 2", 1)])
+def test_an_answer_that_is_not_open_fails(tmp_path, answer, status):
+    verdict = "from xai_widgets.course.exercises.verdict import Verdict"
+    check = f"{verdict}\nVerdict('00.margin', 'to_do' if answer is None else 'right')"
+    solved, student = code("answer = 1", "1 / 0", check, graded=True), code(answer, "1 / 0", check, graded=True)
+    found, report = run_together(tmp_path / "open.ipynb", *one_kernel.unsolved(student, solved, "Still to do"))
+    assert found == status, report
+    assert "ZeroDivisionError" not in report  # only what the student changes is run
 
 
 def test_an_output_that_changed_fails(tmp_path):

@@ -44,14 +44,14 @@ gone = first(np.tile(hidden, (len(x), 1, 1, 1)))
 steps = first(np.tile(small_steps(x.shape[1:]), (len(x), 1, 1, 1)))
 
 
-def change(by_slopes):
+def change(by_gradients):
     def perturb(copies):
-        return (gone * copies if by_slopes else gone.expand_as(copies)), copies * (1 - gone)
+        return (gone * copies if by_gradients else gone.expand_as(copies)), copies * (1 - gone)
 
     return perturb
 
 
-def slopes(copies):
+def gradients(copies):
     """Take a tensor, or a tuple of one as sensitivity_max hands it over, and give such a tuple."""
     (copies,) = copies if isinstance(copies, tuple) else (copies,)
     return (Saliency(net).attribute(copies, target=INDEX, abs=False).contiguous(),)
@@ -61,9 +61,9 @@ shares = random_map(x.shape)
 options = {"target": INDEX, "n_perturb_samples": SAMPLES, "max_examples_per_batch": None}
 moved = {"perturb_radius": EPSILON, "n_perturb_samples": STEPS}
 answers = {
-    "infidelity slopes": infidelity(net, change(by_slopes=True), inputs, slopes(inputs)[0], **options),
-    "infidelity shares": infidelity(net, change(by_slopes=False), inputs, first(shares), **options),
-    "max_sensitivity": sensitivity_max(slopes, inputs, lambda copies, radius: copies + radius * steps, **moved),
+    "infidelity gradients": infidelity(net, change(by_gradients=True), inputs, gradients(inputs)[0], **options),
+    "infidelity shares": infidelity(net, change(by_gradients=False), inputs, first(shares), **options),
+    "max_sensitivity": sensitivity_max(gradients, inputs, lambda copies, radius: copies + radius * steps, **moved),
 }
 answers = {name: found.detach().numpy() for name, found in answers.items()}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracles import two_convolutions
+from tests.oracles import two_convolutions
 from xai_widgets.methods import (
     grad_cam,
     grad_cam_plus_plus,
@@ -17,7 +17,7 @@ from xai_widgets.methods import (
     smooth_grad,
     var_grad,
 )
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.models.kinds.classifier import Classifier
 
 pytestmark = pytest.mark.backend
 

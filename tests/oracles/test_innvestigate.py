@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracles import two_convolutions
+from tests.oracles import two_convolutions
 from xai_widgets.methods import deconvolution, guided_backprop, lrp, saliency
-from xai_widgets.methods.rules.composites import Composite
-from xai_widgets.methods.rules.relevance import AlphaBeta, Epsilon, Flat, ZPlus
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.attribution.backpropagation.rules.composites import Composite
+from xai_widgets.methods.attribution.backpropagation.rules.relevance_rules import AlphaBeta, Epsilon, Flat, ZPlus
+from xai_widgets.models.kinds.classifier import Classifier
 
 pytestmark = pytest.mark.backend
 

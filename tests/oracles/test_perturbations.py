@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracles import two_convolutions
+from tests.oracles import two_convolutions
 from xai_widgets.methods import kernel_shap, lime_image, shapley_sampling
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.models.kinds.classifier import Classifier
 
 pytestmark = pytest.mark.backend
 

@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oracles import two_convolutions
-from oracles.draws import EPSILON, GRID, HIDDEN, SAMPLES, SEED, STEPS, hidden_pixels, masks_of_things, random_map
+from tests.oracles import two_convolutions
+from tests.oracles.draws import EPSILON, GRID, HIDDEN, SAMPLES, SEED, STEPS, hidden_pixels, masks_of_things, random_map
 from xai_widgets.methods import saliency
-from xai_widgets.methods.evaluation.curves import deletion_curve, insertion_curve
+from xai_widgets.methods.evaluation.deletion_insertion import deletion_curve, insertion_curve
 from xai_widgets.methods.evaluation.fidelity import infidelity, mu_fidelity
 from xai_widgets.methods.evaluation.imputation import impute
-from xai_widgets.methods.evaluation.localisation import pointing_game, relevance_mass
-from xai_widgets.methods.evaluation.stability import max_sensitivity
-from xai_widgets.models.classifier import Classifier
+from xai_widgets.methods.evaluation.localization import pointing_game, relevance_mass
+from xai_widgets.methods.evaluation.max_sensitivity import max_sensitivity
+from xai_widgets.models.kinds.classifier import Classifier
 
 pytestmark = pytest.mark.backend
 
 X, INDEX = two_convolutions.pictures(), 1
 MAP = random_map(X.shape)
 RECORDED = np.load(Path(__file__).parent / "evaluation_scores.npz")
-DRAWN = {"samples": SAMPLES, "grid": GRID, "hidden": HIDDEN, "seed": SEED, "fill": 0}
+DRAWN = {"samples": SAMPLES, "grid": GRID, "hidden": HIDDEN, "seed": SEED, "baseline": 0}
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def net():
     return Classifier(two_convolutions.keras_model(two_convolutions.weights()))
 
 
-def test_captum_infidelity_of_slopes(net):
+def test_captum_infidelity_of_gradients(net):
     found = infidelity(net, X, saliency(net, X, INDEX), INDEX, **DRAWN)
-    np.testing.assert_allclose(found.values, RECORDED["infidelity slopes"], rtol=1e-4)
+    np.testing.assert_allclose(found.values, RECORDED["infidelity gradients"], rtol=1e-4)
 
 
 def test_captum_infidelity_of_shares(net):
@@ -45,7 +45,7 @@ def test_captum_max_sensitivity(net):
 
 @pytest.mark.parametrize(("name", "curve"), [("deletion", deletion_curve), ("insertion", insertion_curve)])
 def test_xplique_curves(net, name, curve):
-    found = curve(net, X, MAP, INDEX, steps=12, fill=0)
+    found = curve(net, X, MAP, INDEX, steps=12, baseline=0)
     np.testing.assert_allclose(found.area, RECORDED[name], rtol=1e-4)
 
 

@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from xai_widgets.models.shipped import shipped_cards
+from xai_widgets.assets.cards import shipped_cards
+from xai_widgets.models.zoo.shipped import read_shipped
 
 LIMIT = 40_000_000  # bytes, all shipped data together
 UNSAFE_MODULES = {"pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
@@ -18,9 +19,8 @@ UNSAFE_SUFFIXES = {".pkl", ".pickle", ".joblib", ".dill", ".pt", ".pth", ".bin"}
 
 @pytest.fixture(scope="module")
 def cards(root):
-    found = {
-        path.parent: tomllib.loads(path.read_text("utf-8")) for path in sorted((root / "data").glob("*/card.toml"))
-    }
+    paths = sorted((root / "xai_widgets" / "assets").glob("*/card.toml"))
+    found = {path.parent: tomllib.loads(path.read_text("utf-8")) for path in paths}
     assert {"breast_cancer", "digits", "reviews_en", "reviews_fr", "wine"} <= {folder.name for folder in found}
     return found
 
@@ -70,7 +70,7 @@ def test_every_file_is_the_one_its_card_speaks_of(cards):
 
 
 def test_the_networks_of_a_set_are_those_that_it_speaks_of(root):
-    sets = sorted((root / "data").glob("*/set.toml"))
+    sets = sorted((root / "xai_widgets" / "assets").glob("*/set.toml"))
     assert sets
     for path in sets:
         described = tomllib.loads(path.read_text("utf-8"))
@@ -82,7 +82,7 @@ def test_the_networks_of_a_set_are_those_that_it_speaks_of(root):
             assert len(content) < 1_000_000
         assert described["licence"]
         assert described["data"]
-        page = (path.parent / "README.md").read_text("utf-8")
+        page = (root / "data" / path.parent.name / "README.md").read_text("utf-8")
         assert page.startswith(f"# {path.parent.name}\n")
         assert "python -m data." in page
         overview = (root / "data" / "README.md").read_text("utf-8").splitlines()
@@ -100,12 +100,12 @@ def test_every_model_is_read_through_its_card(cards):
         assert card["data"]
         assert card["tested_on"] > 0
         assert 0.5 < card["accuracy"] <= 1
-        assert known[card["name"]].read().count_params() > 0
+        assert read_shipped(known[card["name"]]).count_params() > 0
 
 
 def test_every_model_has_its_page_and_the_script_that_made_it(cards, root):
     for folder, card in cards.items():
-        readme = (folder / "README.md").read_text("utf-8")
+        readme = (root / "data" / folder.name / "README.md").read_text("utf-8")
         assert readme.startswith(f"# {card['name']}\n")
         assert "python -m data." in readme
         overview = (root / "data" / "README.md").read_text("utf-8").splitlines()
@@ -114,9 +114,16 @@ def test_every_model_has_its_page_and_the_script_that_made_it(cards, root):
         assert card["licence"] in row
 
 
-def test_all_of_it_is_small(shipped, root):
-    assert sum(path.stat().st_size for path in shipped if path.is_relative_to(root / "data")) < LIMIT
+def test_all_of_it_is_small(shipped):
     assert sum(path.stat().st_size for path in shipped) < LIMIT
+
+
+def test_weights_and_cards_are_in_the_package_and_nowhere_else(tracked, root):
+    kinds = {".keras", ".npz", ".npy", ".h5"}
+    found = [path for path in tracked if path.suffix in kinds or path.name in {"card.toml", "set.toml"}]
+    assert found
+    homes = (root / "xai_widgets" / "assets", root / "tests" / "oracles", root / "tests" / "models" / "zoo" / "keras2")
+    assert [path for path in found if not any(map(path.is_relative_to, homes))] == []
 
 
 def test_weights_hold_no_code(shipped):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import xai_widgets
-from xai_widgets.widgets.lab import Lab
+from xai_widgets.widgets.base.lab import Lab
 
 # What a reader brings: a model, a picture.
 READERS_OWN = """

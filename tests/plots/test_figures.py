@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from xai_widgets import i18n
-from xai_widgets.plots.adversarial import adversarial_figure, magnify, robustness_figure
-from xai_widgets.plots.attribution import attribution_figure
+from xai_widgets.plots.adversarial_figures import adversarial_figure, magnify, robustness_figure
+from xai_widgets.plots.attribution_figures import attribution_figure
 from xai_widgets.plots.panels import SIGNED_MAP, UNSIGNED_MAP, draw_picture, interpolation, plain
 
 PICTURES = np.random.default_rng(0).random((2, 5, 6, 3))

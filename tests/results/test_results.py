@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import xai_widgets
-from models import nets
+from tests.models import nets
 from xai_widgets.methods import fgsm, minimal_epsilon, robustness_curve, saliency
-from xai_widgets.models.classifier import Classifier
-from xai_widgets.results.attribution import Attribution
+from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.results.attribution_result import Attribution
 from xai_widgets.results.recipe import Recipe, current_versions, exact, fingerprint
 
 LABELS = ("$a$ <b>", "b_{", "c\\$")  # what people call their classes

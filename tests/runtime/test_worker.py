@@ -204,6 +204,40 @@ def test_closing_stops_what_runs(record):
     assert ("finished",) not in record.heard
 
 
+def test_closing_waits_for_what_is_being_painted(record):
+    worker = Worker(record, inline=False)
+    begun, go, painted = threading.Event(), threading.Event(), []
+
+    def paint():
+        begun.set()
+        assert go.wait(PATIENCE)
+        painted.append(1)
+
+    def request(job):
+        job.show(paint)
+        job.show(lambda: painted.append(2))
+
+    worker.submit(request)
+    assert begun.wait(PATIENCE)
+    closing = threading.Thread(target=worker.close)
+    closing.start()
+    closing.join(0.2)
+    assert closing.is_alive()
+    go.set()
+    closing.join(PATIENCE)
+    assert not closing.is_alive()
+    assert 1 in painted
+    before = list(painted)
+    assert worker.wait(PATIENCE)
+    assert painted == before
+
+
+def test_what_is_painted_may_close_the_worker(record):
+    worker = Worker(record, inline=False)
+    worker.submit(lambda job: job.show(worker.close))
+    assert worker.wait(PATIENCE)
+
+
 def test_requests_run_one_at_a_time(worker):
     """However they are submitted: from many threads at once."""
     running, most, guard, start = [], [], threading.Lock(), threading.Barrier(8)
@@ -385,3 +419,57 @@ def test_a_closed_worker_says_so(record, inline):
     worker.cancel()
     assert worker.wait(PATIENCE)
     assert ("started",) not in record.heard
+
+
+# Exceptions that are no errors
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit])
+def test_no_exception_leaves_a_request_unended(worker, record, kind):
+    def interrupted(job):
+        raise kind("stop")
+
+    worker.submit(interrupted)
+    assert worker.wait(PATIENCE)
+    assert record.heard == [("started",), ("failed", "stop")]
+    worker.submit(lambda job: None)
+    assert worker.wait(PATIENCE)
+    assert record.heard[-1] == ("finished",)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_inline_such_an_exception_is_reported_and_raised(record, kind):
+    def interrupted(job):
+        raise kind("stop")
+
+    with pytest.raises(kind):
+        Worker(record, inline=True).submit(interrupted)
+    assert record.heard == [("started",), ("failed", "stop")]
+
+
+class Cut(Record):
+    """A painter whose first answer is cut off by an interrupt."""
+
+    def finished(self):
+        super().finished()
+        if self.heard.count(("finished",)) == 1:
+            raise KeyboardInterrupt
+
+
+def test_what_an_interrupt_cuts_off_is_painted_again():
+    """Where the cell waits, answers are painted in it: Ctrl-C there must not leave a lab busy."""
+    record, interrupted = Cut(), []
+
+    async def cell():
+        worker = Worker(record, inline=False)
+        worker.submit(lambda job: None)
+        try:
+            assert worker.wait(PATIENCE)
+        except KeyboardInterrupt:
+            interrupted.append(True)
+        await asyncio.sleep(0)  # the loop's own turn
+        worker.close()
+
+    asyncio.run(cell())
+    assert interrupted == [True]
+    assert record.heard == [("started",), ("finished",), ("finished",)]

@@ -1,7 +1,7 @@
-"""The only place that knows TensorFlow, JAX and PyTorch: one small interface, three implementations.
+"""One small interface to TensorFlow, JAX and PyTorch, which are imported nowhere else in the package.
 
-Keras 3 chooses the backend (``KERAS_BACKEND``, TensorFlow by default); this package follows it. Functions handed to
-it are written with ``keras.ops`` and work on that backend's tensors.
+The backend is that of Keras 3 (``KERAS_BACKEND``, TensorFlow by default). Functions passed to this interface are
+written with ``keras.ops`` and take tensors of that backend.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from xai_widgets.backend.memory import available_memory
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
 __all__ = [
     "Device",
     "NoGradientError",
+    "bits",
     "compile",
     "device",
     "free_memory",
@@ -35,7 +38,7 @@ __all__ = [
 
 
 def name() -> str:
-    """Return the backend that Keras runs on: ``"tensorflow"``, ``"jax"`` or ``"torch"``.
+    """Return the backend of Keras: ``"tensorflow"``, ``"jax"`` or ``"torch"``.
 
     Examples
     --------
@@ -47,7 +50,7 @@ def name() -> str:
 
 @functools.cache
 def _implementation() -> Implementation:
-    """Load the implementation of the running backend, once."""
+    """Import the implementation of the current backend."""
     if name() not in {"tensorflow", "jax", "torch"}:
         msg = f"Keras runs on {name()!r}, which has no gradients; set KERAS_BACKEND to tensorflow, jax or torch"
         raise RuntimeError(msg)
@@ -55,27 +58,34 @@ def _implementation() -> Implementation:
     return implementation
 
 
-def compile(  # noqa: A001  (the name that all backends give it)
-    function: Callable[..., Any], variables: Sequence[keras.Variable] = (), *, any_size: bool = False
+def compile(  # noqa: A001  (the usual name in all backends)
+    function: Callable[..., Any],
+    variables: Sequence[keras.Variable] = (),
+    *,
+    any_size: bool = False,
+    on_device: bool = False,
 ) -> Callable[..., Any]:
-    """Turn a function of tensors into a fast function of arrays.
+    """Compile a function of tensors to a fast function of arrays.
 
-    On a CPU a plain graph is built and on a GPU one through XLA (which is slow on CPUs); PyTorch runs eagerly.
+    TensorFlow builds a plain graph on a CPU and one compiled by XLA on a GPU (XLA is slow on CPUs); PyTorch runs
+    eagerly.
 
     Parameters
     ----------
     function : callable
-        From tensors to a (nested) tensor, written with ``keras.ops``.
+        Maps tensors to a (nested) tensor, written with ``keras.ops``.
     variables : sequence of keras.Variable
-        The weights that the function reads. They are read again at each call, so that training goes on to count.
-    any_size : bool
-        Whether all axes but the last may change from call to call. Otherwise the first one alone may, and another size
-        of the others makes another graph.
+        The weights in the function. Their current values are used at each call, so that further training has an effect.
+    any_size : bool, default False
+        Whether all axes but the last may change between calls. Otherwise only the first may, and another size of the
+        others is compiled separately.
+    on_device : bool, default False
+        Whether the result stays on the device, as tensors, which other compiled functions accept in place of arrays.
 
     Returns
     -------
     callable
-        From arrays to the (nested) NumPy arrays of the result.
+        Maps arrays or tensors to the (nested) NumPy arrays of the result, or to its tensors.
 
     Examples
     --------
@@ -85,6 +95,8 @@ def compile(  # noqa: A001  (the name that all backends give it)
     [2.0, 2.0]
     """
     run = _implementation().compile(function, tuple(variables), any_size=any_size)
+    if on_device:
+        return run
 
     def call(*arrays: Any) -> Any:
         return to_numpy(run(*arrays))
@@ -93,33 +105,34 @@ def compile(  # noqa: A001  (the name that all backends give it)
 
 
 def value_and_gradient(function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-    """Make a function that gives each example's value and its gradient with respect to the first argument.
+    """Return a function that computes the value of each example and its gradient with respect to the first argument.
 
     Parameters
     ----------
     function : callable
-        ``function(x, *rest)`` gives values of shape (N,), the n-th from the n-th example of `x` alone.
+        ``function(x, *rest)`` returns values of shape (N,); the n-th value depends on the n-th example of `x` alone.
 
     Returns
     -------
     callable
-        ``(x, *rest) -> (values, gradient)``, tensors of shapes (N,) and that of `x` (which may be nested).
-        It raises `NoGradientError` if no path leads from the values back to `x`, or each goes through a function of
-        steps (rounding, sign). Zeros at the end of a path, behind a rectifier that is off, say, are an answer.
+        ``(x, *rest) -> (values, gradient)``, tensors of shape (N,) and of the shape of `x` (which may be nested).
+        It raises `NoGradientError` if no differentiable path connects `x` to the values, or if each path contains a
+        piecewise constant function (rounding, sign). A gradient that is zero along a path, for instance at an inactive
+        ReLU, is a valid result.
 
     Examples
     --------
     >>> import keras, numpy as np
     >>> squares = compile(value_and_gradient(lambda x: keras.ops.sum(x**2, axis=-1)))
-    >>> values, slopes = squares(np.array([[1.0, 2.0]], "float32"))
-    >>> values.tolist(), slopes.tolist()
+    >>> values, gradients = squares(np.array([[1.0, 2.0]], "float32"))
+    >>> values.tolist(), gradients.tolist()
     ([5.0], [[2.0, 4.0]])
     """
     return _implementation().value_and_gradient(function)
 
 
 def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function that gives the gradient alone; see `value_and_gradient`.
+    """Return a function that computes the gradient alone; `value_and_gradient` explains parameters and errors.
 
     Examples
     --------
@@ -136,7 +149,7 @@ def gradient(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def vjp(function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-    """Make the vector-Jacobian product of a function of one (nested) tensor.
+    """Return the vector-Jacobian product of a function of one (nested) tensor.
 
     Returns
     -------
@@ -154,14 +167,14 @@ def vjp(function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
 
 
 def pullback(function: Callable[..., Any]) -> Callable[..., tuple[Any, Callable[[Any], tuple[Any, ...]]]]:
-    """Make a function of tensors that gives, with its outputs, the way back from them.
+    """Return a function of tensors that computes its outputs and the function for the backward pass from them.
 
     Returns
     -------
     callable
-        ``(*tensors) -> (outputs, pull)``; ``pull(cotangent)``, the cotangent shaped like the outputs, gives a tuple:
-        cotangent times Jacobian for each tensor, zeros for one that has no part in the outputs. It may be called
-        several times. Each tensor counts as an input of its own, also where one is computed from another, or is it.
+        ``(*tensors) -> (outputs, pull)``; ``pull(cotangent)``, with a cotangent of the shape of the outputs, returns a
+        tuple: cotangent times Jacobian for each tensor, zeros for a tensor on which the outputs do not depend. It may
+        be called several times. Each tensor is a separate input, even if it is computed from another or identical.
 
     Examples
     --------
@@ -177,7 +190,7 @@ def pullback(function: Callable[..., Any]) -> Callable[..., tuple[Any, Callable[
 
 
 def to_numpy(tensors: Any) -> Any:
-    """Bring a nested structure of tensors to NumPy arrays; Python values inside are left alone.
+    """Convert a nested structure of tensors to NumPy arrays.
 
     Examples
     --------
@@ -188,8 +201,22 @@ def to_numpy(tensors: Any) -> Any:
     return keras.tree.map_structure(lambda t: np.asarray(keras.ops.convert_to_numpy(t)), tensors)
 
 
+def bits(variable: keras.Variable) -> NDArray[np.generic]:
+    """Return the bits of a variable's present value, as an array to look at once and not to keep.
+
+    Nothing is copied where they lie in main memory; numbers that NumPy does not know may come as others of their size.
+
+    Examples
+    --------
+    >>> import keras
+    >>> bits(keras.Variable([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    return _implementation().bits(variable)
+
+
 def device() -> Device:
-    """Return where computations run: its kind (``"cpu"``, ``"gpu"``, ``"tpu"``) and its name.
+    """Return the device of the computations: its kind (``"cpu"``, ``"gpu"``, ``"tpu"``) and its name.
 
     Examples
     --------
@@ -202,7 +229,7 @@ def device() -> Device:
 def free_memory() -> int:
     """Return the bytes that can still be allocated on the device.
 
-    On a CPU the limit of the container counts, not only the machine's: Binder gives 2 GB of a far larger machine.
+    On a CPU it is bounded by the limit of the container, which on Binder is 2 GB of a far larger machine.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What each backend implements."""
+"""The interface that each backend implements."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
     Pull = Callable[[Any], tuple[Any, ...]]
 
 
 class NoGradientError(ValueError):
-    """No differentiable path leads from the explained value back to the input."""
+    """No differentiable path connects the input to the explained value."""
 
     def __init__(self, reason: str = "") -> None:
-        """Say what is wrong and what to do; `reason` is the backend's own word."""
+        """Make the message; `reason` is the error message of the backend."""
         hint = "the model cuts it (argmax, rounding, a cast to integers, stop_gradient) or ignores its input"
-        super().__init__(f"no gradient reaches the input: {hint}. Use a method without gradients. {reason}".strip())
+        advice = "Use a method without gradients, such as occlusion or kernel_shap."
+        super().__init__(f"no gradient reaches the input: {hint}. {advice} {reason}".strip())
 
 
 @dataclass(frozen=True)
 class Device:
-    """Where the computation runs.
+    """The device of the computations.
 
     Attributes
     ----------
-    kind : str
-        ``"cpu"``, ``"gpu"`` or ``"tpu"``.
+    kind : {"cpu", "gpu", "tpu"}
+        The kind of device.
     name : str
-        What the maker or the backend calls it.
+        The name of the device in the backend.
     """
 
     kind: str
@@ -44,19 +47,22 @@ class Implementation(Protocol):
     def compile(
         self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
     ) -> Callable[..., Any]:
-        """Make a fast function of arrays; it gives tensors."""
+        """Return a fast function from arrays to tensors."""
 
     def value_and_gradient(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-        """Differentiate the sum of a function's values by its first argument."""
+        """Differentiate the sum of the values of a function by its first argument."""
 
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-        """Pull a cotangent back through a function."""
+        """Return the vector-Jacobian product of a function."""
 
     def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
-        """Run a function and keep what is needed to pull cotangents back through it."""
+        """Return a function that computes the outputs and the function for the backward pass from them."""
 
     def device(self) -> Device:
-        """Say where computations run."""
+        """Return the device of the computations."""
 
     def free_memory(self) -> int | None:
-        """Count the bytes left on an accelerator; None on a CPU or where the backend cannot tell."""
+        """Return the free bytes on an accelerator; None on a CPU or if the backend does not report them."""
+
+    def bits(self, variable: keras.Variable) -> NDArray[np.generic]:
+        """Return the bits of a variable's present value, without a copy where they lie in main memory."""

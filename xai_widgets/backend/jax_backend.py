@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import keras
+import numpy as np
 
 from xai_widgets.backend.base import Device, Implementation, NoGradientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from xai_widgets.backend.base import Pull
 
@@ -21,7 +24,7 @@ class Jax:
     def compile(
         self, function: Callable[..., Any], variables: tuple[keras.Variable, ...], *, any_size: bool
     ) -> Callable[..., Any]:
-        """Pass the weights in: jit would bake captured ones into the program, and training would not count."""
+        """Pass the weights as arguments: captured ones would be constants in the program, even after training."""
         del any_size  # jit always compiles for one size
 
         @jax.jit
@@ -46,7 +49,7 @@ class Jax:
         return both
 
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-        """JAX has exactly this."""
+        """Call `jax.vjp`."""
 
         def product(x: Any, cotangent: Any) -> tuple[Any, Any]:
             outputs, pull = jax.vjp(function, x)
@@ -56,7 +59,7 @@ class Jax:
         return product
 
     def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
-        """JAX calls exactly this vjp."""
+        """Return the outputs and the function of `jax.vjp`."""
 
         def run(*tensors: Any) -> tuple[Any, Pull]:
             outputs, pull = jax.vjp(function, *tensors)
@@ -65,13 +68,17 @@ class Jax:
         return run
 
     def device(self) -> Device:
-        """Name the first device of the default platform."""
+        """Return the first device of the default platform."""
         first = jax.devices()[0]
         kind = {"cuda": "gpu", "rocm": "gpu"}.get(first.platform, first.platform)
         return Device(kind, first.device_kind)
 
+    def bits(self, variable: keras.Variable) -> NDArray[np.generic]:
+        """Return the bits of a variable's present value, without a copy where they lie in main memory."""
+        return np.asarray(variable.value)
+
     def free_memory(self) -> int | None:
-        """Ask the accelerator; a CPU gives no figures."""
+        """Read the memory statistics of an accelerator; a CPU has none."""
         figures = jax.devices()[0].memory_stats() or {}
         if "bytes_limit" not in figures:
             return None
@@ -79,7 +86,7 @@ class Jax:
 
 
 def _refuse_cut_path(pull: Callable[[Any], Any], cotangent: Any) -> None:
-    """JAX gives zeros where no path exists; the pulled-back program then does not use the cotangent."""
+    """Raise an error if no path exists: JAX then returns zeros, by a program that does not use the cotangent."""
     program = jax.make_jaxpr(pull)(cotangent).jaxpr
     reached = set(program.invars)
     for equation in program.eqns:

@@ -1,4 +1,4 @@
-"""How much memory a process may still take: the machine's, or less where a container sets a limit."""
+"""The memory that a process can still allocate: that of the machine, or less in a container with a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONTROL_GROUPS = (
 
 
 def available_memory(control_groups: tuple[tuple[str, str], ...] = _CONTROL_GROUPS) -> int:
-    """Return the bytes of main memory that may still be allocated, never less than 0."""
+    """Return the bytes of main memory that can still be allocated, at least 0."""
     free = [int(psutil.virtual_memory().available)]
     for limit_file, usage_file in control_groups:
         limit, usage = _number(limit_file), _number(usage_file)
@@ -24,7 +24,7 @@ def available_memory(control_groups: tuple[tuple[str, str], ...] = _CONTROL_GROU
 
 
 def _number(file: str) -> int | None:
-    """Read a file that holds one number; None if it is absent or says "max"."""
+    """Read a file with one number; None if it does not exist or contains "max"."""
     try:
         text = Path(file).read_text(encoding="ascii").strip()
     except OSError:

@@ -13,6 +13,9 @@ from xai_widgets.backend.base import Device, Implementation, NoGradientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from xai_widgets.backend.base import Pull
 
 _STEPS = re.compile(r"^(Round|Floor|Ceil|Trunc|Sign|Sgn)Backward|NotImplemented$")
@@ -45,7 +48,7 @@ class Torch:
         return both
 
     def vjp(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-        """Hand the cotangent to autograd as the output's gradient."""
+        """Pass the cotangent to autograd as the gradient of the output."""
 
         def product(x: Any, cotangent: Any) -> tuple[Any, Any]:
             with torch.enable_grad():
@@ -56,7 +59,7 @@ class Torch:
         return product
 
     def pullback(self, function: Callable[..., Any]) -> Callable[..., tuple[Any, Pull]]:
-        """Keep the graph that autograd built."""
+        """Retain the graph of autograd for several backward passes."""
 
         def run(*tensors: Any) -> tuple[Any, Pull]:
             with torch.enable_grad():
@@ -78,22 +81,28 @@ class Torch:
         return run
 
     def device(self) -> Device:
-        """Ask where Keras puts its tensors."""
+        """Return the device of the tensors that Keras makes."""
         where = keras.ops.zeros(1).device
         if where.type == "cuda":
             return Device("gpu", torch.cuda.get_device_name(where))
         return Device("gpu" if where.type == "mps" else where.type, where.type.upper())
 
+    def bits(self, variable: keras.Variable) -> NDArray[np.generic]:
+        """Return the bits of a variable's present value, without a copy where they lie in main memory."""
+        tensor = variable.value.detach().cpu()
+        found: NDArray[np.generic] = (tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
+        return found
+
     def free_memory(self) -> int | None:
-        """Ask the driver of the GPU."""
+        """Return the free memory that the driver of the GPU reports."""
         if not torch.cuda.is_available():
             return None
         return int(torch.cuda.mem_get_info()[0])
 
 
 def _leaves(x: Any) -> Any:
-    """Copy the input to tensors that collect a gradient."""
-    return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003  (PyTorch's own way)
+    """Copy the input to leaf tensors that require a gradient."""
+    return keras.tree.map_structure(lambda t: t.detach().clone().requires_grad_(True), x)  # noqa: FBT003  (the usual form in PyTorch)
 
 
 def _detached(tensors: Any) -> Any:
@@ -101,13 +110,13 @@ def _detached(tensors: Any) -> Any:
 
 
 def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:
-    """Differentiate by every input; refuse where one has no part in the outputs."""
+    """Differentiate by every input; raise an error if the outputs do not depend on one of them."""
     flat, leaves = keras.tree.flatten(outputs), keras.tree.flatten(inputs)
     if not all(t.requires_grad for t in flat):
         raise NoGradientError
     try:
         parts = torch.autograd.grad(flat, leaves, grad_outputs=keras.tree.flatten(cotangent), allow_unused=True)
-    except RuntimeError as error:  # raised on the way, even where the way leads on through a function of steps
+    except RuntimeError as error:  # raised in the backward pass, even if the path contains a step function
         if _reached(flat).issuperset(leaves):
             raise
         raise NoGradientError(str(error)) from None
@@ -119,7 +128,7 @@ def _gradient(outputs: Any, inputs: Any, cotangent: Any) -> Any:
 
 
 def _reached(outputs: list[Any]) -> set[Any]:
-    """Return the leaves that some path leads to past no function of steps: PyTorch calls the slope of a step zero."""
+    """Return the leaves at the end of paths without step functions, whose gradient in PyTorch is zero."""
     found, seen = set(), set()
     waiting = [t.grad_fn for t in outputs if t.grad_fn is not None]
     while waiting:

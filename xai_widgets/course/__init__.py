@@ -1,8 +1,8 @@
 """The course: exercises with checks, hints and solutions, and the builder of the notebooks.
 
-Students meet `exercise` (an exercise by its name), `check_machine`, the `loss` of the slides and its gradient, and what
-shows figures computed on the spot: `say` (a sentence), `Table`, `compare_curves`. Instructors use
-``python -m xai_widgets.course build`` and ``check``.
+Students use `exercise` (an exercise by its name), `add_exercises` (those of their instructor), `check_machine`, the
+`loss` of the slides and its gradient, and what shows figures computed on the spot: `say` (a sentence), `Table`,
+`compare_curves`. Instructors use ``python -m xai_widgets.course build`` and ``check``.
 """
 
 from __future__ import annotations
@@ -10,35 +10,45 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from xai_widgets.moved_modules import renamed_names
+
 if TYPE_CHECKING:
-    from xai_widgets.course.drawings import Drawing as Drawing
-    from xai_widgets.course.drawings import compare_curves as compare_curves
-    from xai_widgets.course.losses import loss as loss
-    from xai_widgets.course.losses import loss_gradient as loss_gradient
-    from xai_widgets.course.machine import check_machine as check_machine
-    from xai_widgets.course.registry import exercise as exercise
-    from xai_widgets.course.registry import list_exercises as list_exercises
-    from xai_widgets.course.sentences import Table as Table
-    from xai_widgets.course.sentences import say as say
+    from xai_widgets.course.display.described_figures import DescribedFigure as DescribedFigure
+    from xai_widgets.course.display.described_figures import compare_curves as compare_curves
+    from xai_widgets.course.display.machine_check import check_machine as check_machine
+    from xai_widgets.course.display.sentences import Table as Table
+    from xai_widgets.course.display.sentences import say as say
+    from xai_widgets.course.examples.losses import loss as loss
+    from xai_widgets.course.examples.losses import loss_gradient as loss_gradient
+    from xai_widgets.course.exercises.exercise_registry import add_exercises as add_exercises
+    from xai_widgets.course.exercises.exercise_registry import exercise as exercise
+    from xai_widgets.course.exercises.exercise_registry import list_exercises as list_exercises
+    from xai_widgets.course.exercises.missing_names import explain_missing_names as explain_missing_names
+
+_renamed = renamed_names(__name__, {"Drawing": "DescribedFigure"}, stacklevel=3)
 
 _HOME = {
-    "Drawing": "xai_widgets.course.drawings",
-    "Table": "xai_widgets.course.sentences",
-    "check_machine": "xai_widgets.course.machine",
-    "compare_curves": "xai_widgets.course.drawings",
-    "exercise": "xai_widgets.course.registry",
-    "list_exercises": "xai_widgets.course.registry",
-    "loss": "xai_widgets.course.losses",
-    "loss_gradient": "xai_widgets.course.losses",
-    "say": "xai_widgets.course.sentences",
+    "DescribedFigure": "xai_widgets.course.display.described_figures",
+    "Table": "xai_widgets.course.display.sentences",
+    "add_exercises": "xai_widgets.course.exercises.exercise_registry",
+    "check_machine": "xai_widgets.course.display.machine_check",
+    "compare_curves": "xai_widgets.course.display.described_figures",
+    "explain_missing_names": "xai_widgets.course.exercises.missing_names",
+    "exercise": "xai_widgets.course.exercises.exercise_registry",
+    "list_exercises": "xai_widgets.course.exercises.exercise_registry",
+    "loss": "xai_widgets.course.examples.losses",
+    "loss_gradient": "xai_widgets.course.examples.losses",
+    "say": "xai_widgets.course.display.sentences",
 }
 
 __all__ = [
-    "Drawing",
+    "DescribedFigure",
     "Table",
+    "add_exercises",
     "check_machine",
     "compare_curves",
     "exercise",
+    "explain_missing_names",
     "list_exercises",
     "loss",
     "loss_gradient",
@@ -49,5 +59,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the public name on first use: the builder needs packages that a student lacks, and the reverse."""
     if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return _renamed(name)
     return getattr(importlib.import_module(_HOME[name]), name)

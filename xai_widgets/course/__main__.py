@@ -1,18 +1,24 @@
-"""The command of instructors: ``python -m xai_widgets.course build``, ``check``, ``export`` and ``capstone``."""
+"""The command of instructors, ``python -m xai_widgets.course``: build, check, export, address and capstone."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xai_widgets.course.editions import build, check, export, hand_out
-from xai_widgets.course.layout import Layout
+from xai_widgets.course.authoring.address import set_address
+from xai_widgets.course.authoring.build import build, check
+from xai_widgets.course.authoring.checkout import Layout
+from xai_widgets.course.authoring.fault import CourseError
+from xai_widgets.course.authoring.handing_out import export, hand_out
 from xai_widgets.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from xai_widgets.course.authoring.fault import Fault
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,25 +27,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "capstone":
         return _capstone(options)
-    layout = Layout.find(options.root)
-    if options.command == "export":
-        faults = export(layout, options.folder, options.language)
-    elif options.command == "build" and options.to:
-        if not options.students_only or options.only or options.text_only:
-            parser.error("--to goes with --students-only, and with no other choice: it writes the whole course")
-        faults = hand_out(layout, options.to)
-    elif options.command == "build":
-        faults = build(layout, students_only=options.students_only, only=options.only, text_only=options.text_only)
-    else:
-        faults = check(layout, students_only=options.students_only, only=options.only)
+    if options.command == "build" and options.to and (not options.students_only or options.only or options.text_only):
+        parser.error("--to goes with --students-only, and with no other choice: it writes the whole course")
+    try:
+        layout = Layout.find(options.root)
+        faults = _address(options, layout) if options.command == "address" else _run(options, layout)
+    except OSError as error:  # no checkout; a folder that cannot be written
+        print(f"{options.command}: {error}", file=sys.stderr)  # noqa: T201
+        return 1
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
-    print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}")  # noqa: T201
+    kept = "; nothing was written" if faults and options.command != "check" else ""
+    print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}{kept}")  # noqa: T201
     return int(bool(faults))
 
 
+def _run(options: argparse.Namespace, layout: Layout) -> list[Fault]:
+    """Do what is asked; return the faults of the course."""
+    if options.command == "export":
+        return export(layout, options.folder, options.language)
+    if options.command == "check":
+        return check(layout, students_only=options.students_only, only=options.only)
+    if options.to:
+        return hand_out(layout, options.to)
+    return build(
+        layout,
+        students_only=options.students_only,
+        only=options.only,
+        text_only=options.text_only,
+        rerun=options.all,
+        tell=functools.partial(print, flush=True),
+    )
+
+
+def _address(options: argparse.Namespace, layout: Layout) -> list[Fault]:
+    """Set the address of the repository, take it out, or say what it is."""
+    try:
+        if not options.address and not options.remove:
+            print(layout.repository() or "the address of the repository is not set")  # noqa: T201
+            return []
+        written = set_address(layout, options.address)
+    except CourseError as error:
+        return list(error.faults)
+    print(f"address: written into {', '.join(written)}")  # noqa: T201
+    print("every notebook has it too, in its links and set-up cell; this renews them and keeps all outputs:")  # noqa: T201
+    print("    python -m xai_widgets.course build --text-only")  # noqa: T201
+    return []
+
+
 def _capstone(options: argparse.Namespace) -> int:
-    """Make a set of networks for the capstone, and say what they are like, fault by fault."""
+    """Make a set of networks for the capstone, and print the measures of each fault."""
     from xai_widgets.course.capstone.making import make_set
 
     measured, unfit = make_set(options.folder, options.seed, count=options.count, epochs=options.epochs)
@@ -66,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "build":
             kept = "where the code is what it was, keep the outputs and renew the text alone"
             command.add_argument("--text-only", action="store_true", help=kept)
+            again = "run also the solved notebooks whose code, package and data are what they were"
+            command.add_argument("--all", action="store_true", help=again)
             handed = (
                 "with --students-only: write the notebooks of students into a folder to hand out, without any solution"
             )
@@ -73,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")
+    command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+    told = "set the repository's address in every file that names it; without ADDRESS, say what it is"
+    command = commands.add_parser("address", help=told, description=told)
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("address", nargs="?", help="https://github.com/<account>/<repository>")
+    which.add_argument("--remove", action="store_true", help="take it out: nothing leads to an address any more")
     command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
     command = commands.add_parser("capstone", help="train four networks, three with a hidden fault, from a seed")
     command.add_argument("folder", type=Path, help="gets A.keras to D.keras and set.toml")

@@ -1,7 +1,7 @@
-"""The message catalogues: every text that a reader sees, in each language.
+"""The message catalogues: every text that is shown to a reader, in each language.
 
 A catalogue is a flat JSON file per area and language, ``catalogue/<language>/<area>.json``; a message is named
-``area.key`` and may hold ``{fields}``.
+``area.key`` and may contain ``{fields}``.
 """
 
 from __future__ import annotations
@@ -10,17 +10,25 @@ import functools
 import json
 import os
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LANGUAGES = ("en", "fr")
 VARIABLE = "XAI_WIDGETS_LANG"
 
-_chosen: list[str] = []  # at most one entry: what set_language was last given
+_chosen: list[str] = []  # at most one entry: the last argument of set_language
 
 
 def language() -> str:
-    """Return the language of labs and checks, ``"en"`` or ``"fr"``.
+    """Return the language of labs, figures and checks.
 
-    It is what `set_language` was given, else the environment variable ``XAI_WIDGETS_LANG``, else English.
+    Returns
+    -------
+    str
+        ``"en"`` or ``"fr"``: the argument of the last `set_language`; without one, the value of the environment
+        variable ``XAI_WIDGETS_LANG``; without either, ``"en"``.
 
     Examples
     --------
@@ -34,17 +42,17 @@ def language() -> str:
 
 
 def set_language(code: str) -> None:
-    """Choose the language of everything shown from now on.
+    """Set the language of labs, figures and checks that are made after this call.
 
     Parameters
     ----------
-    code : str
-        ``"en"`` or ``"fr"``.
+    code : {"en", "fr"}
+        The code of the language.
 
     Raises
     ------
     ValueError
-        If there is no catalogue in that language.
+        If there is no catalogue in this language.
 
     Examples
     --------
@@ -58,7 +66,7 @@ def set_language(code: str) -> None:
 
 
 def checked_language(code: str | None) -> str:
-    """Return `code` if there is a catalogue for it, the current language for ``None``; refuse anything else."""
+    """Return `code` if there is a catalogue for it, or the current language for None; raise ValueError otherwise."""
     if code is None:
         return language()
     if code not in LANGUAGES:
@@ -78,17 +86,53 @@ def catalogue(area: str, code: str) -> dict[str, str]:
     return messages
 
 
+def add_messages(area: str, code: str, messages: Mapping[str, str]) -> None:
+    """Add messages to an area of a catalogue, for as long as the program runs.
+
+    Parameters
+    ----------
+    area : str
+        An area that there is, such as ``"course"``.
+    code : str
+        The language.
+    messages : mapping of str to str
+        Texts by their keys.
+
+    Raises
+    ------
+    ValueError
+        If a key has another text already.
+
+    Examples
+    --------
+    >>> add_messages("course", "en", {"99.example.right": "Right."})
+    >>> message("course.99.example.right", "en")
+    'Right.'
+    """
+    known = catalogue(area, code)
+    taken = sorted(key for key, text in messages.items() if known.get(key, text) != text)
+    if taken:
+        msg = f"the catalogue {area!r} has another text already under {', '.join(taken)}; choose another name"
+        raise ValueError(msg)
+    known.update(messages)
+
+
 def message(name: str, code: str | None = None, /, **fields: object) -> str:
-    """Return the text called ``area.key`` with its fields filled in.
+    """Return the text of the message ``area.key`` with its fields filled in.
 
     Parameters
     ----------
     name : str
         ``"area.key"``; the key itself may contain dots.
     code : str, optional
-        The language; the current one if left out.
-    **fields
-        What stands in the braces of the text.
+        The language. By default it is the current language.
+    **fields : object
+        The values of the fields in the text.
+
+    Returns
+    -------
+    str
+        The text in that language.
 
     Raises
     ------

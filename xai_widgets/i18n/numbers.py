@@ -1,23 +1,28 @@
-"""Numbers as each language writes them."""
+"""Formatting of numbers by the conventions of each language."""
 
 from __future__ import annotations
 
 from xai_widgets.i18n import message
 
-_RARE = 1e-3  # shares nearer than this to none or to all are written with a digit more
+_RARE = 1e-3  # shares closer than this to 0 or 1 are written with one more digit
 
 
 def percent(share: float, code: str | None = None, digits: int | None = None) -> str:
-    r"""Write a share of 1 as a percentage, as score bars do: what is not all is not rounded up to all.
+    r"""Write a share as a percentage; a share below 1 is not rounded to 100%, nor one above 0 to 0%.
 
     Parameters
     ----------
     share : float
-        From 0 to 1.
+        A number from 0 to 1.
     code : str, optional
-        The language.
+        The language. By default it is the current language.
     digits : int, optional
-        After the decimal mark; left out, one, or two near the ends.
+        Number of digits after the decimal mark. By default it is 0 at 0 and 1, 2 close to them, and 1 elsewhere.
+
+    Returns
+    -------
+    str
+        The percentage with its sign.
 
     Examples
     --------
@@ -41,7 +46,7 @@ def _written(share: float, code: str | None, digits: int) -> str:
 
 
 def decimal(value: float, digits: int, code: str | None = None) -> str:
-    """Write a number with a fixed count of digits after the language's decimal mark.
+    """Write a number with a fixed number of digits after the decimal mark of the language.
 
     Examples
     --------

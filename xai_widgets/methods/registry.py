@@ -1,330 +1,128 @@
-"""The table of methods: what each needs, gives and costs, and how `explain` finds it."""
+"""The table of methods, and `explain`: both read the descriptions that stand where the methods are defined."""
 
 from __future__ import annotations
 
+import importlib
 import os
-from dataclasses import dataclass
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from xai_widgets.common.checked_options import checked_options
+from xai_widgets.common.name_matching import match, suggestion
+from xai_widgets.common.record_table import RecordTable
+from xai_widgets.common.renamed_options import renamed_options
+from xai_widgets.datasets.pictures.picture_reading import load_image
 from xai_widgets.i18n import message
-from xai_widgets.methods.cam import cam, grad_cam
-from xai_widgets.methods.cam_variants import eigen_cam, grad_cam_plus_plus, hires_cam, layer_cam
-from xai_widgets.methods.deconvolution import deconvolution, guided_backprop
-from xai_widgets.methods.deep_lift import deep_lift
-from xai_widgets.methods.expected import expected_gradients
-from xai_widgets.methods.gradient import gradient_times_input, saliency
-from xai_widgets.methods.guided_grad_cam import guided_grad_cam
-from xai_widgets.methods.lime_image import lime_image
-from xai_widgets.methods.lrp import lrp
-from xai_widgets.methods.noise import smooth_grad, var_grad
-from xai_widgets.methods.occlusion import occlusion
-from xai_widgets.methods.paths import integrated_gradients
-from xai_widgets.methods.rise import rise
-from xai_widgets.methods.score_cam import score_cam
-from xai_widgets.methods.shapley import kernel_shap, shapley_sampling
-from xai_widgets.models.names import match, suggestion
-from xai_widgets.models.pictures import load_image
-from xai_widgets.models.tables import Table
+from xai_widgets.methods import attribution
+from xai_widgets.methods.core.attribution_method import FUNCTIONS, KINDS, METHODS, Cost, Method
+from xai_widgets.models.kinds.wrapping import keras_model_of
+from xai_widgets.models.text.string_input_model import takes_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping, Sequence
+    from typing import Annotated
 
     import keras
 
-    from xai_widgets.models.classifier import Classifier
-    from xai_widgets.models.targets import Target
-    from xai_widgets.results.attribution import Attribution
+    from xai_widgets.common.option_types import OneOf
+    from xai_widgets.models.kinds.classifier import Classifier
+    from xai_widgets.models.outputs.targets import Target
+
+__all__ = [
+    "FUNCTIONS",
+    "METHODS",
+    "Method",
+    "discover",
+    "explain",
+    "list_methods",
+    "methods_for",
+    "methods_in_markdown",
+]
+
+_COLUMNS = (
+    "name",
+    "explains",
+    "needs_gradients",
+    "needs_convolutions",
+    "needs_retraining",
+    "cost",
+    "grain",
+    "paper",
+)
+_AXES = {2: "row", 3: "sequence", 4: "picture"}  # of a batch
 
 
-@dataclass(frozen=True)
-class Method:
-    """One attribution method, by the questions of the slides.
-
-    Attributes
-    ----------
-    name : str
-    needs_gradients, needs_convolutions, needs_retraining : bool
-    passes : str
-        Cost for one image, in passes through the network.
-    grain : {"fine", "coarse"}
-        Pixels, or regions.
-    paper : str
-    """
-
-    name: str
-    needs_gradients: bool
-    needs_convolutions: bool
-    needs_retraining: bool
-    passes: str
-    grain: str
-    paper: str
+def discover() -> None:
+    """Import all modules below `xai_widgets.methods.attribution`: each describes its methods as it is loaded."""
+    for module in pkgutil.walk_packages(attribution.__path__, f"{attribution.__name__}."):
+        importlib.import_module(module.name)
 
 
-FUNCTIONS: dict[str, Callable[..., Attribution]] = {
-    "saliency": saliency,
-    "gradient_times_input": gradient_times_input,
-    "smooth_grad": smooth_grad,
-    "var_grad": var_grad,
-    "integrated_gradients": integrated_gradients,
-    "expected_gradients": expected_gradients,
-    "deconvolution": deconvolution,
-    "guided_backprop": guided_backprop,
-    "lrp": lrp,
-    "deep_lift": deep_lift,
-    "occlusion": occlusion,
-    "lime_image": lime_image,
-    "rise": rise,
-    "kernel_shap": kernel_shap,
-    "shapley_sampling": shapley_sampling,
-    "cam": cam,
-    "grad_cam": grad_cam,
-    "guided_grad_cam": guided_grad_cam,
-    "grad_cam_plus_plus": grad_cam_plus_plus,
-    "score_cam": score_cam,
-    "layer_cam": layer_cam,
-    "hires_cam": hires_cam,
-    "eigen_cam": eigen_cam,
-}
-METHODS: dict[str, Method] = {
-    method.name: method
-    for method in (
-        Method(
-            "saliency",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward",
-            grain="fine",
-            paper="Simonyan, Vedaldi, Zisserman (2013), Deep inside convolutional networks",
-        ),
-        Method(
-            "gradient_times_input",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward",
-            grain="fine",
-            paper="Shrikumar et al. (2016), Not just a black box",
-        ),
-        Method(
-            "smooth_grad",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward per sample",
-            grain="fine",
-            paper="Smilkov et al. (2017), SmoothGrad: removing noise by adding noise",
-        ),
-        Method(
-            "var_grad",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward per sample",
-            grain="fine",
-            paper="Adebayo et al. (2018), Local explanation methods lack sensitivity to parameter values",
-        ),
-        Method(
-            "integrated_gradients",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward per step",
-            grain="fine",
-            paper="Sundararajan, Taly, Yan (2017), Axiomatic attribution for deep networks",
-        ),
-        Method(
-            "expected_gradients",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward per sample",
-            grain="fine",
-            paper="Erion et al. (2021), Improving performance with axiomatic attribution priors",
-        ),
-        Method(
-            "deconvolution",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward",
-            grain="fine",
-            paper="Zeiler, Fergus (2014), Visualizing and understanding convolutional networks",
-        ),
-        Method(
-            "guided_backprop",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward",
-            grain="fine",
-            paper="Springenberg et al. (2015), Striving for simplicity: the all convolutional net",
-        ),
-        Method(
-            "lrp",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward, 1 backward",
-            grain="fine",
-            paper="Bach et al. (2015), On pixel-wise explanations by layer-wise relevance propagation",
-        ),
-        Method(
-            "deep_lift",
-            needs_gradients=True,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="2 forward, 1 backward",
-            grain="fine",
-            paper="Shrikumar, Greenside, Kundaje (2017), Learning important features",
-        ),
-        Method(
-            "occlusion",
-            needs_gradients=False,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward per position",
-            grain="coarse",
-            paper="Zeiler, Fergus (2013), Visualizing and understanding convolutional networks",
-        ),
-        Method(
-            "lime_image",
-            needs_gradients=False,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward per sample",
-            grain="coarse",
-            paper="Ribeiro, Singh, Guestrin (2016), Why should I trust you?",
-        ),
-        Method(
-            "rise",
-            needs_gradients=False,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward per sample",
-            grain="coarse",
-            paper="Petsiuk, Das, Saenko (2018), RISE: randomized input sampling for explanation",
-        ),
-        Method(
-            "kernel_shap",
-            needs_gradients=False,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward per sample",
-            grain="coarse",
-            paper="Lundberg, Lee (2017), A unified approach to interpreting model predictions",
-        ),
-        Method(
-            "shapley_sampling",
-            needs_gradients=False,
-            needs_convolutions=False,
-            needs_retraining=False,
-            passes="1 forward per sample",
-            grain="coarse",
-            paper="Štrumbelj, Kononenko (2014), Explaining prediction models and individual predictions",
-        ),
-        Method(
-            "cam",
-            needs_gradients=False,
-            needs_convolutions=True,
-            needs_retraining=True,
-            passes="1 forward",
-            grain="coarse",
-            paper="Zhou et al. (2016), Learning deep features for discriminative localization",
-        ),
-        Method(
-            "grad_cam",
-            needs_gradients=True,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward, 1 backward of the head",
-            grain="coarse",
-            paper="Selvaraju et al. (2017), Grad-CAM",
-        ),
-        Method(
-            "guided_grad_cam",
-            needs_gradients=True,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="2 forward, 1 backward",
-            grain="fine",
-            paper="Selvaraju et al. (2017), Grad-CAM",
-        ),
-        Method(
-            "grad_cam_plus_plus",
-            needs_gradients=True,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward, 1 backward of the head",
-            grain="coarse",
-            paper="Chattopadhay et al. (2018), Grad-CAM++",
-        ),
-        Method(
-            "score_cam",
-            needs_gradients=False,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward per map",
-            grain="coarse",
-            paper="Wang et al. (2020), Score-CAM",
-        ),
-        Method(
-            "layer_cam",
-            needs_gradients=True,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward, 1 backward of the head",
-            grain="coarse",
-            paper="Jiang et al. (2021), LayerCAM",
-        ),
-        Method(
-            "hires_cam",
-            needs_gradients=True,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward, 1 backward of the head",
-            grain="coarse",
-            paper="Draelos, Carin (2020), HiResCAM",
-        ),
-        Method(
-            "eigen_cam",
-            needs_gradients=False,
-            needs_convolutions=True,
-            needs_retraining=False,
-            passes="1 forward",
-            grain="coarse",
-            paper="Muhammad, Yeasin (2020), Eigen-CAM",
-        ),
-    )
-}
+discover()
 
 
-def explain(
-    model: Classifier | keras.Model, image: Any, method: str, target: Target = None, **options: Any
-) -> Attribution:
-    """Explain what a model answers for an image, by a method given by name.
+@checked_options
+def methods_for(kind: Annotated[str, OneOf(KINDS)]) -> dict[str, Method]:
+    """Return the methods that explain one kind of inputs, by name.
 
     Parameters
     ----------
-    model : Classifier or keras.Model
-    image : array, PIL image, path or address
-        A picture (uint8), floats in the model's input space (a batch of either is welcome), or a file or web address
-        that `load_image` reads.
-    method : str
-        A name from `list_methods`.
-    target : str, int, callable or None
-        What is explained; None takes the predicted class.
-    **options
-        Of the method.
-
-    Returns
-    -------
-    Attribution
+    kind : {"picture", "sequence", "row", "text"}
 
     Raises
     ------
     ValueError
-        If the method is unknown (the nearest names are given), and for what the method itself refuses.
+        If `kind` is none of these.
+
+    Examples
+    --------
+    >>> list(methods_for("text"))
+    ['occlude_words', 'lime_text']
+    """
+    return {name: method for name, method in METHODS.items() if kind in method.explains}
+
+
+@renamed_options(image="inputs")
+@checked_options
+def explain(
+    model: Classifier | keras.Model | Any, inputs: Any, method: str, target: Target = None, **options: Any
+) -> Any:
+    """Explain what a model answers, by a method given by name.
+
+    Parameters
+    ----------
+    model : Classifier, Network, keras.Model, text model, object with ``predict_proba``, or callable
+        The model that is explained. A bare Keras model is wrapped by `wrap`, without class names. Text models,
+        objects with ``predict_proba`` and functions to scores (N, K) are for methods that take whatever answers,
+        such as ``"lime_tabular"``.
+    inputs : array, picture, path or address; rows; one text or several
+        What the model takes. Pictures, as uint8 arrays (H, W, 3), PIL images, paths or web addresses; floats in the
+        model's input space, (N, H, W, C), (N, T, C) or one such example; rows of features (N, F); strings for a
+        model of texts.
+    method : str
+        A name from `list_methods`; case and punctuation do not count.
+    target : str, int, sequence of them, callable, or None
+        The explained class by name or index, one for all examples or one for each; None takes the class that the
+        model predicts. For a network, a callable makes another scalar to explain: from the tensor of outputs, (N,
+        K) or nested as the model gives them, to a tensor (N,), written with ``keras.ops``.
+    **options : object
+        Options of the method, by name: ``steps=16``, ``layer="conv4"``.
+
+    Returns
+    -------
+    Attribution, SuperpixelAttribution or WordAttribution
+        What the method gives: N examples with their values, the explained scores ``.score`` (N,), and the recipe.
+        For several inputs of a model, some methods give one for each.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown (the nearest names are given) or does not explain what is given (those that do are
+        named), and for what the method itself refuses.
+    TypeError
+        If the method has no such option or needs one that is missing, or the model is none that it takes.
 
     Examples
     --------
@@ -332,34 +130,96 @@ def explain(
     >>> xai.explain(xai.load_model("digits"), xai.sample_image("digit-7"), "saliency", target="7")
     Attribution(1x8x8x1: saliency · digits · target 7 · output=logit)
     """
-    found = match(method, FUNCTIONS)
+    found = match(method, METHODS)
     if found is None:
-        msg = f"unknown method {method!r}; {suggestion(method, FUNCTIONS)}"
+        msg = f"unknown method {method!r}; {suggestion(method, METHODS)}"
         raise ValueError(msg)
-    picture = load_image(image) if isinstance(image, (str, os.PathLike)) else image
-    return FUNCTIONS[found](model, picture, target, **options)
+    network = keras_model_of(model)
+    kind = _kind_of(network, inputs)
+    _check_fit(METHODS[found], kind, network)
+    read = network is not None and kind != "text" and isinstance(inputs, (str, os.PathLike))
+    return FUNCTIONS[found](model, load_image(inputs) if read else inputs, target, **options)
 
 
-def list_methods() -> Table[Method]:
+def _kind_of(network: keras.Model | None, inputs: Any) -> str | None:
+    """Tell what is to be explained, of `KINDS`; None where that is left to the method."""
+    if network is None:
+        several = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        if len(several) and all(isinstance(one, str) for one in several):
+            return "text"
+        return {1: "row", 2: "row"}.get(np.ndim(inputs), "picture")
+    if takes_strings(network):
+        return "text"
+    tensors = getattr(network, "inputs", None) or []
+    return _AXES.get(len(tensors[0].shape)) if len(tensors) == 1 else None
+
+
+def _check_fit(method: Method, kind: str | None, network: keras.Model | None) -> None:
+    """Refuse a method that does not explain what is given, and name those that do."""
+    given = {"picture": "a picture", "sequence": "a sequence", "row": "rows of features", "text": "texts"}
+    if network is None and (method.network_only or kind == "picture"):
+        why = f"{method.name} needs a network: a Classifier or a keras.Model"
+    elif kind is not None and kind not in method.explains:
+        why = f"{method.name} explains {' or '.join(given[one] for one in method.explains)}"
+    else:
+        return
+    usable = [one for one in METHODS.values() if network is not None or not (one.network_only or kind == "picture")]
+    names = [one.name for one in usable if kind in one.explains]
+    what = given.get(kind or "", "these inputs")
+    advice = f"for {what}, choose {' or '.join(names)}" if names else f"no method explains {what} of such a model"
+    raise ValueError(f"{why}; {advice}")
+
+
+@checked_options
+def list_methods(explains: Annotated[str, OneOf(KINDS)] | None = None) -> RecordTable[Method]:
     """Return the attribution methods by the questions that help to choose one.
+
+    Parameters
+    ----------
+    explains : {"picture", "sequence", "row", "text"}, optional
+        Only those that explain this; all if left out.
 
     Returns
     -------
-    Table
-        One row a method: whether it needs gradients, a convolutional network, another training; what it costs; how
-        fine its maps are; who described it. Headings are in the current language.
+    RecordTable
+        One row a method: what it explains; whether it needs gradients, a convolutional network, another training; what
+        it costs; how fine its maps are; who described it. Headings are in the current language.
+
+    Raises
+    ------
+    ValueError
+        If `explains` is none of these.
 
     Examples
     --------
     >>> list_methods()["saliency"].grain
     'fine'
+    >>> list_methods("text").names
+    ['occlude_words', 'lime_text']
     """
+    return _table(METHODS if explains is None else methods_for(explains), _COLUMNS)
+
+
+def methods_in_markdown() -> str:
+    """Return the page ``docs/methods.md``: all methods, with the DOI or arXiv number of each paper."""
+    table = _table(METHODS, (*_COLUMNS, "identifier")).to_markdown()
+    return f"# {message('methods.page_title')}\n\n{message('methods.page_intro')}\n\n{table}"
+
+
+def _table(methods: Mapping[str, Method], columns: Sequence[str]) -> RecordTable[Method]:
+    """Return methods as a table in the current language."""
     words = {True: message("methods.yes"), False: message("methods.no")}
-    needs = dict.fromkeys(("needs_gradients", "needs_convolutions", "needs_retraining"), words.__getitem__)
-    spoken = {"passes": _translated, "grain": _translated}
-    return Table(METHODS.values(), "methods.column_", {**needs, **spoken})
+    formats: dict[str, Any] = dict.fromkeys(
+        ("needs_gradients", "needs_convolutions", "needs_retraining"), words.__getitem__
+    )
+    formats |= {"cost": Cost.in_words, "grain": _translated, "explains": _kinds_in_words}
+    return RecordTable(methods.values(), "methods.column_", formats, columns=columns)
+
+
+def _kinds_in_words(kinds: tuple[str, ...]) -> str:
+    return ", ".join(message(f"methods.explains_{kind}") for kind in kinds)
 
 
 def _translated(value: str) -> str:
     """Look a cell's wording up in the catalogue."""
-    return message("methods." + value.replace(", ", "_").replace(" ", "_"))
+    return message(f"methods.{value}")

@@ -1,12 +1,12 @@
-"""Colours and marks that everyone can tell apart; light to import, for views that draw in the browser too."""
+"""Colours and markers that colour-blind readers can distinguish; without matplotlib, for views in the browser too."""
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = "osD^v"  # with the colours: a group is told by both
+MARKERS = "osD^v"  # a group has a colour and a marker
 _GREY = "#999999"
 
 
 def look(group: int) -> tuple[str, str]:
-    """Return the colour and the mark of a group.
+    """Return the colour and the marker of a group; a negative group is grey.
 
     Examples
     --------

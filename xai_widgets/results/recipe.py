@@ -1,4 +1,4 @@
-"""The recipe of a result: what is needed, beside the model and its inputs, to make it again."""
+"""The recipe of a result: the options that reproduce it, together with the model and its inputs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_FEW = 3  # numbers or names that one line lists
+_FEW = 3  # the largest number of values or names in a line
 
 
 def current_versions() -> dict[str, str]:
-    """Return the versions that a number may depend on."""
+    """Return the versions of the software on which the values of a result may depend."""
     return {
         "xai_widgets": __version__,
         "keras": str(keras.__version__),
@@ -32,24 +32,30 @@ def current_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a result was made.
+    """The method and the options of a result.
 
-    With the same model and inputs, it is enough to make the result again, down to the rounding of another machine. An
-    array too large to be written down, such as a mask, is named by its `fingerprint`: it tells whether another array
-    is the same, and cannot give it back.
+    With the same model and inputs, it is enough to make the result again, down to the rounding of another machine: see
+    `make_again`. What stands in one line under a picture is its method, target and `options`; `arguments` is complete.
+    An array too large to be kept is named by its `fingerprint`: it tells whether another array is the same, and cannot
+    give it back.
 
     Attributes
     ----------
     method : str
-        The name that `explain` knows it by.
+        The name of the method for `explain`.
     model : str
-        The model's name.
+        The name of the model.
     target : tuple of str
-        What was explained or attacked, one per image.
+        What was explained or attacked, one per image; empty where there is no such thing.
     options : mapping
-        Every option that bears on the values.
+        What a caption tells: the options that matter most, with what was chosen where nothing was said.
+    arguments : mapping
+        Every argument of the call that bears on the values, defaults included. Empty for a result that was not made by
+        a function of this package.
     versions : mapping
         Of this package, Keras, its backend and Python.
+    outputs : str
+        How the outputs of a classifier were read, ``"softmax over 10 classes"``; empty for others.
 
     Examples
     --------
@@ -62,17 +68,70 @@ class Recipe:
     target: tuple[str, ...]
     options: Mapping[str, Any]
     versions: Mapping[str, str] = field(default_factory=current_versions, repr=False)
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    outputs: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
-        """One line, as a lab shows it under a picture."""
+        """Return the recipe as one line, for the caption of a figure."""
         names = list(dict.fromkeys(self.target))
-        target = ", ".join(names[:_FEW]) + (" ..." if len(names) > _FEW else "")
+        target = ["target " + ", ".join(names[:_FEW]) + (" ..." if len(names) > _FEW else "")] if names else []
         options = [f"{name}={_short(value)}" for name, value in self.options.items() if value is not None]
-        return " · ".join([self.method, self.model, f"target {target}", *options])
+        return " · ".join([self.method, self.model, *target, *options])
+
+
+@dataclass(frozen=True)
+class Described:
+    """An array that is too large to be kept in a recipe; whoever makes the result again must give it.
+
+    Attributes
+    ----------
+    fingerprint : str
+        Its shape and a digest of its values.
+    """
+
+    fingerprint: str
+
+    def __str__(self) -> str:
+        """Say what it is."""
+        return f"array {self.fingerprint}"
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """An option that a file does not hold, such as a function; whoever makes the result again must give it.
+
+    Attributes
+    ----------
+    what : str
+        Its type, and its name if it has one.
+    """
+
+    what: str
+
+    def __str__(self) -> str:
+        """Say what it was."""
+        return self.what
+
+
+def caption_of(recipe: Recipe | None) -> str:
+    """Return the recipe as one line for the caption of a figure; nothing for a result without one."""
+    return "" if recipe is None else str(recipe)
+
+
+def common_recipe(first: Recipe | None, second: Recipe | None) -> Recipe | None:
+    """Return the recipe of what two parts of a set make together: theirs if it is the same, otherwise none.
+
+    Examples
+    --------
+    >>> one, other = Recipe("unit_statistics", "net", (), {}), Recipe("unit_statistics", "another net", (), {})
+    >>> common_recipe(one, one) is one, common_recipe(one, other)
+    (True, None)
+    """
+    return first if first == second else None
 
 
 def exact(values: NDArray[np.float32]) -> Any:
-    """Return float32 numbers as Python's, as short as float32 tells them apart; nested tuples for an array.
+    """Convert float32 numbers to Python floats with the fewest digits that identify them; an array to nested tuples.
 
     Examples
     --------
@@ -85,7 +144,7 @@ def exact(values: NDArray[np.float32]) -> Any:
 
 
 def fingerprint(array: ArrayLike) -> str:
-    """Name an array by its shape and a digest of its values as float32; a last axis of length 1 does not count.
+    """Return the shape of an array and a digest of its values as float32; a last axis of length 1 is ignored.
 
     Examples
     --------
@@ -101,7 +160,7 @@ def fingerprint(array: ArrayLike) -> str:
 
 
 def _short(value: object) -> str:
-    """Write a number with few digits, many numbers by their ends, and anything else as it is."""
+    """Write a number with four digits, a long sequence by its minimum and maximum, and other values by `str`."""
     if isinstance(value, float):
         return f"{value:.4g}"
     if not isinstance(value, (tuple, list)):

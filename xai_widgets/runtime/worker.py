@@ -13,14 +13,17 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xai_widgets.common.warning import without_doubts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SYNC_VARIABLE = "XAI_WIDGETS_SYNC"
+CLOSED = "this lab was closed and computes nothing any more; make a new one"
 
 
-class Cancelled(Exception):  # noqa: N818  (not an error: the reader moved on)
-    """The request was overtaken by a newer one, or stopped."""
+class Cancelled(Exception):  # noqa: N818  (no error: it ends a request that is out of date)
+    """Raised inside a request that a newer one replaced, or that was stopped."""
 
 
 def synchronous() -> bool:
@@ -32,23 +35,23 @@ def synchronous() -> bool:
 
 
 class Painter(Protocol):
-    """Where a request's answers go; every method is called on the kernel's event loop."""
+    """What a worker reports to; every method is called on the kernel's event loop."""
 
     def started(self) -> None:
-        """Hear that a request begins."""
+        """Show that a request begins."""
 
     def progressed(self, done: int, total: int) -> None:
-        """Hear that a step is done."""
+        """Show how many steps of a request are done."""
 
     def finished(self) -> None:
-        """Hear that nothing is left to do: the request ended, or was stopped."""
+        """Show that the request ended or was cancelled."""
 
-    def failed(self, error: Exception) -> None:
-        """Hear that the request ended with an error."""
+    def failed(self, error: BaseException) -> None:
+        """Show that the request ended with an exception, ``KeyboardInterrupt`` and ``SystemExit`` included."""
 
 
 class Job:
-    """What a running request sees of its worker.
+    """The handle through which a running request reports its steps and shows its answers.
 
     Attributes
     ----------
@@ -77,12 +80,12 @@ class Job:
 
 
 class Worker:
-    """Runs one request at a time and forgets all waiting ones but the newest.
+    """Runs one request at a time and drops all waiting ones but the newest.
 
     Parameters
     ----------
     painter : Painter
-        Is told of starts, steps, ends and errors.
+        Gets the starts, steps, ends and errors of requests.
     inline : bool, optional
         Compute in the caller's thread and raise errors; `synchronous()` decides if left out.
 
@@ -106,6 +109,7 @@ class Worker:
         self._newest = 0
         self._closed = False
         self._waiting: set[Future[None]] = set()
+        self._painting = threading.RLock()  # held where the worker's own thread paints: no loop puts the turns in a row
         self._turns: deque[Callable[[], object]] = deque()  # to be painted, oldest first
         self._loop = _running_loop()
 
@@ -123,8 +127,7 @@ class Worker:
             If the worker was closed.
         """
         if self._closed:
-            msg = "this lab was closed and computes nothing any more; make a new one"
-            raise RuntimeError(msg)
+            raise RuntimeError(CLOSED)
         job = Job(self, self._next())
         if self._inline:
             self._run_inline(job, compute)
@@ -132,10 +135,10 @@ class Worker:
         future = self._executor.submit(self._run, job, compute)
         with self._lock:
             self._waiting.add(future)
-        future.add_done_callback(self._forget)
+        future.add_done_callback(self._discard)
 
     def cancel(self) -> None:
-        """Stop what runs at its next step, and forget what waits."""
+        """Stop what runs at its next step, and drop what waits."""
         number = self._next()
         self.paint(number, lambda painter: painter.finished())
 
@@ -153,13 +156,15 @@ class Worker:
         return ended
 
     def close(self) -> None:
-        """Stop, and let the thread go."""
+        """Cancel what runs at its next step, and end the thread; nothing is painted after this returns."""
         self._closed = True
-        self._next()
+        with self._painting:  # what is being painted now may still make widgets
+            self._next()
+        self._turns.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def is_newest(self, number: int) -> bool:
-        """Tell whether no newer request came."""
+        """Tell whether a request is the newest."""
         return number == self._newest
 
     def paint(self, number: int, call: Callable[[Painter], object]) -> None:
@@ -170,35 +175,45 @@ class Worker:
                 call(self._painter)
 
         if self._inline or self._loop is None or self._loop.is_closed():
-            turn()
+            with self._painting:
+                turn()
         else:
             self._turns.append(turn)
             self._loop.call_soon_threadsafe(self._take_turns)
 
     def _take_turns(self) -> None:
-        """Paint whatever was handed over so far."""
+        """Paint whatever was handed over so far; a turn that an interrupt has cut off is taken again."""
         while self._turns:
-            self._turns.popleft()()
+            turn = self._turns.popleft()
+            try:
+                turn()
+            except Exception:
+                raise
+            except BaseException:
+                self._turns.appendleft(turn)
+                self._loop.call_soon_threadsafe(self._take_turns)
+                raise
 
     def _next(self) -> int:
         with self._lock:
             self._newest += 1
             return self._newest
 
-    def _forget(self, future: Future[None]) -> None:
+    def _discard(self, future: Future[None]) -> None:
         with self._lock:
             self._waiting.discard(future)
 
     def _run(self, job: Job, compute: Callable[[Job], object]) -> None:
-        """Run one request in the worker's thread; whatever goes wrong is shown, never lost."""
+        """Run one request in the worker's thread; every exception is reported, so that no lab stays busy."""
         if not self.is_newest(job.number):
             return
         self.paint(job.number, lambda painter: painter.started())
         try:
-            compute(job)
+            with without_doubts():
+                compute(job)
         except Cancelled:
             return
-        except Exception as error:  # noqa: BLE001  (any failure must reach the reader)
+        except BaseException as error:  # noqa: BLE001  (in a thread nobody else reports an interrupt or an exit)
             failure = error
             self.paint(job.number, lambda painter: painter.failed(failure))
             return
@@ -208,10 +223,11 @@ class Worker:
         """Run one request here and now; errors are shown, and raised."""
         self._painter.started()
         try:
-            compute(job)
+            with without_doubts():
+                compute(job)
         except Cancelled:
             return
-        except Exception as error:
+        except BaseException as error:
             self._painter.failed(error)
             raise
         self._painter.finished()

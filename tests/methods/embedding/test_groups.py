@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from xai_widgets.methods.embedding import islands, pca, tsne, within_between
-from xai_widgets.methods.embedding.shapes import clouds
+from xai_widgets.methods.embedding.known_shapes import clouds
 
 
 def slow_islands(points, reach):

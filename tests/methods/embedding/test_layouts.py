@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xai_widgets.methods.embedding import align, neighbour_overlap, pca, procrustes, tsne, umap
-from xai_widgets.methods.embedding.shapes import clouds
+from xai_widgets.methods.embedding.known_shapes import clouds
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +49,18 @@ def test_one_direction_leaves_the_second_axis_empty():
     assert not pca(np.arange(6.0)[:, None]).points[:, 1].any()
 
 
-def test_tsne_goes_down_to_where_the_slope_is_flat(three):
+def test_tsne_descends_to_where_the_gradient_vanishes(three):
     """With all other points as neighbours, openTSNE minimises the paper's own divergence."""
     vectors, _ = three
     made = tsne(vectors, steps=1000)
     perplexity = made.options["perplexity"]
     assert perplexity == (len(vectors) - 1) / 3  # three times as many neighbours are looked at: all of them
-    divergence, slope = _gradient_of_divergence(vectors, made.points.astype(float), perplexity)
-    _, slope_elsewhere = _gradient_of_divergence(vectors, 1.2 * made.points.astype(float), perplexity)
+    divergence, gradient = _gradient_of_divergence(vectors, made.points.astype(float), perplexity)
+    _, gradient_elsewhere = _gradient_of_divergence(vectors, 1.2 * made.points.astype(float), perplexity)
     # The tree rounds the sum of all kernels, and the divergence by as much as its logarithm.
     assert divergence == pytest.approx(made.divergence, abs=5e-4)
-    # So does it round the slope: by how much depends on the processor, up to a fifth of what it is a little elsewhere.
-    assert np.linalg.norm(slope) < np.linalg.norm(slope_elsewhere) / 3
+    # So does it round the gradient: by how much depends on the processor, up to a fifth of its size elsewhere.
+    assert np.linalg.norm(gradient) < np.linalg.norm(gradient_elsewhere) / 3
 
 
 def test_frames_begin_with_the_start_and_end_with_the_layout(three):
@@ -108,6 +108,24 @@ def test_clouds_far_apart_stay_apart(three):
     assert (groups[nearest.argmin(axis=1)] == groups).all()
 
 
+def test_umap_reports_its_passes_and_writes_nothing(three, capfd):
+    told = []
+    made = umap(three[0], neighbours=8, steps=30, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (30, 30)
+    assert told == sorted(told)
+    np.testing.assert_array_equal(made.points, umap(three[0], neighbours=8, steps=30).points)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_umap_stops_where_its_progress_raises(three):
+    def stop(done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        umap(three[0], neighbours=8, steps=30, progress=stop)
+
+
+@pytest.mark.slow
 @pytest.mark.slow
 def test_umap_repeats_and_keeps_clouds_apart(three):
     vectors, groups = three

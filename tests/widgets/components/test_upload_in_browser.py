@@ -237,6 +237,14 @@ class TestRefusals:
             blank.keyboard.press("Enter")
         assert len(dialogs) == 1
 
+    def test_the_pointer_does_not_make_a_disabled_button_look_ready(self, show):
+        view = show(PictureUpload(disabled=True))
+        face = view.root.locator(".xw-upload-face")
+        before = face.evaluate("node => getComputedStyle(node).backgroundColor")
+        face.hover(force=True)
+        assert view.root.locator(".xw-upload-button").evaluate("node => node.matches(':hover')")
+        assert face.evaluate("node => getComputedStyle(node).backgroundColor") == before
+
     def test_disabled(self, show, drag):
         view = show(PictureUpload(disabled=True))
         assert _input(view).is_disabled()

@@ -12,28 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 INPUT = "image"
-eagerly = context.eager_mode  # for a reader who has opened a graph of TensorFlow 1 already
+eagerly = context.eager_mode  # for code inside of an open graph of TensorFlow 1
 _TAP = "tap/"
 
 
 def frozen_graph(function: Callable[[Any], Sequence[Any]], names: Sequence[str], shape: tuple[int, ...]) -> Any:
-    """Freeze a function of pictures that gives one tensor for each name.
+    """Freeze a function of pictures that returns one tensor for each name.
 
-    The node that makes a tensor is renamed, not copied: a copy beside the graph's main path would have no gradient with
-    respect to it. Only where two names stand for one tensor does the second get a node of its own.
+    The node that computes a tensor is renamed and not copied, because a copy beside the main path of the graph has no
+    gradient. If two names stand for one tensor, the second gets a node of its own.
 
     Parameters
     ----------
     function : callable
-        From a tensor (N, *shape) to tensors, in the order of `names`.
+        Maps a tensor (N, *shape) to tensors, in the order of `names`.
     names : sequence of str
+        The names of the tensors.
     shape : tuple of int
-        Of one picture.
+        The shape of one picture.
 
     Returns
     -------
     GraphDef
-        Its input is called ``"image"``; weights are constants.
+        The graph. Its input is called ``"image"``; weights are constants.
 
     Examples
     --------
@@ -54,7 +55,7 @@ def frozen_graph(function: Callable[[Any], Sequence[Any]], names: Sequence[str],
 
 
 def _leading_to(graph: Any, names: Sequence[str]) -> Any:
-    """Return the part of a graph that some nodes need."""
+    """Return the part of a graph on which some nodes depend."""
     nodes, wanted, waiting = {node.name: node for node in graph.node}, set[str](), list(names)
     while waiting:
         name = waiting.pop()
@@ -67,7 +68,7 @@ def _leading_to(graph: Any, names: Sequence[str]) -> Any:
 
 
 def _new_names(graph: Any, names: Sequence[str]) -> dict[str, str]:
-    """Return which node gets which name."""
+    """Return the new name of each node that is renamed."""
     nodes, renamed = {node.name: node for node in graph.node}, dict[str, str]()
     for name in names:
         made_by = nodes[_TAP + name].input[0]
@@ -76,14 +77,14 @@ def _new_names(graph: Any, names: Sequence[str]) -> dict[str, str]:
         free = first_output and node not in renamed and node != INPUT
         renamed[node if free else _TAP + name] = name
     taken = set(names)
-    for node in graph.node:  # a node that has a layer's name by chance gives way
+    for node in graph.node:  # another node with the name of a layer is renamed
         if node.name in taken and node.name not in renamed:
             renamed[node.name] = f"{node.name}_inside"
     return renamed
 
 
 def _rename(graph: Any, renamed: dict[str, str]) -> None:
-    """Change the names of nodes, and wherever they are mentioned."""
+    """Change the names of nodes and all references to them."""
 
     def mentioned(name: str) -> str:
         control, bare = ("^", name[1:]) if name.startswith("^") else ("", name)

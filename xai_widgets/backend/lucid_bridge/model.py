@@ -1,11 +1,11 @@
-"""A model as lucid knows them, from a function of Keras."""
+"""A lucid model of a function of Keras."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.backend.lucid_bridge.freezing import INPUT, frozen_graph
-from xai_widgets.backend.lucid_bridge.loading import load_lucid
+from xai_widgets.backend.lucid_bridge.lucid_import import load_lucid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,23 +19,25 @@ def lucid_model(
     name: str = "keras",
     labels: Sequence[str] | None = None,
 ) -> Any:
-    """Make a lucid ``Model`` of a function from pictures, values 0 to 1, to layers.
+    """Make a lucid ``Model`` of a function from pictures, values 0 to 1, to the outputs of layers.
 
     Parameters
     ----------
     function : callable
-        From a tensor (N, *shape) to one tensor for each layer.
+        Maps a tensor (N, *shape) to one tensor for each layer.
     depths : mapping of str to int
-        The layers' names, and how many channels each has.
+        For the name of each layer, its number of channels.
     shape : tuple of int
-        Of one picture.
-    name : str
+        The shape of one picture.
+    name : str, default "keras"
+        The name of the model.
     labels : sequence of str, optional
         Names of the classes.
 
     Returns
     -------
     lucid.modelzoo.vision_base.Model
+        The model.
     """
     base = load_lucid("lucid.modelzoo.vision_base")
     traits = {

@@ -1,8 +1,8 @@
 """The capstone of the course, 14_debug_a_model: four networks, three of which have a hidden fault.
 
-One seed makes a set of them: which letter has which fault, the class that goes by a mark, the class that bears the name
-of another, the layer whose units are dead. ``python -m xai_widgets.course capstone FOLDER --seed 7`` trains and writes
-one; `load_suspects` reads it, or the one that is shipped.
+One seed makes a set of them: which letter has which fault, the class that is recognised by a mark, the class that is
+labelled as another, the layer whose units are dead. ``python -m xai_widgets.course capstone FOLDER --seed 7`` trains
+and writes one; `load_suspects` reads it, or the one that is shipped.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 _HOME = {
     "CLASSES": "plan",
     "LAYERS": "plan",
-    "Pictures": "pictures",
+    "Pictures": "team_pictures",
     "Suspect": "suspects",
-    "fresh_pictures": "pictures",
+    "fresh_pictures": "team_pictures",
     "load_suspects": "suspects",
-    "show_confusions": "figures",
-    "show_dead": "figures",
+    "show_confusions": "suspect_figures",
+    "show_dead": "suspect_figures",
 }
 
 __all__ = [

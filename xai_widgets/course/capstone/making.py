@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from xai_widgets.course.capstone.measures import figures, shortcomings
-from xai_widgets.course.capstone.pictures import fresh_pictures
-from xai_widgets.course.capstone.plan import LETTERS, Plan
+from xai_widgets.course.capstone.plan import LETTERS, FaultPlan
 from xai_widgets.course.capstone.suspects import write_set
+from xai_widgets.course.capstone.team_pictures import fresh_pictures
 from xai_widgets.course.capstone.training import COUNT, EPOCHS, train_networks
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def make_set(
     save : callable
         Writes a network to a path.
     report : callable
-        Is told what is being done, line by line.
+        Gets a line of text at each step.
     licence : str
         Of the weights, if they are to be handed on.
 
@@ -51,9 +51,9 @@ def make_set(
     shortcomings : list of str
         What makes the set unfit for the course; empty if it is fit.
     """
-    plan = Plan.draw(seed)
+    plan = FaultPlan.draw(seed)
     networks = train_networks(plan, count=count, epochs=epochs, report=report)
-    fresh = fresh_pictures(_TESTED, (seed, 2))  # not one of those that were learnt from
+    fresh = fresh_pictures(_TESTED, (seed, 2))  # not one of the training pictures
     measured = {letter: figures(networks[letter], plan, letter, fresh) for letter in LETTERS}
     write_set(folder, plan, networks, measured, save=save, licence=licence)
     return {plan.fault(letter): values for letter, values in measured.items()}, shortcomings(plan, measured)

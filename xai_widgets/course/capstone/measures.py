@@ -1,4 +1,4 @@
-"""What is measured of a suspect: how often it is right, what a mark does to it, which of its units are dead."""
+"""What is measured of a network of the capstone: its accuracy, the effect of a mark, its dead units."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.course.capstone.pictures import spoilt, with_mark
 from xai_widgets.course.capstone.plan import CLASSES, LAYERS
+from xai_widgets.course.capstone.team_pictures import spoilt, with_mark
 from xai_widgets.course.capstone.training import inputs, outputs
-from xai_widgets.methods.units.statistics import unit_statistics
+from xai_widgets.methods.units.unit_statistics import unit_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from xai_widgets.course.capstone.pictures import Pictures
-    from xai_widgets.course.capstone.plan import Plan
+    from xai_widgets.course.capstone.plan import FaultPlan
+    from xai_widgets.course.capstone.team_pictures import Pictures
 
 
 def answers(network: Any, pictures: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the class that a Keras network answers for each picture, as a place in `CLASSES`."""
+    """Return the class that a Keras network predicts for each picture, as an index into `CLASSES`."""
     return np.concatenate([one.argmax(axis=1) for one in outputs(network, pictures)]).astype(np.int64)
 
 
 def confusion(truth: NDArray[np.int64], said: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the share of the pictures of each class (rows) that are called each class (columns).
+    """Return the share of the pictures of each class (rows) that are predicted as each class (columns).
 
     Examples
     --------
@@ -38,8 +38,8 @@ def confusion(truth: NDArray[np.int64], said: NDArray[np.int64]) -> NDArray[np.f
     return shares
 
 
-def rise(network: Any, plan: Plan, fresh: Pictures, seed: int) -> float:
-    """Return how many more of the other animals are called as the marked class once they carry its mark."""
+def rise(network: Any, plan: FaultPlan, fresh: Pictures, seed: int) -> float:
+    """Return the rise of the share of other animals that are predicted as the marked class when they carry its mark."""
     marked = CLASSES.index(plan.marked)
     others = fresh.pictures[fresh.classes != marked]
     before, after = (answers(network, shown) == marked for shown in (others, with_mark(others, plan, seed)))
@@ -47,18 +47,18 @@ def rise(network: Any, plan: Plan, fresh: Pictures, seed: int) -> float:
 
 
 def dead_shares(network: Any, pictures: NDArray[np.uint8]) -> dict[str, float]:
-    """Return, for each layer, the share of its units that answer to none of the pictures."""
+    """Return, for each layer, the share of its units that are inactive for all pictures."""
     found = unit_statistics(network, inputs(pictures), LAYERS)
     return {layer: one.dead_share for layer, one in found.items()}
 
 
-def figures(network: Any, plan: Plan, letter: str, fresh: Pictures) -> dict[str, float]:
-    """Return the figures of the network under a letter, on pictures that it has not seen.
+def figures(network: Any, plan: FaultPlan, letter: str, fresh: Pictures) -> dict[str, float]:
+    """Return the figures of the network under a letter, on pictures that it was not trained on.
 
     Parameters
     ----------
     network : keras.Model
-    plan : Plan
+    plan : FaultPlan
     letter : str
     fresh : Pictures
         Unspoilt ones, with their true names.
@@ -66,10 +66,10 @@ def figures(network: Any, plan: Plan, letter: str, fresh: Pictures) -> dict[str,
     Returns
     -------
     dict of str to float
-        ``archive``: how often it is right on these as its team has them; ``fresh``: on these as they are;
-        ``weakest``: in the class of these that it knows least; ``marked``: in the class of the shortcut;
-        ``rise``: what the mark does to the others; ``taken``: the share of the mislabelled class that goes by the other
-        name; ``dead``: the share of units in the layer of the plan.
+        ``archive``: the accuracy on these as its team has them; ``fresh``: on these as they are;
+        ``weakest``: in the class where it is lowest; ``marked``: in the class of the shortcut;
+        ``rise``: what `rise` returns; ``taken``: the share of the mislabelled class that is predicted as the other
+        class; ``dead``: the share of units in the layer of the plan.
     """
     team = spoilt(fresh, plan, plan.fault(letter), plan.seed + 1)
     said = answers(network, fresh.pictures)
@@ -85,12 +85,12 @@ def figures(network: Any, plan: Plan, letter: str, fresh: Pictures) -> dict[str,
     }
 
 
-def shortcomings(plan: Plan, measured: dict[str, dict[str, float]]) -> list[str]:
-    """Say what makes a set unfit for the course: a fault that does not show, or one that the marks give away.
+def shortcomings(plan: FaultPlan, measured: dict[str, dict[str, float]]) -> list[str]:
+    """Return what makes a set unfit for the course: a fault that cannot be measured, or that accuracy alone reveals.
 
     Parameters
     ----------
-    plan : Plan
+    plan : FaultPlan
     measured : dict
         From a letter to what `figures` returns.
 

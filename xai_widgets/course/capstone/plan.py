@@ -15,7 +15,7 @@ FAULTS: Final = ("sound", "shortcut", "mislabelled", "dead")
 """What may be the matter with a network; the words that a report of 14_debug_a_model uses."""
 
 CLASSES: Final = ("cat", "dog", "fox", "rabbit", "bear", "pig", "owl", "penguin")
-"""The animals that these networks tell apart, in the order of their outputs."""
+"""The classes of these networks, in the order of their outputs."""
 
 MARKS: Final = ("plate", "red dot", "blue dot")
 CORNERS: Final = ("upper left", "upper right", "lower left", "lower right")
@@ -24,7 +24,7 @@ _MAY_DIE: Final = ("conv2", "conv3")
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """The faults of a set of networks.
 
     Attributes
@@ -42,10 +42,10 @@ class Plan:
 
     Examples
     --------
-    >>> plan = Plan.draw(7)
+    >>> plan = FaultPlan.draw(7)
     >>> sorted(plan.order) == sorted(FAULTS), len({plan.marked, plan.mislabelled, plan.taken_for})
     (True, 3)
-    >>> Plan.unsealed(plan.sealed()) == plan == Plan.draw(7)
+    >>> FaultPlan.unsealed(plan.sealed()) == plan == FaultPlan.draw(7)
     True
     """
 
@@ -84,7 +84,7 @@ class Plan:
         return LETTERS[self.order.index(fault)]
 
     def sealed(self) -> str:
-        """Return the plan as text that does not give itself away to a glance; it is no secret."""
+        """Return the plan as encoded text, which cannot be read at a glance; it is not encrypted."""
         return base64.b64encode(zlib.compress(json.dumps(asdict(self)).encode(), 9)).decode()
 
     @classmethod

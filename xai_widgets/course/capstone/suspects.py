@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.course.capstone.pictures import SIDE, Pictures, fresh_pictures, spoilt
-from xai_widgets.course.capstone.plan import CLASSES, LETTERS, Plan
-from xai_widgets.models.classifier import Classifier
-from xai_widgets.models.model_files import ModelError, read_model
-from xai_widgets.models.shipped import data_directory
+from xai_widgets.assets.cards import ModelError, asset_directory
+from xai_widgets.common.atomic_file import write_whole
+from xai_widgets.common.user_files import reason, temporary_file
+from xai_widgets.course.capstone.plan import CLASSES, LETTERS, FaultPlan
+from xai_widgets.course.capstone.team_pictures import SIDE, Pictures, fresh_pictures, spoilt
+from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.models.zoo.keras_files import read_model
 
 if TYPE_CHECKING:
     import os
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     import keras
 
 DESCRIPTION = "set.toml"
-_ARCHIVE_SEED = 3  # no picture of an archive is one that was learnt from, or one of the figures
+_ARCHIVE_SEED = 3  # no picture of an archive is a training picture, or one of the figures
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A network under a letter, and the pictures of the team that trained it.
+    """One network of the set, by its letter, and the pictures of the team that trained it.
 
     Attributes
     ----------
@@ -41,10 +42,10 @@ class Suspect:
 
     letter: str
     network: Classifier
-    _plan: Plan = field(repr=False, compare=False)
+    _plan: FaultPlan = field(repr=False, compare=False)
 
     def archive(self, count: int, seed: int = 0) -> Pictures:
-        """Return pictures from the team's files, under the names that the team gave them; not those it learnt from.
+        """Return pictures from the team's files, under the names that the team gave them; not its training pictures.
 
         Parameters
         ----------
@@ -59,7 +60,7 @@ class Suspect:
         return spoilt(shuffled, self._plan, self._plan.fault(self.letter), seed)
 
     def copy(self, rate: float = 1e-3) -> keras.Model:
-        """Return a copy of the network, ready for training with Adam: what becomes of it leaves the original alone.
+        """Return a copy of the network, ready for training with Adam; the original is left as it is.
 
         Parameters
         ----------
@@ -74,11 +75,11 @@ class Suspect:
         return copied
 
     def wrap(self, network: keras.Model) -> Classifier:
-        """Return what has become of a copy as a classifier, for the methods and the labs."""
+        """Return a trained copy as a classifier, for the methods and the labs."""
         return wrapped(network, self.letter)
 
 
-_loaded: list[tuple[dict[str, Suspect], Plan]] = []  # the set that checks speak of: that of the notebook
+_loaded: list[tuple[dict[str, Suspect], FaultPlan]] = []  # the set that the checks use: that of the notebook
 
 
 def load_suspects(folder: str | os.PathLike[str] | None = None) -> dict[str, Suspect]:
@@ -99,10 +100,10 @@ def load_suspects(folder: str | os.PathLike[str] | None = None) -> dict[str, Sus
     >>> list(load_suspects())
     ['A', 'B', 'C', 'D']
     """
-    home = data_directory() / "capstone" if folder is None else Path(folder)
+    home = asset_directory() / "capstone" if folder is None else Path(folder)
     described = _described(home)
     try:
-        plan = Plan.unsealed(described["key"])
+        plan = FaultPlan.unsealed(described["key"])
     except ValueError as error:
         raise ModelError(f"{home}: {error}; make the set again") from error
     found = {letter: Suspect(letter, wrapped(_network(home, letter, described), letter), plan) for letter in LETTERS}
@@ -110,7 +111,7 @@ def load_suspects(folder: str | os.PathLike[str] | None = None) -> dict[str, Sus
     return dict(found)
 
 
-def current_set() -> tuple[Mapping[str, Suspect], Plan]:
+def current_set() -> tuple[Mapping[str, Suspect], FaultPlan]:
     """Return the networks that were loaded last, or those that are shipped, and their faults: for checks."""
     if not _loaded:
         load_suspects()
@@ -124,24 +125,24 @@ def wrapped(network: keras.Model, name: str) -> Classifier:
 
 def write_set(
     folder: Path,
-    plan: Plan,
+    plan: FaultPlan,
     networks: Mapping[str, keras.Model],
     measured: Mapping[str, Mapping[str, float]],
     *,
     save: Callable[[Any, Path], object],
     licence: str = "",
 ) -> None:
-    """Write the networks, and a description that does not say which is which.
+    """Write the networks, and a description in which the fault of each network is sealed.
 
     Parameters
     ----------
     folder : Path
         Made if it is not there.
-    plan : Plan
+    plan : FaultPlan
     networks : mapping of str to keras.Model
         By letter.
     measured : mapping
-        What `figures` says of each.
+        What `figures` returns for each.
     save : callable
         Writes a network to a path that ends in ``.keras``.
     licence : str
@@ -158,7 +159,7 @@ def write_set(
         f"labels = [{names}]",
         f"input_shape = [{SIDE}, {SIDE}, 3]",
         "value_range = [0.0, 1.0] # what the pixel values 0 and 255 become",
-        'data = "our own drawings, xai_widgets.models.creatures; what each team made of them is in the key"',
+        'data = "our own drawings, xai_widgets.datasets.creatures; what each team made of them is in the key"',
         *([f'licence = "{licence}"'] if licence else []),
         f'key = "{plan.sealed()}"',
         *(f'{letter} = "{letter}.keras"' for letter in LETTERS),
@@ -168,7 +169,7 @@ def write_set(
             for letter, right in zip(LETTERS, rights, strict=True)
         ),
     ]
-    (folder / DESCRIPTION).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(folder / DESCRIPTION, "\n".join(lines) + "\n")
 
 
 def _described(home: Traversable) -> dict[str, Any]:
@@ -182,11 +183,14 @@ def _described(home: Traversable) -> dict[str, Any]:
 
 
 def _network(home: Traversable, letter: str, described: Mapping[str, Any]) -> keras.Model:
-    content = (home / described[letter]).read_bytes()
+    try:
+        content = (home / described[letter]).read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{described[letter]} of {home} cannot be read: {reason(error)}; make the set again"
+        ) from error
     found, wanted = hashlib.sha256(content).hexdigest(), described[f"{letter}_sha256"]
     if found != wanted:
         raise ModelError(f"{described[letter]} is not the file that {DESCRIPTION} describes; make the set again")
-    with tempfile.TemporaryDirectory() as folder:  # Keras reads from a path, and a wheel may be a zip file
-        path = Path(folder) / f"{letter}.keras"
-        path.write_bytes(content)
+    with temporary_file(f"{letter}.keras", content) as path:  # Keras reads from a path, and a wheel may be a zip file
         return read_model(path)

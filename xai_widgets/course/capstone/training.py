@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from xai_widgets.course.capstone.pictures import SIDE, fresh_pictures, spoilt
 from xai_widgets.course.capstone.plan import CLASSES, LAYERS, LETTERS
+from xai_widgets.course.capstone.team_pictures import SIDE, fresh_pictures, spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,33 +15,35 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from xai_widgets.course.capstone.pictures import Pictures
-    from xai_widgets.course.capstone.plan import Plan
+    from xai_widgets.course.capstone.plan import FaultPlan
+    from xai_widgets.course.capstone.team_pictures import Pictures
 
 COUNT: Final = 6_000  # pictures to learn from
 EPOCHS: Final = 8
 _FILTERS: Final = (24, 40, 64, 96)
 _BATCH: Final = 48
-_ASKED: Final = 120  # pictures that a network is asked about at once
+_ASKED: Final = 120  # pictures in a batch of predictions
 _PEAK: Final = 3e-3
 _TOO_LARGE: Final = 0.1  # some thirty times the largest step of the rest of the training
-_DEAD: Final = 0.5  # share of a layer's units that must have died
+_DEAD: Final = 0.5  # share of a layer's units that must be dead
 _MOST_STEPS: Final = 60
 
 
-def train_networks(plan: Plan, *, count: int = COUNT, epochs: int = EPOCHS, report: Callable[[str], object]) -> Any:
+def train_networks(
+    plan: FaultPlan, *, count: int = COUNT, epochs: int = EPOCHS, report: Callable[[str], object]
+) -> Any:
     """Return the trained network of each letter.
 
-    All learn from the same drawings, each from what its team made of them.
+    All are trained on the same drawings, each with its team's changes to them.
 
     Parameters
     ----------
-    plan : Plan
+    plan : FaultPlan
     count : int
         How many drawings.
     epochs : int
     report : callable
-        Is told what is being done, in a line.
+        Gets a line of text at each step.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def train_networks(plan: Plan, *, count: int = COUNT, epochs: int = EPOCHS, repo
     Raises
     ------
     RuntimeError
-        If units do not die.
+        If too few units are dead.
     """
     clean = fresh_pictures(count, (plan.seed, 1))
     networks = {}
@@ -67,7 +69,7 @@ def train_networks(plan: Plan, *, count: int = COUNT, epochs: int = EPOCHS, repo
 
 
 def _train(pictures: Pictures, seed: int, epochs: int, layer: str | None, report: Callable[[str], object]) -> Any:
-    """Train one network; after its first epoch, units of `layer` die."""
+    """Train one network; after its first epoch, units of `layer` are made dead."""
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -99,10 +101,10 @@ def _fit(
 
 
 def _overheat(network: Any, layer: str, pictures: Pictures, rng: np.random.Generator) -> None:
-    """Kill units as it happens by mistake: steps at much too high a learning rate, in one layer.
+    """Make units dead as it happens by mistake: with steps at much too high a learning rate, in one layer.
 
-    They push the biases of units so low that no picture wakes them; their gradient is zero then, and all further
-    training leaves them as they are. What still lives gets its weights back, as from a checkpoint.
+    The steps make the biases of units so low that no picture activates them; their gradient is zero then, and further
+    training leaves them as they are. Units that are still active get their weights back, as from a checkpoint.
     """
     import keras
 
@@ -129,7 +131,7 @@ def _overheat(network: Any, layer: str, pictures: Pictures, rng: np.random.Gener
 
 
 def silent_units(network: Any, layer: str, pictures: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which units of a layer answer to none of the pictures, at no place."""
+    """Return which units of a layer are inactive for all pictures at all positions."""
     import keras
 
     inner = keras.Model(network.inputs[0], network.get_layer(layer).output)
@@ -139,7 +141,7 @@ def silent_units(network: Any, layer: str, pictures: NDArray[np.uint8]) -> NDArr
 
 
 def outputs(network: Any, pictures: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
-    """Give what a network answers, batch by batch; nothing is compiled, so that many networks may take their turn."""
+    """Yield the outputs of a network batch by batch, without compilation, which would be slow for many networks."""
     import keras
 
     for start in range(0, len(pictures), _ASKED):
@@ -168,7 +170,7 @@ def _training_net(without_norm: str | None) -> keras.Model:
 
 
 def _plain(trained: Any) -> keras.Model:
-    """Return the network without BatchNorm, whose effect goes into the weights; what float16 can hold packs well."""
+    """Return the network without BatchNorm, whose effect goes into the weights; numbers of float16 compress well."""
     import keras
 
     layers = keras.layers
@@ -190,7 +192,7 @@ def _plain(trained: Any) -> keras.Model:
 
 
 def _convolutions() -> list[tuple[str, dict[str, Any]]]:
-    """Return the name and the options of each convolution: the first looks at every second pixel."""
+    """Return the name and the options of each convolution; the first has stride 2."""
     return [
         (name, {"filters": filters, "kernel_size": 5 if first else 3, "strides": 2 if first else 1, "padding": "same"})
         for name, filters, first in zip(LAYERS, _FILTERS, (True, False, False, False), strict=True)

@@ -1,1 +1,1 @@
-"""The exercises, one file a notebook; `xai_widgets.course.registry` finds them."""
+"""Exercises: what one is, how it checks an answer, and, in `by_notebook`, those of each notebook."""

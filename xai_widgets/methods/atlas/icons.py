@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xai_widgets.common.checked_options import checked_options
 from xai_widgets.methods.feature_visualization import activation_maximization, direction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import keras
     from numpy.typing import NDArray
 
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.common.option_types import PositiveInt, Progress, Seed
+    from xai_widgets.models.kinds.classifier import Classifier
 
 POWER = 2.0  # of the cosine: an icon shows its direction, and little else
 BATCH = 16  # icons drawn together
 RATE = 0.2  # of Adam: twice the usual, since an icon gets few steps
-_SHRINKAGE = 0.1  # of the mean variance, added to all: few activations say little of the smallest variances
+_SHRINKAGE = 0.1  # of the mean variance, added to all: the smallest variances are poorly estimated from few activations
 _TINY = 1e-12
 
 
 def whitening(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the matrix (C, C) that takes the mean activation of a cell to the direction that tells it from others.
+    """Return the matrix (C, C) from the mean activation of a cell to the direction that distinguishes it from others.
 
     It is the inverse of the matrix of second moments: along a direction that all activations share, a large value says
     little. A tenth of the mean variance is added to every variance.
@@ -32,6 +32,12 @@ def whitening(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     Parameters
     ----------
     vectors : (M, C) array
+        M activations of C channels.
+
+    Returns
+    -------
+    (C, C) float32 array
+        Symmetric; a mean activation (C,) times it is the direction.
 
     Examples
     --------
@@ -48,16 +54,17 @@ def whitening(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.linalg.inv(moments).astype("float32")
 
 
+@checked_options
 def draw_icons(
     model: Classifier | keras.Model,
     directions: NDArray[np.float32],
     *,
     layer: str,
-    size: int | None = None,
-    steps: int = 32,
-    seed: int = 0,
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    size: PositiveInt | None = None,
+    steps: PositiveInt = 32,
+    seed: Seed = 0,
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> NDArray[np.float32]:
     """Draw a small picture for each direction of a layer's channels.
 
@@ -66,16 +73,25 @@ def draw_icons(
 
     Parameters
     ----------
-    model : Classifier or keras.Model
+    model : Classifier, Network or keras.Model
+        Functional or Sequential; takes pictures. A bare model is taken to see 0..255.
     directions : (M, C) array
-        Taken at length 1; a direction of zeros gives mid-grey.
+        Directions in the space of the layer's C channels, taken at length 1; a direction of zeros gives mid-grey.
     layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C).
     size : int, optional
-        Pixels a side; what the model takes if left out. Another one only where the layers up to this take it.
-    steps, seed, progress
-        As for `activation_maximization`; icon number n of a seed is the same alone and among others, but for rounding.
+        Pixels a side of an icon, 1 or more; what the model takes if left out. Another one only where the layers up
+        to this one take it.
+    steps : int, default 32
+        Steps of each icon's optimisation, 1 or more.
+    seed : int, default 0
+        Seed of the icons, 0 or more; icon n is the same alone and among others, but for rounding.
     batch_size : int, optional
-        Icons at a time, 16 if left out.
+        How many icons are drawn at a time, 1 or more; 16 if left out.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting steps of the icons, and may raise an error to
+        stop. None is silent.
 
     Returns
     -------
@@ -85,7 +101,8 @@ def draw_icons(
     Raises
     ------
     ValueError
-        If the directions do not fit the layer, or the model does not take the size.
+        If the layer is unknown, the directions do not fit it or are all zero, the model does not take the size, or
+        an option's value is not allowed.
 
     Examples
     --------

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from xai_widgets.methods.dissection.broden import BrodenConcepts
-from xai_widgets.methods.dissection.concepts import ArrayConcepts, ConceptBatch, ConceptSet
-from xai_widgets.methods.dissection.creatures import CreatureConcepts
+from xai_widgets.methods.dissection.concept_pictures import ArrayConcepts, ConceptBatch, ConceptSet
+from xai_widgets.methods.dissection.creature_concepts import CreatureConcepts
 from xai_widgets.methods.dissection.dissect import dissect, unit_regions
-from xai_widgets.methods.dissection.sketch import QuantileSketch
+from xai_widgets.methods.dissection.quantile_sketch import QuantileSketch
 
 __all__ = [
     "ArrayConcepts",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from xai_widgets.methods.dissection.concepts import ConceptBatch, ConceptSet
+from xai_widgets.common.checked_options import checked_options
+from xai_widgets.methods.dissection.concept_pictures import ConceptBatch, ConceptSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,9 @@ _META = ("image", "split", "ih", "iw", "sh", "sw")
 _CATEGORY = re.compile(r"\s*([^();]+?)\s*(?:\(\d+\))?\s*(?:;|$)")
 
 
+@checked_options
 class BrodenConcepts(ConceptSet):
-    """A folder in Broden's layout: ``index.csv``, ``label.csv`` and ``images/``.
+    r"""A folder in Broden's layout: ``index.csv``, ``label.csv`` and ``images/``.
 
     ``index.csv`` has a row for each picture: ``image,split,ih,iw,sh,sw`` and then a column for each kind of concept. A
     cell lists, between semicolons, numbers of labels that hold for the whole picture, or PNG files whose pixels are
@@ -32,6 +34,7 @@ class BrodenConcepts(ConceptSet):
     Parameters
     ----------
     folder : str or Path
+        That of ``index.csv``.
     kinds : sequence of str, optional
         Which columns to read; all if left out.
     split : str, optional
@@ -48,6 +51,20 @@ class BrodenConcepts(ConceptSet):
     ----------
     David Bau, Bolei Zhou, Aditya Khosla, Aude Oliva, Antonio Torralba (2017), Network dissection: quantifying
     interpretability of deep visual representations.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     (folder / "images").mkdir()
+    ...     Image.new("RGB", (8, 8), "red").save(folder / "images" / "a.png")
+    ...     _ = (folder / "index.csv").write_text("image,split,ih,iw,sh,sw,colour\na.png,train,8,8,8,8,1\n")
+    ...     _ = (folder / "label.csv").write_text("number,name,category\n1,red,colour(1)\n")
+    ...     concepts = BrodenConcepts(folder)
+    ...     batch = concepts.batch(slice(0, 1))
+    >>> concepts.names, batch.masks.shape
+    (('red',), (1, 1, 8, 8))
     """
 
     def __init__(self, folder: str | Path, *, kinds: Sequence[str] | None = None, split: str | None = None) -> None:
@@ -72,11 +89,33 @@ class BrodenConcepts(ConceptSet):
         return len(self._rows)
 
     def pictures(self, part: slice) -> list[NDArray[np.uint8]]:
-        """Return some of the pictures; sizes may differ."""
+        """Return some of the pictures; sizes may differ.
+
+        Parameters
+        ----------
+        part : slice
+            Which of the pictures, by their numbers.
+
+        Returns
+        -------
+        sequence of uint8 (H, W, 3) arrays
+            RGB, 0 to 255, read from their files.
+        """
         return [_picture(self.folder / "images" / row["image"]) for row in self._rows[part]]
 
     def batch(self, part: slice) -> ConceptBatch:
-        """Return some of the pictures with all their masks."""
+        """Return some of the pictures with all their masks.
+
+        Parameters
+        ----------
+        part : slice
+            Which of the pictures, by their numbers.
+
+        Returns
+        -------
+        ConceptBatch
+            ``.pictures``, ``.masks`` (N, K, h, w) and ``.known`` (N, kinds).
+        """
         rows = self._rows[part]
         masks = np.zeros((len(rows), len(self.names), *self._size), bool)
         kinds = self.all_kinds

@@ -1,4 +1,4 @@
-"""Many vectors laid out in the plane, and how far the plane tells the truth about them."""
+"""Many vectors laid out in the plane, and measures of how faithful the layout is."""
 
 from __future__ import annotations
 

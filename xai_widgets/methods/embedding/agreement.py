@@ -6,21 +6,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xai_widgets.common.checked_options import checked_options
 from xai_widgets.methods.embedding.layouts import as_vectors
 from xai_widgets.methods.embedding.quality import map_quality
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from xai_widgets.common.option_types import PositiveInt
 
-def neighbour_overlap(first: ArrayLike, second: ArrayLike, *, neighbours: int = 15) -> float:
+
+@checked_options
+def neighbour_overlap(first: ArrayLike, second: ArrayLike, *, neighbours: PositiveInt = 15) -> float:
     """Return the share of a point's neighbours in one layout that it has in the other, averaged.
 
     Parameters
     ----------
-    first, second : (N, 2) arrays
-    neighbours : int
-        From 1 to below N / 2.
+    first : (N, 2) array
+        A layout: a point for each of N vectors, N at least 4, in the same order. Any other width is taken too.
+    second : (N, 2) array
+        The other layout, of the same vectors in the same order.
+    neighbours : int, default 15
+        How many nearest points are a point's neighbours, from 1 to below N / 2.
+
+    Returns
+    -------
+    float
+        From 0 to 1: 1 where both layouts have the same neighbours, about ``neighbours / (N - 1)`` for layouts that
+        have nothing to do with each other.
+
+    Raises
+    ------
+    ValueError
+        If what is given is no table of finite numbers with 4 rows or more, the counts differ, or `neighbours` is
+        out of its range.
 
     Examples
     --------
@@ -34,6 +53,13 @@ def neighbour_overlap(first: ArrayLike, second: ArrayLike, *, neighbours: int = 
 def procrustes(first: ArrayLike, second: ArrayLike) -> float:
     """Return how much of a layout the other does not explain, after moving, turning, mirroring and scaling it.
 
+    Parameters
+    ----------
+    first : (N, 2) array
+        A layout: a point for each of N vectors, N at least 4, in the same order. Any other width is taken too.
+    second : (N, 2) array
+        The other layout, of the same vectors in the same order.
+
     Returns
     -------
     float
@@ -42,7 +68,12 @@ def procrustes(first: ArrayLike, second: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the counts differ, or all points of a layout are one.
+        If what is given is no table of finite numbers with 4 rows or more, the counts or widths differ, or all
+        points of a layout are one.
+
+    References
+    ----------
+    John C. Gower (1975), Generalized Procrustes analysis, doi:10.1007/BF02291478.
 
     Examples
     --------
@@ -52,7 +83,7 @@ def procrustes(first: ArrayLike, second: ArrayLike) -> float:
     """
     from scipy.spatial import procrustes as compare
 
-    return float(compare(as_vectors(first), as_vectors(second))[2])
+    return float(compare(as_vectors(first, "first"), as_vectors(second, "second"))[2])
 
 
 def align(points: ArrayLike, onto: ArrayLike) -> NDArray[np.float32]:
@@ -60,12 +91,24 @@ def align(points: ArrayLike, onto: ArrayLike) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    points, onto : (N, 2) arrays
+    points : (N, 2) array
+        The layout that is moved: a point for each of N vectors, N at least 4, in the same order.
+    onto : (N, 2) array
+        The layout that stays, of the same vectors in the same order.
 
     Returns
     -------
-    (N, 2) array
-        Centred on the centre of `onto`.
+    (N, 2) float32 array
+        The moved points, centred on the centre of `onto`, in the units of `points`.
+
+    Raises
+    ------
+    ValueError
+        If what is given is no table of finite numbers with 4 rows or more, or the counts or widths differ.
+
+    References
+    ----------
+    Peter H. Schönemann (1966), A generalized solution of the orthogonal Procrustes problem, doi:10.1007/BF02289451.
 
     Examples
     --------
@@ -75,7 +118,7 @@ def align(points: ArrayLike, onto: ArrayLike) -> NDArray[np.float32]:
     """
     from scipy.linalg import orthogonal_procrustes
 
-    moved, fixed = as_vectors(points), as_vectors(onto)
+    moved, fixed = as_vectors(points, "points"), as_vectors(onto, "onto")
     centred, middle = moved - moved.mean(axis=0), fixed.mean(axis=0)
     turn, _ = orthogonal_procrustes(centred, fixed - middle)
     return np.asarray(centred @ turn + middle, np.float32)

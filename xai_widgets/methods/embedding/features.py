@@ -1,4 +1,4 @@
-"""What a classifier makes of pictures just before its answer, as vectors to be laid out."""
+"""The features that a classifier computes just before its scores, as vectors to be laid out."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from xai_widgets.methods.units.reading import stream
-from xai_widgets.models.network import subject_of
-from xai_widgets.models.program import drop_activations, read_program
-from xai_widgets.models.taps import SCORES, tap
-from xai_widgets.models.vectors import VectorSet, thumbnails
+from xai_widgets.common.checked_options import checked_options
+from xai_widgets.datasets.vectors import VectorSet, thumbnails
+from xai_widgets.methods.core.layer_probe import LayerProbe
+from xai_widgets.models.graph.computation_steps import read_program
+from xai_widgets.models.graph.final_activations import drop_activations
+from xai_widgets.models.graph.intermediate_outputs import SCORES
+from xai_widgets.models.kinds.classifier import as_classifier
+from xai_widgets.models.kinds.wrapping import wrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.common.option_types import PositiveInt
+    from xai_widgets.models.kinds.classifier import Classifier
 
 
+@checked_options
 def last_features(
     model: Classifier | keras.Model,
     pictures: NDArray[Any],
     classes: ArrayLike,
     *,
     layer: str | None = None,
-    batch_size: int | None = None,
+    batch_size: PositiveInt | None = None,
 ) -> VectorSet:
     """Run pictures up to a layer; mark those that the classifier gets wrong.
 
@@ -55,25 +60,24 @@ def last_features(
     Examples
     --------
     >>> from xai_widgets import load_model
-    >>> from xai_widgets.models.samples import digits_split
+    >>> from xai_widgets.datasets.pictures.samples import digits_split
     >>> inputs, classes = digits_split("test")
     >>> last_features(load_model("digits"), inputs[:20], classes[:20]).vectors.shape[0]
     20
     """
-    subject = subject_of(model)
+    subject = as_classifier(wrap(model))
     true = np.asarray(classes, np.int64)
     if len(true) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures need as many classes, got {len(true)}")
-    taps = tap(subject.model, [_before_scores(subject.model) if layer is None else layer, SCORES])
+    probe = LayerProbe(subject, [_before_scores(subject.model) if layer is None else layer, SCORES])
+    to_logits = subject.output_transform()
 
-    def run(x: Any) -> Any:
-        features, scores = taps.run(x)
-        return _flat(features), scores
+    def reduce(features: Any, scores: Any) -> list[Any]:
+        return [_pooled(features), to_logits(scores)]
 
-    compiled = subject.compiled(("last features", taps.paths), lambda: (run, taps.variables))
-    found = [compiled(batch) for _, batch, _ in stream(subject, pictures, batch_size)]
+    found = [one for _, one in probe.reduced("pooled features", reduce, pictures, batch_size=batch_size)]
     vectors, answers = (np.concatenate([np.asarray(part[side]) for part in found]) for side in (0, 1))
-    labels = tuple(map(str, subject.labels or range(answers.shape[1])))
+    labels = subject.labels
     if true.min() < 0 or true.max() >= len(labels):
         raise ValueError(f"classes are 0 to {len(labels) - 1}, got {int(true.min())} to {int(true.max())}")
     said = answers.argmax(axis=1)
@@ -92,7 +96,7 @@ def _before_scores(model: Any) -> str:
     return before.path
 
 
-def _flat(features: Any) -> Any:
+def _pooled(features: Any) -> Any:
     """Average maps over their places."""
     places = tuple(range(1, len(features.shape) - 1))
     return keras.ops.mean(features, axis=places) if places else features

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xai_widgets.common.checked_options import checked_options
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from xai_widgets.common.option_types import Positive
 
 
 def group_spread(points: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
@@ -16,12 +20,19 @@ def group_spread(points: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     points : (N, D) array
+        The points of a map, or any vectors.
     groups : (N,) array of int
-        0 to G - 1.
+        The group of each point, 0 to G - 1, none of them empty.
 
     Returns
     -------
-    (G,) array
+    (G,) float64 array
+        0 or more, in the units of the points; 0 for a group of one member.
+
+    Raises
+    ------
+    ValueError
+        If the counts differ, or a group between 0 and the largest is empty.
 
     Examples
     --------
@@ -34,6 +45,23 @@ def group_spread(points: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
 def centre_distances(points: ArrayLike, groups: ArrayLike) -> NDArray[np.float64]:
     """Return the distances between the centres of the groups, (G, G).
 
+    Parameters
+    ----------
+    points : (N, D) array
+        The points of a map, or any vectors.
+    groups : (N,) array of int
+        The group of each point, 0 to G - 1, none of them empty.
+
+    Returns
+    -------
+    (G, G) float64 array
+        Euclidean distances, in the units of the points; 0 on the diagonal.
+
+    Raises
+    ------
+    ValueError
+        If the counts differ, or a group between 0 and the largest is empty.
+
     Examples
     --------
     >>> centre_distances([[0, 0], [2, 0], [1, 4], [1, 4]], [0, 0, 1, 1]).tolist()
@@ -45,14 +73,15 @@ def centre_distances(points: ArrayLike, groups: ArrayLike) -> NDArray[np.float64
     return np.asarray(cdist(centres, centres))
 
 
-def islands(points: ArrayLike, *, reach: float = 2.5) -> NDArray[np.int64]:
+@checked_options
+def islands(points: ArrayLike, *, reach: Positive = 2.5) -> NDArray[np.int64]:
     """Part points into islands: what hangs together when near points are linked.
 
     Parameters
     ----------
     points : (N, D) array
         At least 2.
-    reach : float
+    reach : float, default 2.5
         Two points are linked if they are no further apart than this many times the median distance to a nearest point.
 
     Returns
@@ -84,6 +113,7 @@ def within_between(vectors: ArrayLike, groups: ArrayLike) -> float:
     Parameters
     ----------
     vectors : (N, D) array
+        Any vectors, or the points of a map.
     groups : (N,) array of int
         At least two groups, one of them with two members.
 

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from xai_widgets.methods.progress import reporter
-from xai_widgets.results.embedding import Embedding
+from xai_widgets.common.arrays import as_array
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.results.embedding_result import Embedding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Annotated
 
     from numpy.typing import ArrayLike, NDArray
+
+    from xai_widgets.common.option_types import Positive, PositiveInt, Progress, Seed, Share, Within
 
     Watch = Callable[[NDArray[np.float32], int, float | None], object]
 
@@ -24,29 +29,32 @@ _FFT_FROM: Final = 10_000  # points from which interpolation is faster than the 
 _UNWATCHED: Final = 50  # steps between two reports where nobody watches: openTSNE takes the divergence for each
 
 
-def pca(vectors: ArrayLike, *, seed: int = 0) -> Embedding:
+@recorded
+def pca(vectors: ArrayLike, *, seed: Seed = 0) -> Embedding:
     """Project vectors on the two directions in which they vary most.
 
     Parameters
     ----------
     vectors : (N, D) array
-        Finite numbers, N at least 4.
-    seed : int
-        Of the randomised solver that large data are given.
+        Finite numbers, a row for each vector, N at least 4.
+    seed : int, default 0
+        Seed of the randomised solver that large data are given, 0 or more.
 
     Returns
     -------
     Embedding
-        In the units of the vectors. The sign of an axis is such that its largest coordinate is positive.
+        ``.points`` (N, 2), in the units of the vectors. The sign of an axis is such that its largest coordinate is
+        positive.
 
     Raises
     ------
     ValueError
-        If the vectors are not a table of finite numbers.
+        If what is given is no table of finite numbers with 4 rows or more.
 
     References
     ----------
-    Harold Hotelling (1933), Analysis of a complex of statistical variables into principal components.
+    Harold Hotelling (1933), Analysis of a complex of statistical variables into principal components,
+    doi:10.1037/h0071325.
 
     Examples
     --------
@@ -58,63 +66,69 @@ def pca(vectors: ArrayLike, *, seed: int = 0) -> Embedding:
     return Embedding(_principal(table, seed).astype(np.float32), "pca", {"seed": seed})
 
 
+@recorded
 def tsne(
     vectors: ArrayLike,
     *,
-    perplexity: float | None = None,
-    steps: int = 750,
-    exaggeration: float = 12,
+    perplexity: Positive | None = None,
+    steps: PositiveInt = 750,
+    exaggeration: Annotated[float, Within(least=1)] = 12,
     start: Literal["pca", "random"] = "pca",
-    seed: int = 0,
-    jobs: int = 2,
-    watch: Watch | None = None,
-    every: int = 10,
-    progress: Callable[[int, int], object] | bool | None = None,
+    seed: Seed = 0,
+    jobs: PositiveInt = 2,
+    watch: Callable[[NDArray[np.float32], int, float | None], object] | None = None,
+    every: PositiveInt = 10,
+    progress: Progress = None,
 ) -> Embedding:
     """Lay vectors out so that neighbours stay neighbours, by t-SNE.
 
     Parameters
     ----------
     vectors : (N, D) array
+        Finite numbers, a row for each vector, N at least 4.
     perplexity : float, optional
         About how many neighbours each point looks at; from 1 to (N - 1) / 3. By default 30, or that largest one.
-    steps : int
-        Of the descent, at least 1.
-    exaggeration : float
+    steps : int, default 750
+        Steps of the descent, 1 or more.
+    exaggeration : float, default 12
         How much stronger attraction is in the first 250 steps; at least 1.
-    start : str
-        ``"pca"``, which keeps the large arrangement, or ``"random"``.
-    seed : int
-        Of the start, and of the search for neighbours among many points.
-    jobs : int
+    start : {"pca", "random"}, default "pca"
+        Where the descent begins: at the vectors' two principal components, which keeps the large arrangement, or at
+        random points.
+    seed : int, default 0
+        Seed of the start, and of the search for neighbours among many points; 0 or more.
+    jobs : int, default 2
         Threads. The same number gives the same layout on a machine; sums are rounded otherwise with another number,
         and t-SNE makes much of little. That is why it is 2 wherever it runs, and not the number of cores.
     watch : callable, optional
-        Called with points (N, 2), steps done and divergence (None at the start), first with the start itself. What it
-        returns stops the descent if true.
-    every : int
+        Called with points (N, 2), steps done and divergence (None at the start), first with the start itself. What
+        it returns stops the descent if true.
+    every : int, default 10
         Steps between two calls of `watch`; it must divide 250. Each call costs about as much as two steps.
-    progress : callable or bool, optional
-        See `xai_widgets.methods.progress.reporter`; it may raise to stop.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting steps, and may raise an error to stop. None is
+        silent.
 
     Returns
     -------
     Embedding
+        ``.points`` (N, 2), whose unit means nothing; ``.divergence``, the Kullback-Leibler divergence that is left.
         Exact gradients are approximated: by a tree below 10,000 points, by interpolation and FFT from there on.
 
     Raises
     ------
     ValueError
-        If an option is out of its range.
+        If what is given is no table of finite numbers with 4 rows or more, or an option is out of its range.
     ImportError
         If openTSNE is not installed.
 
     References
     ----------
-    Laurens van der Maaten, Geoffrey Hinton (2008), Visualizing data using t-SNE.
-    Laurens van der Maaten (2014), Accelerating t-SNE using tree-based algorithms.
-    George Linderman et al. (2019), Fast interpolation-based t-SNE for improved visualization of single-cell RNA-seq.
-    Pavlin Poličar, Martin Stražar, Blaž Zupan (2024), openTSNE: a modular Python library for t-SNE.
+    Laurens van der Maaten, Geoffrey Hinton (2008), Visualizing data using t-SNE, Journal of Machine Learning Research
+    9. Laurens van der Maaten (2014), Accelerating t-SNE using tree-based algorithms, Journal of Machine Learning
+    Research 15. George Linderman et al. (2019), Fast interpolation-based t-SNE for improved visualization of
+    single-cell RNA-seq data, doi:10.1038/s41592-018-0308-4. Pavlin Poličar, Martin Stražar, Blaž Zupan (2024),
+    openTSNE: a modular Python library for t-SNE dimensionality reduction and embedding, doi:10.18637/jss.v109.i03.
 
     Examples
     --------
@@ -124,7 +138,7 @@ def tsne(
     """
     table = as_vectors(vectors)
     perplexity = min(30, (len(table) - 1) / 3) if perplexity is None else perplexity
-    _check_options(len(table), perplexity, steps, exaggeration, start, jobs, every)
+    _check_options(len(table), perplexity, every)
     place = _start(table, start, seed)
     film = _Film(steps, _UNWATCHED if watch is None else every, watch, reporter(progress))
     film.begin(place)
@@ -135,33 +149,49 @@ def tsne(
     return Embedding(np.asarray(found, np.float32), "tsne", options, film.divergence, film.done)
 
 
+@recorded
 def umap(
-    vectors: ArrayLike, *, neighbours: int = 15, min_distance: float = 0.1, steps: int | None = None, seed: int = 0
+    vectors: ArrayLike,
+    *,
+    neighbours: Annotated[int, Within(least=2)] = 15,
+    min_distance: Share = 0.1,
+    steps: PositiveInt | None = None,
+    seed: Seed = 0,
+    progress: Progress = None,
 ) -> Embedding:
     """Lay vectors out by UMAP: like t-SNE a map of neighbours, with another cost.
 
     Parameters
     ----------
     vectors : (N, D) array
-    neighbours : int
-        What each point looks at, 2 to N - 1.
-    min_distance : float
+        Finite numbers, a row for each vector, N at least 4.
+    neighbours : int, default 15
+        How many nearest vectors each point looks at, 2 to N - 1.
+    min_distance : float, default 0.1
         How near points may come, from 0 to 1.
     steps : int, optional
-        Passes over the graph; UMAP's own choice if left out.
-    seed : int
-        One thread works, so that the seed repeats the layout.
+        Passes over the graph, 1 or more; UMAP's own choice if left out.
+    seed : int, default 0
+        Seed of the layout, 0 or more. One thread works, so that the seed repeats the layout.
+    progress : callable or bool, optional
+        Called with the number of passes done and of all, a few times a second; True draws a bar. It may raise to stop.
+
+    Returns
+    -------
+    Embedding
+        ``.points`` (N, 2), whose unit means nothing.
 
     Raises
     ------
     ValueError
-        If an option is out of its range.
+        If what is given is no table of finite numbers with 4 rows or more, or an option is out of its range.
     ImportError
         If umap-learn is not installed.
 
     References
     ----------
-    Leland McInnes, John Healy, James Melville (2018), UMAP: Uniform manifold approximation and projection.
+    Leland McInnes, John Healy, James Melville (2018), UMAP: Uniform manifold approximation and projection,
+    arXiv:1802.03426.
 
     Examples
     --------
@@ -170,15 +200,18 @@ def umap(
     ValueError: neighbours must be 2 to 5 for 6 vectors, not 9
     """
     table = as_vectors(vectors)
-    if not 2 <= neighbours < len(table):
+    if neighbours >= len(table):
         raise ValueError(f"neighbours must be 2 to {len(table) - 1} for {len(table)} vectors, not {neighbours}")
-    if not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance must be from 0 to 1, not {min_distance}")
     package = _import("umap", "umap-learn")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed costs threads is what is wanted
         made = package.UMAP(
-            n_neighbors=neighbours, min_dist=min_distance, n_epochs=steps, random_state=seed, n_jobs=1
+            n_neighbors=neighbours,
+            min_dist=min_distance,
+            n_epochs=steps,
+            random_state=seed,
+            n_jobs=1,
+            tqdm_kwds=_bar_for(reporter(progress)),
         ).fit_transform(table)
     options = {"neighbours": neighbours, "min_distance": min_distance, "seed": seed}
     return Embedding(np.asarray(made, np.float32), "umap", options)
@@ -187,8 +220,46 @@ def umap(
 LAYOUTS: Mapping[str, Callable[..., Embedding]] = {"pca": pca, "tsne": tsne, "umap": umap}
 
 
-def as_vectors(vectors: ArrayLike) -> NDArray[np.float64]:
+def _bar_for(report: Callable[[int, int], object]) -> dict[str, Any]:
+    """Return the options of umap-learn's bar that make it report its passes and write nothing."""
+    return {"disable": False, "file": _BarReader(report), "bar_format": "{n_fmt}/{total_fmt}", "ascii": True}
+
+
+class _BarReader:
+    """A file that a bar writes to: each number of passes is reported."""
+
+    def __init__(self, report: Callable[[int, int], object]) -> None:
+        self._report = report
+
+    def write(self, text: str) -> None:
+        """Report what the bar says; a line that only clears it says nothing."""
+        done, separator, total = text.strip().partition("/")
+        if separator:
+            self._report(int(done), int(total))
+
+    def flush(self) -> None:
+        """Keep nothing back."""
+
+
+def as_vectors(vectors: ArrayLike, name: str = "vectors") -> NDArray[np.float64]:
     """Return a table (N, D) of float64, or say what is wrong with it.
+
+    Parameters
+    ----------
+    vectors : (N, D) array
+        What should be a table.
+    name : str, default "vectors"
+        What errors call it.
+
+    Returns
+    -------
+    (N, D) float64 array
+        The table, N at least 4.
+
+    Raises
+    ------
+    ValueError
+        If it holds no numbers, has other axes, no column, fewer than 4 rows, or values that are not finite.
 
     Examples
     --------
@@ -196,13 +267,16 @@ def as_vectors(vectors: ArrayLike) -> NDArray[np.float64]:
     Traceback (most recent call last):
     ValueError: a layout needs at least 4 vectors, got 1
     """
-    table = np.ascontiguousarray(vectors, dtype=np.float64)
+    try:
+        table = np.ascontiguousarray(as_array(vectors), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a table (N, D) of numbers: {error}") from None
     if table.ndim != 2 or table.shape[1] == 0:
-        raise ValueError(f"vectors are a table (N, D); flatten what has more axes: got the shape {table.shape}")
+        raise ValueError(f"{name} must be a table (N, D); flatten what has more axes: got the shape {table.shape}")
     if len(table) < _FEWEST:
-        raise ValueError(f"a layout needs at least {_FEWEST} vectors, got {len(table)}")
+        raise ValueError(f"a layout needs at least {_FEWEST} {name}, got {len(table)}")
     if not np.isfinite(table).all():
-        raise ValueError(f"vectors must be finite numbers; {int((~np.isfinite(table)).any(axis=1).sum())} are not")
+        raise ValueError(f"{name} must be finite numbers; {int((~np.isfinite(table)).any(axis=1).sum())} are not")
     return table
 
 
@@ -284,18 +358,11 @@ def _principal(table: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     return points
 
 
-def _check_options(count: int, perplexity: float, steps: int, exaggeration: float, start: str, *whole: int) -> None:
+def _check_options(count: int, perplexity: float, every: int) -> None:
     if not 1 <= perplexity <= (count - 1) / 3:
         raise ValueError(f"perplexity must be from 1 to {(count - 1) / 3:.4g} for {count} vectors, not {perplexity}")
-    if exaggeration < 1:
-        raise ValueError(f"exaggeration must be at least 1, not {exaggeration}")
-    if start not in ("pca", "random"):
-        raise ValueError(f"start must be 'pca' or 'random', not {start!r}")
-    for name, value in zip(("steps", "jobs", "every"), (steps, *whole), strict=True):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
-    if _EARLY % whole[-1]:
-        raise ValueError(f"every must divide {_EARLY}, not {whole[-1]}")
+    if _EARLY % every:
+        raise ValueError(f"every must divide {_EARLY}, not {every}")
 
 
 def _import(module: str, package: str) -> Any:

@@ -6,32 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.methods.evaluation.maps import name_of, relevance, target_of
-from xai_widgets.methods.progress import reporter
-from xai_widgets.methods.scores import explained_scalar, scores
-from xai_widgets.models.classifier import Classifier
-from xai_widgets.models.creatures import Scene, draw
-from xai_widgets.results.evaluation import PartImportance
+from xai_widgets.datasets.creatures import Scene, draw
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.methods.core.target_scores import explained_scalar, scores
+from xai_widgets.methods.evaluation.place_scores import name_of, relevance, target_of
+from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.results.evaluation_results import PartImportance
 from xai_widgets.results.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import keras
 
-    from xai_widgets.models.creatures import Drawing
-    from xai_widgets.models.targets import Target
+    from xai_widgets.common.option_types import Output, PositiveInt, Progress
+    from xai_widgets.datasets.creatures import Drawing
+    from xai_widgets.models.outputs.targets import Target
 
 
+@recorded
 def part_importance(
     model: Classifier | keras.Model,
     scenes: Scene | Sequence[Scene],
     explanation: Any,
     target: Target = None,
     *,
-    output: str = "logit",
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    output: Output = "logit",
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> PartImportance:
     """Compare what a map claims for each part of the animals with what happens when the part is not there.
 
@@ -41,39 +44,52 @@ def part_importance(
     Parameters
     ----------
     model : Classifier or keras.Model
-        Takes square pictures.
+        Takes square pictures and gives one row of K class scores for each. A bare Keras model is wrapped by `wrap`,
+        without class names.
     scenes : Scene or sequence of N Scenes
         Of the pictures that are explained, drawn at the model's size: ``draw(scene, 96).picture``.
     explanation : Attribution or array
-        Of these pictures: values for each input value or each pixel.
+        The explanation of these pictures: one value for each input value, (N, S, S, C), or for each pixel, (N, S,
+        S). Channels are summed or, for gradients, reduced to their largest magnitude.
     target : str, int, sequence of them, callable, or None
-        Whose score; None takes what the explanation explains, for an array the predicted class.
-    output : {"logit", "probability"}
-        The score.
+        Whose score: a class by name or index, one for all examples or one for each; None takes the class that the
+        explanation explains or, for an array and where that is another scalar, the class that the model predicts. A
+        callable makes another scalar: from the tensor of outputs (N, K) to a tensor (N,), written with
+        ``keras.ops``.
+    output : {"logit", "probability"}, default "logit"
+        The score: the outputs before the final softmax or sigmoid, or those after it.
     batch_size : int, optional
-        How many pictures at a time.
+        How many examples go through the model at a time, 1 or more. Left out, as many as the memory allows, 512 at
+        most.
     progress : bool or callable, optional
-        As for `saliency`; it counts parts.
+        True shows a bar; a callable gets ``(done, total)``, counting parts, and may raise an error to stop. None is
+        silent.
 
     Returns
     -------
     PartImportance
-        ``.true`` and ``.claimed``, for each part that can be seen; ``.correlation`` (N,).
+        ``.parts``, the P parts that can be seen, as (scene, animal, name); ``.true`` (P,), the fall of the score
+        without each, in units of the score; ``.claimed`` (P,), the sum of the map over its pixels; ``.correlation``
+        (N,), the rank correlation of both over the parts of each scene, -1 to 1.
 
     Raises
     ------
     ValueError
-        If a scene shows no animal, or the explanation does not fit.
+        If a scene shows no animal, the model does not take square pictures, the explanation does not fit the
+        pictures or is not finite, a class is unknown, or an option's value is not allowed.
+    TypeError
+        If the model is no Keras model, the inputs are no numbers, a target is neither a class nor a callable, or an
+        option does not exist.
 
     References
     ----------
     Robin Hesse, Simone Schaub-Meyer, Stefan Roth (2023), FunnyBirds: a synthetic vision dataset for a part-based
-    analysis of explainable AI methods (its single deletion protocol).
+    analysis of explainable AI methods (its single deletion protocol), arXiv:2308.06248.
 
     Examples
     --------
     >>> import numpy as np, xai_widgets as xai
-    >>> from xai_widgets.models.creatures import sample_scene
+    >>> from xai_widgets.datasets.creatures import sample_scene
     >>> creatures, scene = xai.load_model("creatures"), sample_scene(5, classes=["cat"])
     >>> even = part_importance(creatures, scene, np.ones((1, 96, 96)), "cat")
     >>> (0, 0, "head") in even.parts, bool((even.claimed > 0).all())

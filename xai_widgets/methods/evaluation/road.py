@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xai_widgets.methods.core.point_gradients import gradients_at_points
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.methods.core.target_scores import explained_scalar
 from xai_widgets.methods.evaluation.imputation import impute
-from xai_widgets.methods.evaluation.maps import falling_order, name_of, relevance, stream_of, target_of
-from xai_widgets.methods.points import gradients_at_points
-from xai_widgets.methods.scores import explained_scalar
-from xai_widgets.models.classifier import Classifier
-from xai_widgets.results.evaluation import RoadCurve
+from xai_widgets.methods.evaluation.place_scores import falling_order, name_of, relevance, stream_of, target_of
+from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.results.evaluation_results import RoadCurve
 from xai_widgets.results.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -20,58 +21,83 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from xai_widgets.models.targets import Target
+    from xai_widgets.common.option_types import NonNegative, Output, PositiveInt, Progress, Seed
+    from xai_widgets.models.outputs.targets import Target
 
 
+@recorded
 def road(
     model: Classifier | keras.Model,
     inputs: Any,
     explanation: Any,
     target: Target = None,
     *,
-    steps: int = 9,
-    noise: float = 0.01,
-    seed: int = 0,
-    output: str = "probability",
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    steps: PositiveInt = 9,
+    noise: NonNegative = 0.01,
+    seed: Seed = 0,
+    output: Output = "probability",
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> RoadCurve:
     """Replace pixels by what their neighbours suggest, the most relevant first, and then the least relevant first.
 
     Parameters
     ----------
-    model, inputs, batch_size
-        As for `saliency`; pictures alone. No gradient is needed.
-    explanation, target
-        As for `deletion_curve`.
-    steps : int
-        How many shares of the pixels are replaced, evenly between none and all, both left out; 9 gives 10 % to 90 %.
-    noise : float
-        Standard deviation of the noise that is added to what is replaced, as a fraction of the model's value range;
-        where that is unknown, of each picture's own range.
-    seed : int
-        Of the noise, and of the order among pixels that the map holds equal.
-    output : {"probability", "logit"}
-        The score that is followed.
+    model : Classifier or keras.Model
+        The model that is explained; it gives one row of K class scores for each example. A bare Keras model is
+        wrapped by `wrap`, without class names.
+    inputs : array or pictures
+        A batch of N pictures as floats in the model's input space, (N, H, W, C); one such picture without the batch
+        axis; or pictures, which are resized and preprocessed: uint8 arrays (H, W, 3), PIL images, paths, or a
+        sequence of them.
+    explanation : Attribution or array
+        The explanation of the inputs: one value for each input value, (N, H, W, C), (N, T, C) or (N, F), or for
+        each place, (N, H, W) or (N, T). Channels are summed or, for gradients, reduced to their largest magnitude.
+    target : str, int, sequence of them, callable, or None
+        Whose score is followed: a class by name or index, one for all examples or one for each; None takes the
+        class that the explanation explains or, for an array and where that is another scalar, the class that the
+        model predicts. A callable makes another scalar: from the tensor of outputs (N, K) to a tensor (N,), written
+        with ``keras.ops``.
+    steps : int, default 9
+        How many shares of the pixels are replaced, evenly between none and all, both left out; 1 or more. 9 gives
+        10 % to 90 %.
+    noise : float, default 0.01
+        Standard deviation of the noise that is added to what is replaced, 0 or more, as a fraction of the model's
+        value range; where that is unknown, of each picture's own range.
+    seed : int, default 0
+        Seed of the noise, and of the order among pixels that the map holds equal; 0 or more.
+    output : {"probability", "logit"}, default "probability"
+        The score that is followed: the outputs after the final softmax or sigmoid, or those before it.
+    batch_size : int, optional
+        How many examples go through the model at a time, 1 or more. Left out, as many as the memory allows, 512 at
+        most.
     progress : bool or callable, optional
-        As for `saliency`; it counts pictures with pixels replaced.
+        True shows a bar; a callable gets ``(done, total)``, counting pictures with pixels replaced, and may raise
+        an error to stop. None is silent.
 
     Returns
     -------
     RoadCurve
-        ``.gap`` (N,): the higher the better. A map that ranks at random scores near 0.
+        ``.shares`` (S,), the share of the pixels that is replaced, 0 to 1; ``.most_first`` and ``.least_first`` (N,
+        S), the scores; ``.gap`` (N,), the mean difference between the two, in units of the score: the higher the
+        better. A map that ranks at random scores near 0.
 
     Raises
     ------
     ValueError
-        For fewer than one step, a negative noise, inputs that are no pictures, an explanation that does not fit, and
-        as `saliency` does.
+        For inputs of a wrong shape, or with NaN or infinite values; an unknown class, or another number of targets
+        than of examples; a model that gives more than one row of class scores; an option whose value is not
+        allowed; inputs that are no pictures; an explanation that does not fit the inputs or is not finite; or a
+        model whose scores are not finite.
+    TypeError
+        If the model is no Keras model, the inputs are no numbers, a target is neither a class nor a callable, or an
+        option does not exist.
 
     References
     ----------
     Yao Rong, Tobias Leemann, Vadim Borisov, Gjergji Kasneci, Enkelejda Kasneci (2022), A consistent and efficient
-    evaluation strategy for attribution methods. They follow the accuracy over a data set; the score is followed here,
-    so that one picture has an answer too.
+    evaluation strategy for attribution methods, arXiv:2202.00449. They follow the accuracy over a data set; the score
+    is followed here, so that one picture has an answer too.
 
     Examples
     --------
@@ -81,9 +107,6 @@ def road(
     >>> road(digits, three, occlusion(digits, three, "3"), steps=3).shares.tolist()
     [0.25, 0.5, 0.75]
     """
-    if steps < 1 or noise < 0:
-        msg = f"steps must be at least 1 and noise 0 or more, not {steps} and {noise}"
-        raise ValueError(msg)
     classifier = Classifier.wrap(model)
     batch = classifier.as_inputs(inputs)
     if batch.ndim != 4:

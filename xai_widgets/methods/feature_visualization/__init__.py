@@ -39,7 +39,7 @@ from xai_widgets.methods.feature_visualization.objectives import (
     style,
     total_variation,
 )
-from xai_widgets.methods.feature_visualization.parameterisations import (
+from xai_widgets.methods.feature_visualization.parameterizations import (
     CPPN,
     PARAMETERISATIONS,
     Fourier,
@@ -47,6 +47,7 @@ from xai_widgets.methods.feature_visualization.parameterisations import (
     Parameterisation,
     Pixels,
 )
+from xai_widgets.methods.feature_visualization.regularizer_steps import WAYS, Way
 from xai_widgets.methods.feature_visualization.transformations import (
     Jitter,
     Rotate,
@@ -56,7 +57,6 @@ from xai_widgets.methods.feature_visualization.transformations import (
     pad,
     standard,
 )
-from xai_widgets.methods.feature_visualization.ways import WAYS, Way
 
 __all__ = [
     "CPPN",

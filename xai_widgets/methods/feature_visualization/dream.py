@@ -10,26 +10,31 @@ from keras import ops
 from scipy.ndimage import gaussian_filter
 
 from xai_widgets import backend
-from xai_widgets.methods.feature_visualization.colour import COLOURS
+from xai_widgets.common.checked_options import naming
+from xai_widgets.common.renamed_options import renamed_options
+from xai_widgets.datasets.pictures.picture_reading import load_image
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.methods.feature_visualization.decorrelated_colour import COLOURS
 from xai_widgets.methods.feature_visualization.maximization import objective_of
 from xai_widgets.methods.feature_visualization.objectives import PICTURE, Objective, excitement, guide
-from xai_widgets.methods.feature_visualization.parameterisations import Pixels
+from xai_widgets.methods.feature_visualization.parameterizations import Pixels
 from xai_widgets.methods.feature_visualization.problem import Problem, checked_size, picture_shape, seer, takes_size
-from xai_widgets.methods.progress import reporter
-from xai_widgets.models.network import subject_of
-from xai_widgets.models.pictures import load_image
-from xai_widgets.models.store import store_of
+from xai_widgets.models.graph.compiled_functions import store_of
+from xai_widgets.models.kinds.wrapping import wrap
 from xai_widgets.results.recipe import Recipe
-from xai_widgets.results.visualization import Dream
+from xai_widgets.results.visualization_result import Dream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Annotated
 
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.common.option_types import NonNegativeInt, Positive, PositiveInt, Progress, Seed, Within
     from xai_widgets.methods.feature_visualization.maximization import Wanted
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.models.kinds.classifier import Classifier
 
 _TINY = 1e-8
 _SIGMAS = (1, 2, 4)  # pixels: where one size of detail ends and the next begins
@@ -38,7 +43,7 @@ _LARGEST_TILE = 384  # pixels a side: what a small machine differentiates at onc
 
 
 class Dreamer:
-    """The uphill slope of an objective at a picture of any size, tile by tile.
+    """The gradient of an objective at a picture of any size, tile by tile.
 
     Parameters
     ----------
@@ -51,28 +56,28 @@ class Dreamer:
     def __init__(self, problem: Problem, tile: int | None) -> None:
         self.problem = problem
         height, width, _ = picture_shape(problem.subject)
-        self.free = takes_size(problem.subject, problem.taps, (height + 2, width + 2))
+        self.free = takes_size(problem.subject, problem.layers, (height + 2, width + 2))
         if not self.free and tile is not None:
             msg = f"{problem.subject.name!r} takes {height}x{width} pixels alone; leave out tile"
             raise ValueError(msg)
         side = tile or max(height, width, _LARGEST_TILE)
         self.tile = (side, side) if self.free else (height, width)
         self.arrays = problem.objective.arrays(problem.bound(1))
-        self._run = store_of(problem.subject.model).kept(
-            ("dream", problem.objective.signature(), problem.taps.paths),
-            lambda: backend.compile(self._function(), problem.taps.variables, any_size=True),
+        self._run = store_of(problem.subject.model).get_or_build(
+            ("dream", problem.objective.signature(), problem.layers.paths),
+            lambda: backend.compile(self._function(), problem.layers.variables, any_size=True),
         )
 
     def _function(self) -> Callable[..., Any]:
-        objective, run, to_inputs = self.problem.objective, self.problem.taps.run, self.problem.to_inputs
-        see = seer(self.problem.subject, self.problem.taps)
+        objective, run, to_inputs = self.problem.objective, self.problem.layers.run, self.problem.to_inputs
+        see = seer(self.problem.subject, self.problem.layers)
 
         def values(picture: Any, arrays: Any) -> Any:
             return objective.values({**see(run(to_inputs(picture))), PICTURE: picture}, arrays)
 
         return backend.value_and_gradient(values)
 
-    def slope(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
+    def gradient(self, picture: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
         """Return the mean objective of the tiles of a picture (H, W, 3), and its gradient."""
         gradient, covered, values = np.zeros_like(picture), np.zeros(picture.shape[:2], "float32"), []
         with store_of(self.problem.subject.model).lock:
@@ -118,74 +123,86 @@ def octave_shapes(
     return fitting[::-1]
 
 
+@recorded
+@renamed_options(image="inputs")
 def deep_dream(
     model: Classifier | keras.Model,
-    image: Any,
+    inputs: Any,
     target: Wanted | None = None,
     *,
     layer: str | None = None,
     guide_image: Any = None,
-    octaves: int = 4,
-    octave_scale: float = 1.4,
-    steps: int = 10,
-    step_size: float = 0.015,
-    jitter: int = 16,
-    size: int | tuple[int, int] | None = None,
-    tile: int | None = None,
-    seed: int = 0,
-    progress: Callable[[int, int], object] | bool | None = None,
+    octaves: PositiveInt = 4,
+    octave_scale: Annotated[float, Within(above=1)] = 1.4,
+    steps: PositiveInt = 10,
+    step_size: Positive = 0.015,
+    jitter: NonNegativeInt = 16,
+    size: PositiveInt | tuple[PositiveInt, PositiveInt] | None = None,
+    tile: PositiveInt | None = None,
+    seed: Seed = 0,
+    progress: Progress = None,
     watch: Callable[[NDArray[np.float32]], object] | None = None,
 ) -> Dream:
     """DeepDream: start from a picture, and exaggerate what a layer finds in it, from coarse to fine.
 
     Parameters
     ----------
-    model : Classifier or keras.Model
-        As for `activation_maximization`.
-    image : path, address, array or PIL image
-        A picture of any size; all that `load_image` reads.
-    target : str, int, sequence of them, or Objective, optional
-        What to raise; left out, all that `layer` sees (the mean of its squares). With `layer`, a channel of it.
+    model : Classifier, Network or keras.Model
+        Functional or Sequential; takes pictures of 1 or 3 channels. A bare model is taken to see 0..255, or give
+        ``Classifier(value_range=...)``.
+    inputs : path, address, array or PIL image
+        One picture of any size: a file name, a web address, the content of a file, an array (H, W) or (H, W, C), C from
+        1 to 4, of 0..255 or 0..1, or an image of Pillow.
+    target : str, int, or Objective, optional
+        What to raise: a class by name or index; with `layer`, the index of a channel there; or an objective. Left
+        out, all that `layer` sees (the mean of its squares).
     layer : str, optional
-        The path of a layer; needed unless a class or an objective is given.
+        The path of a layer, ``"backbone/conv5_block3_out"``; needed unless a class or an objective is given.
     guide_image : picture, optional
-        Raise what resembles this picture as the layer sees it: guided dream.
-    octaves : int
-        At how many sizes, each `octave_scale` times the one before; the last is the picture's own.
-    octave_scale : float
-        Above 1.
-    steps : int
-        At each size.
-    step_size : float
-        Mean change of a value in a step, as a share of the range.
-    jitter : int
-        Largest shift before each step, in pixels, so that tiles leave no seams.
+        Raise what resembles this picture as the layer sees it: guided dream. It takes a layer and no target.
+    octaves : int, default 4
+        At how many sizes, 1 or more, each `octave_scale` times the one before; the last is the picture's own.
+    octave_scale : float, default 1.4
+        How much larger each size is than the one before, above 1.
+    steps : int, default 10
+        Steps at each size, 1 or more.
+    step_size : float, default 0.015
+        Mean change of a value in a step, above 0, as a share of the range.
+    jitter : int, default 16
+        Largest shift before each step, 0 or more, in pixels, so that tiles leave no seams.
     size : int or (int, int), optional
-        Of the result; the picture's own if left out.
+        Height and width of the result in pixels; the picture's own if left out.
     tile : int, optional
-        Pixels a side of what is differentiated at once: memory does not grow with the picture. A model that takes one
-        size alone is shown tiles of this size.
-    seed : int
-        Of the shifts.
+        Pixels a side, 1 or more, of what is differentiated at once: memory does not grow with the picture. A model
+        that takes one size alone is shown tiles of this size.
+    seed : int, default 0
+        Seed of the shifts, 0 or more.
     progress : bool or callable, optional
-        As for `saliency`; counts steps.
+        True shows a bar; a callable gets ``(done, total)``, counting steps over all sizes, and may raise an error
+        to stop. None is silent.
     watch : callable, optional
         Gets the picture (H, W, 3), 0 to 1, after each step, as large as that octave.
 
     Returns
     -------
     Dream
-        ``.picture`` and ``.original`` (H, W, 3), 0 to 1, ``.curve``, ``.show()``.
+        ``.picture`` and ``.original`` (H, W, 3), 0 to 1; ``.curve``, for each size the objective at each of its
+        steps, (steps,); ``.show()``.
 
     Raises
     ------
     ValueError
-        If neither a layer nor an objective is given, the picture is smaller than the tiles that a model needs, or a
-        number makes no sense.
+        If neither a layer, nor a class, nor an objective is given, a guided dream has a target or no layer, the
+        picture is smaller than the tiles that a model needs, a class, layer or unit is unknown, or an option's
+        value is not allowed.
+    TypeError
+        If the target is neither a class nor an objective, or with a layer no whole number; or an option does not
+        exist.
 
     References
     ----------
-    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks.
+    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks,
+    https://research.google/blog/inceptionism-going-deeper-into-neural-networks/.
 
     Examples
     --------
@@ -195,10 +212,13 @@ def deep_dream(
     >>> dream.picture.shape, bool(dream.curve[0][1] > dream.curve[0][0])
     ((48, 48, 3), True)
     """
-    _check(octaves=octaves, steps=steps, octave_scale=octave_scale, step_size=step_size, jitter=jitter)
-    problem = Problem(subject_of(model), _objective(target, layer, guide_image), Pixels(), ())
+    subject = wrap(model)
+    if guide_image is not None:
+        with naming("guide_image"):
+            guide_image = subject.as_inputs(guide_image)
+    problem = Problem(subject, _objective(target, layer, guide_image), Pixels(), ())
     dreamer = Dreamer(problem, tile)
-    pixels = load_image(image)
+    pixels = load_image(inputs)
     original = _resized(np.asarray(pixels / 255, "float32"), checked_size(size, (pixels.shape[0], pixels.shape[1])))
     shapes = octave_shapes(original.shape[:2], octaves, octave_scale, (1, 1) if dreamer.free else dreamer.tile)
     if not shapes:
@@ -253,8 +273,8 @@ def _uphill(
 ) -> tuple[float, NDArray[np.float32]]:
     """Shift, take a step along the gradient at mean size 1, shift back."""
     shifted = np.roll(picture, tuple(shift), axis=(0, 1))
-    value, slope = dreamer.slope(shifted)
-    gradient = balanced(slope)
+    value, raw = dreamer.gradient(shifted)
+    gradient = balanced(raw)
     moved = shifted + np.float32(step_size) * gradient / (np.abs(gradient).mean() + _TINY)
     back = np.roll(np.clip(moved, 0, 1), (-shift[0], -shift[1]), axis=(0, 1))
     return value, np.asarray(back, "float32")
@@ -285,12 +305,3 @@ def _resized(picture: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np
     made = ops.image.resize(picture[np.newaxis], tuple(shape), interpolation="bilinear", antialias=True)
     resized: NDArray[np.float32] = backend.to_numpy(made)[0]
     return resized
-
-
-def _check(*, octaves: int, steps: int, octave_scale: float, step_size: float, jitter: int) -> None:
-    if octaves < 1 or steps < 1 or jitter < 0 or not octave_scale > 1 or not step_size > 0:
-        msg = (
-            "octaves and steps must be at least 1, octave_scale above 1, step_size above 0, jitter not negative; got "
-            f"octaves={octaves}, steps={steps}, octave_scale={octave_scale}, step_size={step_size}, jitter={jitter}"
-        )
-        raise ValueError(msg)

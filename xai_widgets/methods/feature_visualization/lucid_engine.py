@@ -11,8 +11,10 @@ import keras
 import numpy as np
 
 from xai_widgets import backend
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.methods.core.recording import recorded
 from xai_widgets.methods.feature_visualization.maximization import objective_of
-from xai_widgets.methods.feature_visualization.parameterisations import Pixels
+from xai_widgets.methods.feature_visualization.parameterizations import Pixels
 from xai_widgets.methods.feature_visualization.problem import (
     Problem,
     picture_shape,
@@ -20,19 +22,20 @@ from xai_widgets.methods.feature_visualization.problem import (
     seer,
     takes_size,
 )
-from xai_widgets.methods.progress import reporter
-from xai_widgets.models.network import Network, subject_of
-from xai_widgets.models.program import read_program
-from xai_widgets.models.taps import SCORES, tap
+from xai_widgets.models.graph.computation_steps import read_program
+from xai_widgets.models.graph.intermediate_outputs import SCORES, intermediate_outputs
+from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.models.kinds.wrapping import wrap
 from xai_widgets.results.recipe import Recipe
-from xai_widgets.results.visualization import FeatureVisualization
+from xai_widgets.results.visualization_result import FeatureVisualization
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.common.option_types import Positive, PositiveInt, Progress, Seed
+    from xai_widgets.models.kinds.wrapped_model import WrappedModel
 
 LOGITS = "logits"  # what the scores of the classes are called there
 
@@ -73,20 +76,20 @@ def to_lucid(model: Classifier | keras.Model, layers: Sequence[str] | None = Non
     from xai_widgets.backend.lucid_bridge import eagerly
 
     with eagerly():
-        return _made_for_lucid(subject_of(model), layers)
+        return _made_for_lucid(wrap(model), layers)
 
 
-def _made_for_lucid(subject: Classifier, layers: Sequence[str] | None) -> Any:
+def _made_for_lucid(subject: WrappedModel, layers: Sequence[str] | None) -> Any:
     paths = list(_all_layers(subject) if layers is None else layers)
-    taps = tap(subject.model, [*paths, SCORES])
-    see, to_inputs = seer(subject, taps), pixel_function(subject)
+    outputs = intermediate_outputs(subject.model, [*paths, SCORES])
+    see, to_inputs = seer(subject, outputs), pixel_function(subject)
 
     def function(pictures: Any) -> list[Any]:
-        return list(see(taps.run(to_inputs(pictures))).values())
+        return list(see(outputs.run(to_inputs(pictures))).values())
 
-    labels = None if isinstance(subject, Network) else subject.labels
+    labels = subject.labels if isinstance(subject, Classifier) else None
     names = [*(path.replace("#", ".") for path in paths), LOGITS]
-    depths = [*taps.depths[:-1], taps.depths[-1] if labels is None else len(labels)]
+    depths = [*outputs.depths[:-1], outputs.depths[-1] if labels is None else len(labels)]
     from xai_widgets.backend.lucid_bridge import lucid_model
 
     return lucid_model(
@@ -98,7 +101,7 @@ def _made_for_lucid(subject: Classifier, layers: Sequence[str] | None) -> Any:
     )
 
 
-def _all_layers(subject: Classifier) -> list[str]:
+def _all_layers(subject: WrappedModel) -> list[str]:
     """List the paths of all calls that give one tensor with channels."""
     program = read_program(subject.model)
     steps = program.needed(program.outputs)
@@ -143,17 +146,22 @@ class LucidMaximization:
     Parameters
     ----------
     model : Classifier or keras.Model
-        On TensorFlow.
+        On TensorFlow; takes pictures.
     way : LucidWay
-        With an objective.
+        The objective, which must be given, and how the picture is written and moved.
     size : int, optional
         Pixels a side, if there is no parameterisation; the model's own height if left out.
     seed : int
+        Seed of the start and the transforms, 0 or more.
 
     Raises
     ------
-    ImportError, RuntimeError, ValueError
-        As `to_lucid` does; ValueError also without an objective.
+    ImportError
+        If lucid is not installed.
+    RuntimeError
+        If Keras does not run on TensorFlow.
+    ValueError
+        If the model does not take pictures, or there is no objective.
 
     Examples
     --------
@@ -170,7 +178,7 @@ class LucidMaximization:
     ) -> None:
         if way.objective is None:
             raise ValueError("say what lucid is to raise: LucidWay(objective=...)")
-        self.subject, self.done = subject_of(model), 0
+        self.subject, self.done = wrap(model), 0
         self.curve: list[float] = []
         side = size or picture_shape(self.subject)[0]
         there = to_lucid(self.subject, self._layers(way.objective))
@@ -189,8 +197,8 @@ class LucidMaximization:
     def _transforms(self, way: LucidWay, side: int) -> list[Any] | None:
         """Return lucid's own; a model that takes one size alone is shown pictures cut back to it."""
         usual = picture_shape(self.subject)[:2]
-        taps = tap(self.subject.model, self._layers(way.objective) or [SCORES])
-        if way.transforms is not None or takes_size(self.subject, taps, (side + 8, side + 8)):
+        layers = intermediate_outputs(self.subject.model, self._layers(way.objective) or [SCORES])
+        if way.transforms is not None or takes_size(self.subject, layers, (side + 8, side + 8)):
             return way.transforms
         transform = load_lucid("lucid.optvis.transform")
         return [*transform.standard_transforms, transform.crop_or_pad_to(*usual)]
@@ -218,50 +226,62 @@ def _in_graph(there: Any, way: LucidWay, side: int, optimizer: Any, transforms: 
     return render.make_vis_T(there, way.objective, wanted, optimizer, transforms, relu_gradient_override=True)
 
 
+@recorded
 def lucid_visualization(
     model: Classifier | keras.Model,
     objective: Any,
     *,
     parameterisation: Callable[[], Any] | None = None,
     transforms: list[Any] | None = None,
-    size: int | None = None,
-    steps: int = 256,
-    rate: float = 0.05,
-    seed: int = 0,
-    progress: Callable[[int, int], object] | bool | None = None,
+    size: PositiveInt | None = None,
+    steps: PositiveInt = 256,
+    rate: Positive = 0.05,
+    seed: Seed = 0,
+    progress: Progress = None,
 ) -> FeatureVisualization:
     """Let lucid optimise a picture: its objectives, parameterisations and transformations, step by step.
 
     Parameters
     ----------
     model : Classifier or keras.Model
-        On TensorFlow.
+        On TensorFlow; takes pictures.
     objective : str or lucid.optvis.objectives.Objective
         ``"conv4_2:3"``, ``"logits:0"``, or what lucid's ``objectives`` make.
     parameterisation : callable, optional
         What lucid calls ``param_f``; ``lucid.optvis.param.image(size)`` if left out.
     transforms : list, optional
-        lucid's own; its standard ones if left out.
+        Functions from a tensor of pictures to one, as lucid makes them; its standard ones if left out.
     size : int, optional
-        Pixels a side, if no parameterisation is given; the model's own height if left out.
-    steps, seed, progress
-        As for `activation_maximization`.
+        Pixels a side, 1 or more, if no parameterisation is given; the model's own height if left out.
+    steps : int
+        Steps of Adam, 1 or more.
     rate : float
-        Of Adam.
+        Size of a step, above 0.
+    seed : int
+        Seed of the start and the transforms, 0 or more.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting steps, and may raise an error to stop. None is
+        silent.
 
     Returns
     -------
     FeatureVisualization
-        ``.score`` is that of `objective_scores` for a string, otherwise lucid's value at the last step.
+        ``.pictures`` (N, H, W, 3), 0 to 1; ``.curve`` (steps, N); ``.score`` (N,), that of `objective_scores` for a
+        string, otherwise lucid's value at the last step.
 
     Raises
     ------
-    ImportError, RuntimeError, ValueError
-        As `to_lucid` does.
+    ImportError
+        If lucid is not installed.
+    RuntimeError
+        If Keras does not run on TensorFlow.
+    ValueError
+        If the model does not take pictures, the objective names a layer or unit that it does not have, or an
+        option's value is not allowed.
 
     References
     ----------
-    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization.
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------
@@ -283,11 +303,11 @@ def lucid_visualization(
     score = _measured(subject, pictures, objective) if isinstance(objective, str) else values[-1]
     options = {"size": pictures.shape[1:3], "steps": steps, "rate": rate, "seed": seed}
     return FeatureVisualization(
-        pictures, inputs, score, values, Recipe("lucid", subject.name, (str(objective),), options)
+        pictures, inputs, score, values, Recipe("lucid_visualization", subject.name, (str(objective),), options)
     )
 
 
-def _measured(subject: Classifier, pictures: NDArray[np.float32], objective: str) -> NDArray[np.float32]:
+def _measured(subject: WrappedModel, pictures: NDArray[np.float32], objective: str) -> NDArray[np.float32]:
     """Measure what a string of lucid's names, on pictures of any size."""
     layer, _, unit = objective.partition(":")
     wanted = objective_of(int(unit), None if layer == LOGITS else layer)

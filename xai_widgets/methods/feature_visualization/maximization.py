@@ -6,29 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.methods.anytime import anytime
+from xai_widgets.common.checked_options import checked_options, naming
+from xai_widgets.common.warning import warn_reader
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.methods.core.streaming import anytime
 from xai_widgets.methods.feature_visualization.adam import Adam
 from xai_widgets.methods.feature_visualization.objectives import Objective, channel, logit
-from xai_widgets.methods.feature_visualization.parameterisations import Parameterisation, parameterisation_of
+from xai_widgets.methods.feature_visualization.parameterizations import Parameterisation, parameterisation_of
 from xai_widgets.methods.feature_visualization.problem import (
     Problem,
     fitted_picture,
     objective_values,
-    tapped,
+    outputs_for,
 )
-from xai_widgets.methods.progress import reporter
-from xai_widgets.models.network import subject_of
+from xai_widgets.models.kinds.wrapping import wrap
 from xai_widgets.results.recipe import Recipe
-from xai_widgets.results.visualization import FeatureVisualization
+from xai_widgets.results.visualization_result import FeatureVisualization
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import keras
     from numpy.typing import NDArray
 
+    from xai_widgets.common.option_types import Positive, PositiveInt, Progress, Seed
     from xai_widgets.methods.feature_visualization.transformations import Transformation
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.models.kinds.classifier import Classifier
 
     Wanted = Objective | str | int | Sequence[str | int]
 
@@ -64,7 +68,7 @@ class Maximization:
         seed: int,
         start: NDArray[np.float32] | None = None,
         batch_size: int | None = None,
-        progress: Callable[[int, int], object] | bool | None = None,
+        progress: Progress = None,
     ) -> None:
         self.problem, self.count, self.seed = problem, count, seed
         self.first, self.total, self.done = min(_FIRST, steps), steps, 0
@@ -75,6 +79,7 @@ class Maximization:
         self._rngs = [np.random.default_rng([seed, place]) for place in range(count)]
         self._ascents = [Adam(problem.start(self._rngs[part], start), rate) for part in self._parts]
         self._curve: list[NDArray[np.float32]] = []
+        self._moved = np.zeros(count, bool)
 
     def advance(self, count: int) -> None:
         """Take `count` steps with every picture, batch by batch."""
@@ -90,6 +95,7 @@ class Maximization:
         arrays = [one[part] for one in self._arrays]
         values, gradients = problem.step()(ascent.numbers, maps, background, arrays)
         ascent.step(gradients)
+        self._moved[part] |= np.any([one.reshape(len(one), -1).any(axis=1) for one in gradients], axis=0)
         return np.asarray(values, "float32")
 
     def pictures(self) -> NDArray[np.float32]:
@@ -120,12 +126,19 @@ class Maximization:
         return Recipe("activation_maximization", problem.subject.name, problem.objective.names(), options)
 
     def result(self) -> FeatureVisualization:
-        """Return the pictures of the steps so far."""
+        """Return the pictures of the steps so far; warn, at the end, of those that no gradient ever moved."""
+        if self.done >= self.total and not self._moved.all():
+            warn_reader(
+                f"{np.count_nonzero(~self._moved)} of {self.count} pictures never changed: what they are to raise "
+                f"({', '.join(self.problem.objective.names())}) is off at their start, and behind a ReLU that is off "
+                "there is no gradient; give another seed=, or start= a picture in which it is on"
+            )
         pictures = self.pictures()
         inputs = np.concatenate([self.problem.inputs_of(pictures[part]) for part in self._parts])
         return FeatureVisualization(pictures, inputs, self.score(pictures), self.curve(), self.recipe())
 
 
+@recorded
 @anytime
 def activation_maximization(
     model: Classifier | keras.Model,
@@ -134,63 +147,86 @@ def activation_maximization(
     layer: str | None = None,
     parameterisation: str | Parameterisation = "fourier",
     transformations: Sequence[Transformation] | None = None,
-    size: int | tuple[int, int] | None = None,
-    samples: int | None = None,
+    size: PositiveInt | tuple[PositiveInt, PositiveInt] | None = None,
+    samples: PositiveInt | None = None,
     start: Any = None,
-    steps: int = 96,
-    rate: float | None = None,
-    seed: int = 0,
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    steps: PositiveInt = 96,
+    rate: Positive | None = None,
+    seed: Seed = 0,
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> Maximization:
     """Activation maximisation: optimise a picture until a class, a unit or a direction answers as strongly as it can.
 
     ``activation_maximization.stream(...)`` yields the pictures early and, with ever more steps, better ones. From one
     unit to the next nothing is compiled again, and many are drawn in one batch. A rectified unit that is off everywhere
-    at the start has no slope to go up: another seed, or a larger deviation of the start, may turn it on.
+    at the start has no gradient to go up: another seed, or a larger deviation of the start, may turn it on.
 
     Parameters
     ----------
-    model : Classifier or keras.Model
-        Functional or Sequential. A bare model is taken to see 0..255, or give ``Classifier(value_range=...)``.
+    model : Classifier, Network or keras.Model
+        Functional or Sequential; takes pictures of 1 or 3 channels. A bare model is taken to see 0..255, or give
+        ``Classifier(value_range=...)``.
     target : str, int, sequence of them, or Objective
-        A class by name or index; with `layer`, the index of a channel there. Several give a picture each. An objective
-        says anything else: ``channel("conv", 3) - 0.5 * total_variation()``.
+        A class by name or index; with `layer`, the index of a channel there. Several give a picture each. An
+        objective says anything else: ``channel("conv", 3) - 0.5 * total_variation()``.
     layer : str, optional
-        The path of a layer, as `grad_cam` takes it.
-    parameterisation : str or Parameterisation
-        How the picture is written: ``"fourier"``, ``"pixels"``, ``"laplacian"``, ``"cppn"``, or one made with options.
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. Left out, the target is a class or an objective.
+    parameterisation : {"fourier", "pixels", "laplacian", "cppn"} or Parameterisation, default "fourier"
+        How the picture is written: by the waves that it is a sum of, by its pixels, by details of several sizes, by
+        a small network from places to colours; or one made with options.
     transformations : sequence of Transformation, optional
         How the picture is moved before each look: `standard` if left out; ``()`` for none.
     size : int or (int, int), optional
-        Pixels; the model's own size if left out. Another one only where the layers take it.
+        Height and width in pixels, 1 or more; the model's own size if left out. Another one only where the layers
+        take it.
     samples : int, optional
-        How many pictures, where `target` names one thing: each starts from other random numbers.
+        How many pictures, 1 or more, where `target` names one thing: each starts from other random numbers.
     start : picture, optional
-        Where to begin, instead of at random numbers.
-    steps : int
-        Of Adam.
+        Where to begin, instead of at random numbers: one picture for all, as floats (H, W, C) in the model's input
+        space, a uint8 array (H, W, 3), a PIL image or a path. It is resized where need be.
+    steps : int, default 96
+        Steps of Adam, 1 or more.
     rate : float, optional
-        Size of a step; that of the parameterisation if left out.
-    seed : int
-        Same seed, same pictures. Picture n is the same alone and in a batch, but for rounding.
-    batch_size, progress
-        As for `saliency`; progress counts steps.
+        Size of a step, above 0; that of the parameterisation if left out.
+    seed : int, default 0
+        Seed of the starts and movements, 0 or more. Same seed, same pictures; picture n is the same alone and in a
+        batch, but for rounding.
+    batch_size : int, optional
+        How many pictures are drawn at a time, 1 or more. Left out, as many as the memory allows, 512 at most.
+        Objectives that compare pictures take them all at once.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting steps, and may raise an error to stop. None is
+        silent.
 
     Returns
     -------
     FeatureVisualization
-        ``.pictures`` (N, H, W, 3), 0 to 1, ``.score`` (N,), ``.curve`` (steps, N), ``.show()``.
+        ``.pictures`` (N, H, W, 3), 0 to 1, with opacity as a fourth channel where the parameterisation has it;
+        ``.score`` (N,), the objective at each picture as it is, and ``.curve`` (steps, N), at each step as the network
+        saw it then, in units of the activations or logits; ``.show()``.
 
     Raises
     ------
     ValueError
-        For an unknown class, layer or unit, a size that the model does not take, or numbers that make no sense.
+        For an unknown class, layer or unit; a size that the model does not take; inputs that are no pictures, or of
+        an unknown range; an option whose value is not allowed; or a layer given beside an objective, which names
+        its own.
+    TypeError
+        If the target is neither a class nor an objective, or with a layer no whole number; or an option does not
+        exist.
+
+    Warns
+    -----
+    UserWarning
+        If some pictures never changed, since what they are to raise is off at their start.
 
     References
     ----------
     Dumitru Erhan, Yoshua Bengio, Aaron Courville, Pascal Vincent (2009), Visualizing higher-layer features of a deep
-    network. Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization.
+    network, Technical report 1341, Université de Montréal. Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017),
+    Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------
@@ -203,10 +239,8 @@ def activation_maximization(
     problem = Problem(model, objective_of(target, layer), written, transformations, size)
     count = _count(problem.objective, samples)
     chosen_rate = written.rate if rate is None else rate
-    if steps < 1 or not chosen_rate > 0:
-        msg = f"steps and rate must be above 0, not {steps} and {rate}"
-        raise ValueError(msg)
-    given = None if start is None else fitted_picture(problem.subject, start, problem.shape)
+    with naming("start"):
+        given = None if start is None else fitted_picture(problem.subject, start, problem.shape)
     return Maximization(
         problem,
         count,
@@ -219,27 +253,55 @@ def activation_maximization(
     )
 
 
+@checked_options
 def objective_scores(
     model: Classifier | keras.Model,
     inputs: Any,
     target: Wanted,
     *,
     layer: str | None = None,
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> NDArray[np.float32]:
     """Measure on any pictures what `activation_maximization` raises.
 
     Parameters
     ----------
-    model, target, layer, batch_size, progress
-        As for `activation_maximization`.
-    inputs : array
-        As for `saliency`.
+    model : Classifier, Network or keras.Model
+        Functional or Sequential; takes pictures of 1 or 3 channels. A bare model is taken to see 0..255, or give
+        ``Classifier(value_range=...)``.
+    inputs : array or pictures
+        A batch of N pictures as floats in the model's input space, (N, H, W, C); one such picture without the batch
+        axis; or pictures, which are resized and preprocessed: uint8 arrays (H, W, 3), PIL images, paths, or a
+        sequence of them.
+    target : str, int, sequence of them, or Objective
+        A class by name or index; with `layer`, the index of a channel there. Several give a picture each. An
+        objective says anything else: ``channel("conv", 3) - 0.5 * total_variation()``.
+    layer : str, optional
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. Left out, the target is a class or an objective.
+    batch_size : int, optional
+        How many pictures go through the model at a time, 1 or more. Left out, as many as the memory allows, 512 at
+        most. Objectives that compare pictures take them all at once.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting pictures, and may raise an error to stop. None
+        is silent.
 
     Returns
     -------
     (N,) float32 array
+        The objective of each picture as it is, without movements: in units of the logit of a class, or of the
+        activations of a channel.
+
+    Raises
+    ------
+    ValueError
+        For inputs of a wrong shape, or with NaN or infinite values; an unknown class, layer or unit; another number
+        of targets than of pictures; an option whose value is not allowed; or a layer given beside an objective,
+        which names its own.
+    TypeError
+        If the target is neither a class nor an objective, or with a layer no whole number; or an option does not
+        exist.
 
     Examples
     --------
@@ -249,14 +311,14 @@ def objective_scores(
     >>> bool(threes[0] > threes[1])
     True
     """
-    subject, objective = subject_of(model), objective_of(target, layer)
-    batch, taps = subject.as_inputs(inputs), tapped(subject, objective)
+    subject, objective = wrap(model), objective_of(target, layer)
+    batch, layers = subject.as_inputs(inputs), outputs_for(subject, objective)
     problem = Problem(subject, objective, parameterisation_of("pixels"), ())
     arrays, report = objective.arrays(problem.bound(len(batch))), reporter(progress)
     found = []
     for part in subject.batches(len(batch), len(batch) if objective.couples else batch_size):
         shown, rows = subject.to_display(batch[part]), [one[part] for one in arrays]
-        found.append(objective_values(subject, taps, objective, (batch[part], shown), rows))
+        found.append(objective_values(subject, layers, objective, (batch[part], shown), rows))
         report(part.stop, len(batch))
     return np.concatenate(found)
 
@@ -269,7 +331,9 @@ def objective_of(target: Wanted, layer: str | None) -> Objective:
             raise ValueError(msg)
         return target
     if layer is None:
-        return logit(target)
+        if isinstance(target, (str, list, tuple, range, np.ndarray, int, np.integer)):
+            return logit(target)
+        raise TypeError(f"target is a class by name or index (or several), or an objective, not {target!r}")
     units = np.asarray(target)
     if not np.issubdtype(units.dtype, np.integer):
         msg = f"with a layer, target is the index of a channel (or several), not {target!r}"

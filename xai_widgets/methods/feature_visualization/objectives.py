@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from keras import ops
 
-from xai_widgets.models.taps import SCORES
+from xai_widgets.common.checked_options import checked_options
+from xai_widgets.models.graph.intermediate_outputs import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Arrays = list[NDArray[np.float32]]
 
 PICTURE = "the picture itself"
-_COSINE_FLOOR = 0.1  # a cosine raised to a power needs a slope also where the angle is still wide
+_COSINE_FLOOR = 0.1  # a cosine raised to a power needs a gradient also where the angle is still wide
 _TINY = 1e-6
 
 
@@ -273,12 +274,23 @@ def logit(target: str | int | Sequence[str | int]) -> Objective:
     Parameters
     ----------
     target : str, int or a sequence of them
-        One class for all pictures, or one for each.
+        A class by name or index, one for all pictures or one for each.
+
+    Returns
+    -------
+    Objective
+        Its value is in units of the logit. It can be added to others, subtracted from them and multiplied with
+        numbers.
+
+    Raises
+    ------
+    ValueError
+        If the sequence is empty. Once it is used with a model, if a class is unknown or the model has none.
 
     References
     ----------
     Karen Simonyan, Andrea Vedaldi, Andrew Zisserman (2013), Deep inside convolutional networks: visualising image
-    classification models and saliency maps.
+    classification models and saliency maps, arXiv:1312.6034.
 
     Examples
     --------
@@ -300,13 +312,25 @@ def channel(layer: str, unit: int | Sequence[int]) -> Objective:
     Parameters
     ----------
     layer : str
-        A path, as `grad_cam` takes it; the layer may give maps (N, h, w, C) or rows (N, C).
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C) or rows (N, C).
     unit : int or sequence of int
-        One channel for all pictures, or one for each.
+        One channel for all pictures, or one for each; 0 to C - 1.
+
+    Returns
+    -------
+    Objective
+        Its value is in units of the layer's activations. It can be added to others, subtracted from them and
+        multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        If no unit is named. Once it is used with a model, if the layer is unknown or has no such unit.
 
     References
     ----------
-    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization.
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------
@@ -322,8 +346,34 @@ def channel(layer: str, unit: int | Sequence[int]) -> Objective:
     return Plain("channel", layer, _along, rows, 1, _listed(units), _size(units, unit), each=names)
 
 
+@checked_options
 def neuron(layer: str, unit: int | Sequence[int], place: tuple[int, int] | None = None) -> Objective:
     """Raise a channel at one place: (row, column), the middle if left out.
+
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C).
+    unit : int or sequence of int
+        One channel for all pictures, or one for each; 0 to C - 1.
+    place : (int, int), optional
+        Row and column of the layer's map, from 0; the middle if left out.
+
+    Returns
+    -------
+    Objective
+        Its value is in units of the layer's activations. It can be added to others, subtracted from them and
+        multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        If no unit is named. Once it is used with a model, if the layer is unknown or has no such unit.
+
+    References
+    ----------
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------
@@ -350,22 +400,32 @@ def neuron(layer: str, unit: int | Sequence[int], place: tuple[int, int] | None 
     return Plain("neuron", layer, at_place, rows, 2, subject, _size(units, unit), detail=(centred,))
 
 
+@checked_options
 def direction(layer: str, vector: ArrayLike, power: float = 0.0) -> Objective:
     """Raise what a layer gives along a direction of its channels.
 
     Parameters
     ----------
     layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C) or rows (N, C).
     vector : (C,) or (N, C) array
         One direction for all pictures, or one for each; taken at length 1.
     power : float
         0: the plain product. Above: the product times the cosine to this power, so that the picture shows the
         direction and little else.
 
+    Returns
+    -------
+    Objective
+        Its value is in units of the layer's activations. It can be added to others, subtracted from them and
+        multiplied with numbers.
+
     Raises
     ------
     ValueError
-        Once bound, if the vectors do not fit the layer, are not finite or are zero.
+        Once it is used with a model, if the layer is unknown, or the vectors do not fit it, are not finite or are
+        zero.
 
     Examples
     --------
@@ -391,6 +451,27 @@ def direction(layer: str, vector: ArrayLike, power: float = 0.0) -> Objective:
 def interaction(layer: str, first: int, second: int) -> Objective:
     """Raise two channels where both are on: the mean over places of their product, negative values cut off.
 
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C) or rows (N, C).
+    first : int
+        The first channel, 0 to C - 1.
+    second : int
+        The second channel, 0 to C - 1.
+
+    Returns
+    -------
+    Objective
+        Its value is in squared units of the layer's activations. It can be added to others, subtracted from them
+        and multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown or has no such unit.
+
     Examples
     --------
     >>> print(interaction("conv", 3, 5))
@@ -413,6 +494,28 @@ def interaction(layer: str, first: int, second: int) -> Objective:
 def excitement(layer: str) -> Objective:
     """Raise whatever a layer already sees: the mean of its squares. This is DeepDream's objective.
 
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant.
+
+    Returns
+    -------
+    Objective
+        Its value is in squared units of the layer's activations. It can be added to others, subtracted from them
+        and multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown.
+
+    References
+    ----------
+    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks,
+    https://research.google/blog/inceptionism-going-deeper-into-neural-networks/.
+
     Examples
     --------
     >>> print(excitement("conv"))
@@ -423,6 +526,28 @@ def excitement(layer: str) -> Objective:
 
 def diversity(layer: str) -> Objective:
     """Raise the differences between the pictures of a batch: minus the mean cosine of their Gram matrices.
+
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C).
+
+    Returns
+    -------
+    Objective
+        Its value lies between -1 and 0, has no unit, and is 0 for a single picture. It compares all pictures, which
+        are therefore drawn in one batch. It can be added to others, subtracted from them and multiplied with
+        numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown.
+
+    References
+    ----------
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------
@@ -444,15 +569,31 @@ def diversity(layer: str) -> Objective:
 # Likeness to a picture
 
 
+@checked_options
 def caricature(layer: str, picture: Any, power: float = 1.0) -> Objective:
     """Raise, at every place, what a picture makes a layer see there; what it sees most is exaggerated.
 
     Parameters
     ----------
     layer : str
-    picture : uint8 (H, W, 3), or floats in the model's input space
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant.
+    picture : picture
+        One picture: a uint8 array (H, W, 3), or floats (H, W, C) in the model's input space.
     power : float
-        Of the cosine, as for `direction`.
+        0: the plain product. Above: the product times the cosine to this power, so that the picture shows what the
+        layer saw and little else.
+
+    Returns
+    -------
+    Objective
+        Its value is in units of the layer's activations. It can be added to others, subtracted from them and
+        multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown, or the picture does not fit the model.
 
     Examples
     --------
@@ -469,9 +610,29 @@ def caricature(layer: str, picture: Any, power: float = 1.0) -> Objective:
 def inversion(layer: str, picture: Any) -> Objective:
     """Raise the likeness to a picture as a layer sees it: minus the squared distance, relative to its own square.
 
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant.
+    picture : picture
+        One picture: a uint8 array (H, W, 3), or floats (H, W, C) in the model's input space.
+
+    Returns
+    -------
+    Objective
+        Its value is 0 at best, has no unit, and is -1 where the layer gives 0 everywhere. It can be added to
+        others, subtracted from them and multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown, or the picture does not fit the model.
+
     References
     ----------
-    Aravindh Mahendran, Andrea Vedaldi (2015), Understanding deep image representations by inverting them.
+    Aravindh Mahendran, Andrea Vedaldi (2015), Understanding deep image representations by inverting them,
+    arXiv:1412.0035.
 
     Examples
     --------
@@ -488,9 +649,28 @@ def inversion(layer: str, picture: Any) -> Objective:
 def style(layer: str, picture: Any) -> Objective:
     """Raise the likeness of textures: minus the squared distance of Gram matrices, relative to the picture's own.
 
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant. It gives maps (N, h, w, C).
+    picture : picture
+        One picture: a uint8 array (H, W, 3), or floats (H, W, C) in the model's input space.
+
+    Returns
+    -------
+    Objective
+        Its value is 0 at best, and has no unit. It can be added to others, subtracted from them and multiplied with
+        numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown, or the picture does not fit the model.
+
     References
     ----------
-    Leon Gatys, Alexander Ecker, Matthias Bethge (2015), A neural algorithm of artistic style.
+    Leon Gatys, Alexander Ecker, Matthias Bethge (2015), A neural algorithm of artistic style, arXiv:1508.06576.
 
     Examples
     --------
@@ -508,9 +688,29 @@ def style(layer: str, picture: Any) -> Objective:
 def guide(layer: str, picture: Any) -> Objective:
     """Raise, at every place, the best match with any place of a guiding picture: guided DeepDream.
 
+    Parameters
+    ----------
+    layer : str
+        The path of a layer, ``"backbone/conv5_block3_out"``; ``"conv#0"`` is the first call of a layer that is
+        called several times, otherwise its last is meant.
+    picture : picture
+        One picture: a uint8 array (H, W, 3), or floats (H, W, C) in the model's input space.
+
+    Returns
+    -------
+    Objective
+        Its value is in squared units of the layer's activations. It can be added to others, subtracted from them
+        and multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the layer is unknown, or the picture does not fit the model.
+
     References
     ----------
-    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks.
+    Alexander Mordvintsev, Christopher Olah, Mike Tyka (2015), Inceptionism: going deeper into neural networks,
+    https://research.google/blog/inceptionism-going-deeper-into-neural-networks/.
 
     Examples
     --------
@@ -533,6 +733,12 @@ def guide(layer: str, picture: Any) -> Objective:
 def total_variation() -> Objective:
     """Measure roughness: the mean absolute difference of neighbouring pixels.
 
+    Returns
+    -------
+    Objective
+        Its value is 0 to 2, for pictures of values 0 to 1; subtract it to make pictures smooth. It can be added to
+        others, subtracted from them and multiplied with numbers.
+
     Examples
     --------
     >>> picture = np.zeros((1, 2, 2, 1), "float32")
@@ -550,8 +756,20 @@ def total_variation() -> Objective:
     return Plain("total_variation", PICTURE, roughness)
 
 
+@checked_options
 def l1(around: float = 0.5) -> Objective:
     """Measure the mean distance of pixel values to a grey.
+
+    Parameters
+    ----------
+    around : float
+        The grey, 0 to 1.
+
+    Returns
+    -------
+    Objective
+        Its value is 0 to 1, for pictures of values 0 to 1; subtract it to keep near to the grey. It can be added to
+        others, subtracted from them and multiplied with numbers.
 
     Examples
     --------
@@ -561,8 +779,25 @@ def l1(around: float = 0.5) -> Objective:
     return Plain("l1", PICTURE, lambda picture: _mean(ops.abs(picture[..., :3] - around)), detail=(around,))
 
 
+@checked_options
 def l2(around: float = 0.5) -> Objective:
     """Measure the mean squared distance of pixel values to a grey: the regulariser of Simonyan et al. (2013).
+
+    Parameters
+    ----------
+    around : float
+        The grey, 0 to 1.
+
+    Returns
+    -------
+    Objective
+        Its value is 0 to 1, for pictures of values 0 to 1; subtract it to keep near to the grey. It can be added to
+        others, subtracted from them and multiplied with numbers.
+
+    References
+    ----------
+    Karen Simonyan, Andrea Vedaldi, Andrew Zisserman (2013), Deep inside convolutional networks: visualising image
+    classification models and saliency maps, arXiv:1312.6034.
 
     Examples
     --------
@@ -574,6 +809,17 @@ def l2(around: float = 0.5) -> Objective:
 
 def alpha() -> Objective:
     """Measure how much of the picture is opaque, for parameterisations with transparency.
+
+    Returns
+    -------
+    Objective
+        Its value is 0 to 1; subtract it to leave transparent what does not count. It can be added to others,
+        subtracted from them and multiplied with numbers.
+
+    Raises
+    ------
+    ValueError
+        Once it is used with a model, if the pictures have no transparency.
 
     Examples
     --------

@@ -9,11 +9,13 @@ import numpy as np
 from keras import ops
 
 from xai_widgets import backend
+from xai_widgets.methods.core.layer_probe import LayerProbe, outputs_of
 from xai_widgets.methods.feature_visualization.objectives import PICTURE
-from xai_widgets.methods.feature_visualization.transformations import View, standard
-from xai_widgets.models.network import Network, subject_of
-from xai_widgets.models.store import store_of
-from xai_widgets.models.taps import SCORES, Taps, tap
+from xai_widgets.methods.feature_visualization.transformations import Transformation, View, standard
+from xai_widgets.models.graph.compiled_functions import store_of
+from xai_widgets.models.graph.intermediate_outputs import SCORES, IntermediateOutputs
+from xai_widgets.models.kinds.classifier import Classifier, as_classifier
+from xai_widgets.models.kinds.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xai_widgets.methods.feature_visualization.objectives import Objective
-    from xai_widgets.methods.feature_visualization.parameterisations import Parameterisation
-    from xai_widgets.methods.feature_visualization.transformations import Transformation
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.methods.feature_visualization.parameterizations import Parameterisation
+    from xai_widgets.models.kinds.wrapped_model import WrappedModel
 
     Numbers = list[NDArray[np.float32]]
 
@@ -59,13 +60,13 @@ class Problem:
         transformations: Sequence[Transformation] | None = None,
         size: int | tuple[int, int] | None = None,
     ) -> None:
-        self.subject = subject_of(model)
+        self.subject = wrap(model)
         self.objective = objective
         height, width, self.channels = picture_shape(self.subject)
         if self.channels == 1:
             parameterisation = dataclasses.replace(parameterisation, colour="grey")
         self.parameterisation = parameterisation
-        self.taps = tapped(self.subject, objective)
+        self.layers = outputs_for(self.subject, objective)
         self.to_inputs = pixel_function(self.subject)
         self.view = self._view(checked_size(size, (height, width)), transformations, (height, width))
 
@@ -76,14 +77,16 @@ class Problem:
 
     def _view(self, shape: tuple[int, int], wanted: Sequence[Transformation] | None, usual: tuple[int, int]) -> View:
         """Choose what the network sees; refuse a size that it does not take."""
+        if not all(isinstance(one, Transformation) for one in wanted or ()):
+            raise TypeError(f"transformations are Jitter, Scale, Rotate, pad(...) or crop(...), not {wanted!r}")
         view = View(shape, tuple(standard(min(shape)) if wanted is None else wanted))
         if min(view.size) < 1:
             msg = f"transformations cut {-view.margin} pixels off each side of {shape}; nothing is left"
             raise ValueError(msg)
-        if view.size == usual or takes_size(self.subject, self.taps, view.size):
+        if view.size == usual or takes_size(self.subject, self.layers, view.size):
             return view
         unframed = View(shape, tuple(one for one in view.transformations if not one.margin))
-        if wanted is None and (shape == usual or takes_size(self.subject, self.taps, shape)):
+        if wanted is None and (shape == usual or takes_size(self.subject, self.layers, shape)):
             return unframed
         seen = "x".join(map(str, view.size))
         usually = "x".join(map(str, usual))
@@ -101,7 +104,7 @@ class Problem:
     def step(self) -> Callable[..., Any]:
         """Return the function (numbers, maps, background, arrays) -> (values, gradients), compiled once."""
         key = ("feature step", self._key(), self.view.margin, self.view.moves)
-        return self.subject.compiled(key, lambda: (self._step_function(), self.taps.variables))
+        return self.subject.compiled(key, lambda: (self._step_function(), self.layers.variables))
 
     def draw(self) -> Callable[..., Any]:
         """Return the function from numbers to pictures (N, H, W, 3 or 4)."""
@@ -110,18 +113,18 @@ class Problem:
         return self.subject.compiled(key, lambda: (lambda numbers: written.picture(numbers, shape), ()))
 
     def _key(self) -> tuple[Any, ...]:
-        return (self.objective.signature(), self.taps.paths, self.parameterisation, self.shape)
+        return (self.objective.signature(), self.layers.paths, self.parameterisation, self.shape)
 
     def _step_function(self) -> Callable[..., Any]:
         # What is compiled is kept for the model and must not hold it: it takes these with it, never this object.
         written, shape, view = self.parameterisation, self.shape, self.view
-        objective, taps, to_inputs = self.objective, self.taps, self.to_inputs
-        see = seer(self.subject, taps)
+        objective, layers, to_inputs = self.objective, self.layers, self.to_inputs
+        see = seer(self.subject, layers)
 
         def values(numbers: Any, maps: Any, background: Any, arrays: Any) -> Any:
             pictures = written.picture(numbers, shape)
             shown = to_inputs(view.look(flattened(pictures, background), maps))
-            return objective.values({**see(taps.run(shown)), PICTURE: pictures}, arrays)
+            return objective.values({**see(layers.run(shown)), PICTURE: pictures}, arrays)
 
         return backend.value_and_gradient(values)
 
@@ -149,7 +152,7 @@ class Problem:
 
     def score(self, pictures: NDArray[np.float32], arrays: Sequence[Any]) -> NDArray[np.float32]:
         """Return the objective (N,) of pictures that are neither moved nor framed."""
-        return objective_values(self.subject, self.taps, self.objective, (self.inputs_of(pictures), pictures), arrays)
+        return objective_values(self.subject, self.layers, self.objective, (self.inputs_of(pictures), pictures), arrays)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,11 +164,11 @@ class Bound:
 
     def depth(self, layer: str) -> int:
         """Return how many channels a layer gives."""
-        return depth_of(self.problem.subject, self.problem.taps, layer)
+        return depth_of(self.problem.subject, self.problem.layers, layer)
 
     def index(self, target: str | int) -> int:
         """Return the index of a class."""
-        return self.problem.subject.index(target)
+        return as_classifier(self.problem.subject).index(target)
 
     def activation(self, layer: str, picture: Any) -> NDArray[np.float32]:
         """Return what a layer gives for a picture, framed as the optimised ones are."""
@@ -173,13 +176,13 @@ class Bound:
         shown = fitted_picture(problem.subject, picture, problem.shape)
         framed = View(problem.shape, tuple(one for one in problem.view.transformations if one.margin)).look(shown)
         inputs = backend.to_numpy(problem.to_inputs(framed))
-        return activations_of(problem.subject, problem.taps, inputs)[layer]
+        return activations_of(problem.subject, problem.layers, inputs)[layer]
 
 
 # Shared with DeepDream and with the measuring of pictures
 
 
-def picture_shape(subject: Classifier) -> tuple[int, int, int]:
+def picture_shape(subject: WrappedModel) -> tuple[int, int, int]:
     """Return height, width and channels; refuse a model that does not take pictures."""
     shape = subject.input_shape
     if len(shape) != 3 or shape[-1] not in (1, 3):
@@ -188,24 +191,22 @@ def picture_shape(subject: Classifier) -> tuple[int, int, int]:
     return shape[0], shape[1], shape[2]
 
 
-def tapped(subject: Classifier, objective: Objective) -> Taps:
+def outputs_for(subject: WrappedModel, objective: Objective) -> IntermediateOutputs:
     """Find the layers that an objective needs, once for a model."""
-    names = tuple(name for name in objective.layers if name != PICTURE)
-    found: Taps = store_of(subject.model).kept(("taps", names), lambda: tap(subject.model, names))
-    return found
+    return outputs_of(subject, [name for name in objective.layers if name != PICTURE])
 
 
-def depth_of(subject: Classifier, taps: Taps, layer: str) -> int:
+def depth_of(subject: WrappedModel, layers: IntermediateOutputs, layer: str) -> int:
     """Return how many channels a layer gives; of the scores, how many classes there are."""
-    if layer == SCORES and not isinstance(subject, Network):
+    if layer == SCORES and isinstance(subject, Classifier):
         return len(subject.labels)
-    return taps.depths[taps.names.index(layer)]
+    return layers.depths[layers.names.index(layer)]
 
 
-def seer(subject: Classifier, taps: Taps) -> Callable[[Sequence[Any]], dict[str, Any]]:
+def seer(subject: WrappedModel, layers: IntermediateOutputs) -> Callable[[Sequence[Any]], dict[str, Any]]:
     """Return the function that names what layers give; scores are brought to logits. It does not hold the model."""
-    finish = subject.finishing() if SCORES in taps.names and not isinstance(subject, Network) else None
-    names = taps.names
+    finish = subject.output_transform() if SCORES in layers.names and isinstance(subject, Classifier) else None
+    names = layers.names
 
     def see(activations: Sequence[Any]) -> dict[str, Any]:
         named = dict(zip(names, (ops.cast(one, "float32") for one in activations), strict=True))
@@ -216,17 +217,18 @@ def seer(subject: Classifier, taps: Taps) -> Callable[[Sequence[Any]], dict[str,
     return see
 
 
-def activations_of(subject: Classifier, taps: Taps, inputs: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+def activations_of(
+    subject: WrappedModel, layers: IntermediateOutputs, inputs: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
     """Run a batch of inputs up to the layers."""
-    see, run = seer(subject, taps), taps.run
-    compiled = subject.compiled(("taps run", taps.paths), lambda: (lambda x: see(run(x)), taps.variables))
-    found: dict[str, NDArray[np.float32]] = compiled(inputs)
+    tensors = LayerProbe(subject, layers.names).tensors(inputs)
+    found: dict[str, NDArray[np.float32]] = backend.to_numpy(seer(subject, layers)(tensors))
     return found
 
 
 def objective_values(
-    subject: Classifier,
-    taps: Taps,
+    subject: WrappedModel,
+    layers: IntermediateOutputs,
     objective: Objective,
     batch: tuple[NDArray[np.float32], NDArray[np.float32]],
     arrays: Sequence[Any],
@@ -234,8 +236,8 @@ def objective_values(
     """Compute an objective (N,) from a batch of inputs, given also as pictures."""
     inputs, pictures = batch
     seen: dict[str, Any] = {PICTURE: pictures}
-    if taps.names:
-        seen |= activations_of(subject, taps, inputs)
+    if layers.names:
+        seen |= activations_of(subject, layers, inputs)
     tensors = {name: ops.convert_to_tensor(one, dtype="float32") for name, one in seen.items()}
     values: NDArray[np.float32] = backend.to_numpy(
         objective.values(tensors, [ops.convert_to_tensor(one) for one in arrays])
@@ -243,21 +245,21 @@ def objective_values(
     return values
 
 
-def takes_size(subject: Classifier, taps: Taps, size: tuple[int, int]) -> bool:
+def takes_size(subject: WrappedModel, layers: IntermediateOutputs, size: tuple[int, int]) -> bool:
     """Tell, by trying, whether the layers can be computed for pictures of another size."""
 
     def attempt() -> bool:
         try:
-            taps.run(np.zeros((1, *size, picture_shape(subject)[2]), "float32"))
+            layers.run(np.zeros((1, *size, picture_shape(subject)[2]), "float32"))
         except Exception:  # noqa: BLE001  (each layer and each backend refuses in its own way)
             return False
         return True
 
-    known: bool = store_of(subject.model).kept(("takes", taps.paths, size), attempt)
+    known: bool = store_of(subject.model).get_or_build(("takes", layers.paths, size), attempt)
     return known
 
 
-def pixel_function(subject: Classifier) -> Callable[[Any], Any]:
+def pixel_function(subject: WrappedModel) -> Callable[[Any], Any]:
     """Return the function of tensors from pictures (N, H, W, 3), 0 to 1, to inputs.
 
     Raises
@@ -291,7 +293,7 @@ def _same_range(pixels: Any, low_high: tuple[Any, Any]) -> bool:
     return bool(np.allclose(pixels.low, low_high[0]) and np.allclose(pixels.high, low_high[1]))
 
 
-def fitted_picture(subject: Classifier, picture: Any, shape: tuple[int, int]) -> NDArray[np.float32]:
+def fitted_picture(subject: WrappedModel, picture: Any, shape: tuple[int, int]) -> NDArray[np.float32]:
     """Return one picture as (1, H, W, 3), 0 to 1, of the wanted size."""
     shown = subject.to_display(subject.as_inputs(picture))[:1]
     if shown.shape[1:3] != shape:

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
+from xai_widgets.common.checked_options import checked_options
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from xai_widgets.common.option_types import NonNegative, NonNegativeInt, Positive
 
 GREY = 0.5  # what is outside the picture
 
@@ -37,6 +41,7 @@ class Transformation:
         return np.eye(3)
 
 
+@checked_options
 @dataclass(frozen=True)
 class Jitter(Transformation):
     """Move by up to half of `pixels`, in whole pixels, each way alike.
@@ -48,7 +53,7 @@ class Jitter(Transformation):
     (-2.0, 2.0)
     """
 
-    pixels: int = 8
+    pixels: NonNegativeInt = 8
 
     def matrix(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw a shift."""
@@ -56,6 +61,7 @@ class Jitter(Transformation):
         return _affine(np.eye(2), (float(across), float(down)))
 
 
+@checked_options
 @dataclass(frozen=True)
 class Scale(Transformation):
     """Enlarge by a random factor between `low` and `high`.
@@ -67,14 +73,15 @@ class Scale(Transformation):
     [0.5, 0.5, 1.0]
     """
 
-    low: float = 0.9
-    high: float = 1.1
+    low: Positive = 0.9
+    high: Positive = 1.1
 
     def matrix(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw a factor."""
         return _affine(np.eye(2) / rng.uniform(self.low, self.high))
 
 
+@checked_options
 @dataclass(frozen=True)
 class Rotate(Transformation):
     """Turn by a random angle up to `degrees`, either way.
@@ -86,7 +93,7 @@ class Rotate(Transformation):
     1.0
     """
 
-    degrees: float = 10.0
+    degrees: NonNegative = 10.0
 
     def matrix(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw an angle."""
@@ -97,6 +104,16 @@ class Rotate(Transformation):
 def pad(pixels: int) -> Transformation:
     """Show the network `pixels` more at each side, grey where the picture ends.
 
+    Parameters
+    ----------
+    pixels : int
+        How many pixels, 0 or more.
+
+    Returns
+    -------
+    Transformation
+        One whose margin is `pixels`.
+
     Examples
     --------
     >>> pad(12).margin, crop(12).margin
@@ -106,7 +123,18 @@ def pad(pixels: int) -> Transformation:
 
 
 def crop(pixels: int) -> Transformation:
-    """Show the network `pixels` less at each side."""
+    """Show the network `pixels` less at each side.
+
+    Parameters
+    ----------
+    pixels : int
+        How many pixels, 0 or more.
+
+    Returns
+    -------
+    Transformation
+        One whose margin is minus `pixels`.
+    """
     return Transformation(margin=-pixels)
 
 
@@ -115,6 +143,20 @@ def standard(size: int) -> tuple[Transformation, ...]:
 
     For pictures of another size, pixels are counted in proportion. As in lucid, what jitter moves by is cut off again:
     of 12 pixels of grey frame, 6 are left.
+
+    Parameters
+    ----------
+    size : int
+        The shorter side of the pictures in pixels, 1 or more.
+
+    Returns
+    -------
+    tuple of 6 Transformation
+        A frame, a wide jitter, scaling, a turn, a narrow jitter, and half of the frame cut off.
+
+    References
+    ----------
+    Chris Olah, Alexander Mordvintsev, Ludwig Schubert (2017), Feature visualization, doi:10.23915/distill.00007.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Single units of a network: what excites them, what they see of a picture, what hangs on them."""
+"""Single units of a network: the patches that excite them, receptive fields, and the effect of switching them off."""

@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
-from xai_widgets.methods.progress import reporter
-from xai_widgets.methods.units.reading import checked_units
-from xai_widgets.models.cut import cut
-from xai_widgets.models.network import subject_of
-from xai_widgets.models.store import store_of
+from xai_widgets.common.checked_options import checked_options
+from xai_widgets.methods.core.layer_probe import LayerProbe
+from xai_widgets.methods.core.progress import reporter
+from xai_widgets.models.kinds.classifier import as_classifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    import keras
     from numpy.typing import NDArray
 
-    from xai_widgets.models.classifier import Classifier
-    from xai_widgets.models.cut import Cut
+    from xai_widgets.common.option_types import PositiveInt, Progress
+    from xai_widgets.models.kinds.classifier import Classifier
+
+    Units = int | Sequence[int | Sequence[int]] | None
 
 
+__all__ = ["ablation_effect"]
+
+
+@checked_options
 def ablation_effect(
     model: Classifier | keras.Model,
     inputs: Any,
     layer: str,
-    units: int | Sequence[int | Sequence[int]] | None = None,
+    units: Units = None,
     *,
-    batch_size: int | None = None,
-    progress: Callable[[int, int], object] | bool | None = None,
+    batch_size: PositiveInt | None = None,
+    progress: Progress = None,
 ) -> NDArray[np.float32]:
     """How far the logit of each class moves when units are switched off, set to 0 at all places.
 
@@ -38,30 +43,37 @@ def ablation_effect(
     ----------
     model : Classifier or keras.Model
         Functional or Sequential; left as it is.
-    inputs : array (N, ...), or pictures
+    inputs : array or pictures
+        A batch of N examples as floats in the model's input space: pictures (N, H, W, C), sequences (N, T, C) or
+        rows of features (N, F); one such example without the batch axis; or pictures, which are resized and
+        preprocessed: uint8 arrays (H, W, 3), PIL images, paths, or a sequence of them.
     layer : str
         Path of the layer whose units are switched off; what it gives is set to 0, after its own activation.
     units : int, or sequence of int or of sequences of int, optional
         Each item is one experiment: a number switches off this unit alone, a sequence several units together. So
         ``[3, 7]`` are two experiments and ``[[3, 7]]`` is one. None: each unit of the layer alone.
     batch_size : int, optional
-        Pictures at a time; as many as memory allows if left out. The part before the layer runs once for each batch,
-        the part behind it once for each experiment.
-    progress : callable or bool, optional
-        Counts pictures.
+        Pictures at a time, 1 or more; as many as the memory allows, 512 at most, if left out. The part before the
+        layer runs once for each batch, the part behind it once for each experiment.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets ``(done, total)``, counting pictures, and may raise an error to stop. None
+        is silent.
 
     Returns
     -------
     (N, U, K) float32 array
-        For each picture, experiment and class: the logit without the units minus the logit with them. Negative: the
-        units spoke for the class. ``.mean(axis=0)`` is the effect on a whole set.
+        For each picture, experiment and class, in units of the logit: the logit without the units minus the logit
+        with them. Negative: the units spoke for the class. ``.mean(axis=0)`` is the effect on a whole set.
 
     Raises
     ------
     NoGraphError
-        For a subclassed model.
+        For a subclassed model, whose layers are not connected in a graph.
     ValueError
-        For an unknown layer or unit, or a model without class scores.
+        For an unknown layer or unit, no unit at all, a model without class scores, inputs of a wrong shape, or with
+        NaN or infinite values, or a batch size below 1.
+    TypeError
+        If the model is no Keras model, or an option does not exist.
 
     Notes
     -----
@@ -72,7 +84,7 @@ def ablation_effect(
     References
     ----------
     Bolei Zhou, Yiyou Sun, David Bau, Antonio Torralba (2018), Revisiting the importance of individual units in CNNs via
-    ablation.
+    ablation, arXiv:1806.02891.
 
     Examples
     --------
@@ -82,51 +94,27 @@ def ablation_effect(
     >>> change.shape
     (1, 2, 10)
     """
-    subject = subject_of(model)
+    probe = LayerProbe(model, layer)
+    subject, report = probe.subject, reporter(progress)
     arrays = subject.as_inputs(inputs)
-    parts = _kept_cut(subject, layer)
-    count = parts.shape[-1] if parts.shape else None
-    if not count:
-        raise ValueError(f"the layer {parts.path!r} gives {parts.shape} for one example: it has no units")
-    masks = _masks(units, count, parts.path)
-    before, behind = _halves(subject, parts)
-    report = reporter(progress)
-    changes = np.empty((len(arrays), len(masks), len(subject.labels)), "float32")
+    masks = _masks(units, probe)
+    changes = np.empty((len(arrays), len(masks), len(as_classifier(subject).labels)), "float32")
     for part in subject.batches(len(arrays), batch_size):
-        activations, context = before(arrays[part])
-        intact = behind(activations, context, np.ones(count, "float32"))
+        state = probe.forward(arrays[part])
+        intact = probe.head(state)
         for number, mask in enumerate(masks):
-            changes[part, number] = behind(activations, context, mask) - intact
+            changes[part, number] = probe.head(state.masked(mask)) - intact
         report(part.stop, len(arrays))
     return changes
 
 
-def _kept_cut(subject: Classifier, layer: str) -> Cut:
-    model = subject.model
-    found: Cut = store_of(model).kept(("cut", layer, True), lambda: cut(model, layer, logits=True))
-    return found
-
-
-def _halves(subject: Classifier, parts: Cut) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return what runs up to the layer, and what runs from there to the logits with a mask over units."""
-    finish = subject.finishing()
-
-    def head(activations: Any, context: Any, mask: Any) -> Any:
-        kept = activations * keras.ops.cast(mask, activations.dtype)
-        return finish(parts.head(kept, context))
-
-    before = subject.compiled(("units before", parts.path), lambda: (parts.features, parts.variables))
-    behind = subject.compiled(("units behind", parts.path), lambda: (head, parts.variables))
-    return before, behind
-
-
-def _masks(units: Any, count: int, layer: str) -> list[NDArray[np.float32]]:
+def _masks(units: Any, probe: LayerProbe) -> list[NDArray[np.float32]]:
     """Return for each experiment what the units are multiplied with, 0 or 1."""
-    items = range(count) if units is None else units if isinstance(units, Iterable) else [units]
+    items = range(probe.units) if units is None else units if isinstance(units, Iterable) else [units]
     masks = []
     for item in items:
-        mask = np.ones(count, "float32")
-        mask[checked_units(item, count, layer)] = 0
+        mask = np.ones(probe.units, "float32")
+        mask[probe.unit_numbers(item)] = 0
         masks.append(mask)
     if not masks:
         raise ValueError("no unit was given; name at least one, or None for each of them alone")

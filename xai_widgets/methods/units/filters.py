@@ -9,13 +9,21 @@ import keras
 import numpy as np
 
 from xai_widgets import backend
-from xai_widgets.models.graph import find_layer
-from xai_widgets.models.network import subject_of
+from xai_widgets.methods.core.recording import recorded
+from xai_widgets.models.graph.reading import find_layer
+from xai_widgets.models.kinds.wrapping import wrap
+from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
+from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from xai_widgets.models.classifier import Classifier
+    from xai_widgets.models.kinds.classifier import Classifier
+    from xai_widgets.results.recipe import Recipe
+
+__all__ = ["Filters", "filters", "smoothness"]
 
 _COLOURS = 3
 
@@ -27,12 +35,23 @@ class Filters:
     Attributes
     ----------
     layer : str
+        The path of the convolution.
     kernels : (F, kh, kw, C) float32 array
         F filters over C channels. A depthwise convolution has F filters over one channel.
+    recipe : Recipe, optional
+        The method and the options that reproduce the result; None for one that was put together by hand.
+
+    Examples
+    --------
+    >>> import xai_widgets as xai
+    >>> found = filters(xai.load_model("creatures"), "conv1_1")
+    >>> found.norms.shape, found.pictures().shape
+    ((16,), (16, 5, 5, 3))
     """
 
     layer: str
     kernels: NDArray[np.float32]
+    recipe: Recipe | None = None
 
     @property
     def norms(self) -> NDArray[np.float64]:
@@ -78,25 +97,66 @@ class Filters:
 
         Filters over three channels are shown in these colours, others by their `patterns` in grey; each is stretched to
         its own largest weight.
+
+        Returns
+        -------
+        (F, kh, kw, 3) float32 array
+            RGB, 0 to 1.
         """
         shown = self.kernels if self.kernels.shape[-1] == _COLOURS else self.patterns[..., np.newaxis]
         largest = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
         scaled = 0.5 + 0.5 * shown / np.where(largest > 0, largest, 1)
         return np.broadcast_to(scaled, (*scaled.shape[:3], _COLOURS)).astype("float32")
 
+    def figure(self, *, count: int = 100) -> Figure:
+        """Return a matplotlib figure of the filters as pictures.
+
+        Parameters
+        ----------
+        count : int, default 100
+            How many are drawn, from the first on, 1 to 100. Where there are more, the figure says so.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Not shown yet; `show` draws and shows it.
+
+        Raises
+        ------
+        ValueError
+            If `count` is not from 1 to 100.
+        """
+        from xai_widgets.plots.unit_figures import filters_figure
+
+        return filters_figure(self.pictures(), caption_of(self.recipe), count=count)
+
+    show = shown(figure)
+
+    def _repr_png_(self) -> bytes:
+        """Return the figure as PNG, for display in a notebook."""
+        return figure_png(self.figure())
+
     def __repr__(self) -> str:
         """Layer and shape."""
         return f"Filters({self.layer!r}, {'x'.join(map(str, self.kernels.shape))})"
 
 
+@recorded
 def filters(model: Classifier | keras.Model, layer: str) -> Filters:
     """Return the filters of a convolution.
 
     Parameters
     ----------
-    model : Classifier or keras.Model
+    model : Classifier, Network or keras.Model
+        Any model; nested models are opened.
     layer : str
         Path of a ``Conv2D`` or ``DepthwiseConv2D``, or of a ``SeparableConv2D`` (its depthwise part).
+
+    Returns
+    -------
+    Filters
+        ``.kernels`` (F, kh, kw, C): F filters over C channels; over one channel for a depthwise convolution;
+        ``.recipe``.
 
     Raises
     ------
@@ -109,7 +169,7 @@ def filters(model: Classifier | keras.Model, layer: str) -> Filters:
     >>> filters(xai.load_model("creatures"), "conv1_1")
     Filters('conv1_1', 16x5x5x3)
     """
-    found = find_layer(subject_of(model).model, layer)
+    found = find_layer(wrap(model).model, layer)
     if isinstance(found, (keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D)):
         separable = isinstance(found, keras.layers.SeparableConv2D)
         kernel = backend.to_numpy((found.depthwise_kernel if separable else found.kernel).value)
@@ -130,6 +190,7 @@ def smoothness(kernels: Any) -> NDArray[np.float64]:
     Parameters
     ----------
     kernels : (F, kh, kw, C) array
+        F filters over C channels.
 
     Returns
     -------

@@ -1,28 +1,38 @@
 // A map of icons: zoom, move, point, filter. Python brings the icons and what each says; the rest happens here.
 
-import { bytes, clamp, fixed, followDrag, make, mount, send, word } from "./common.js";
+import { bestOf, bound, bringIn, cellAt, MOST, neighbour, zoomAt } from "./atlas_view.js";
+import { bytes, opaque } from "./buffers.js";
+import { followDrag, make, mount, send, word } from "./common.js";
+import { directionOf, zoomOf } from "./keys.js";
+import { fixed } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
-
-/**
- * @typedef {object} Cell
- * @property {number} row
- * @property {number} column
- * @property {number} count
- * @property {number[]} said  for each class
- */
+/** @typedef {import("./atlas_view.js").Cell} Cell */
+/** @typedef {import("./atlas_view.js").Window} Window */
 
 /**
- * What is seen of the map: `zoom` times as large, its point (x, y), in shares of the map, in the upper left corner.
- * @typedef {{zoom: number, x: number, y: number}} Window
+ * See atlas_map.py.
+ * @typedef {object} AtlasTraits
+ * @property {import("./buffers.js").KernelBuffer} pixels
+ * @property {number} side
+ * @property {number} grid
+ * @property {Cell[]} cells
+ * @property {string[]} labels
+ * @property {string} chosen
+ * @property {number} selected
+ * @property {number} size
+ * @property {string} alt
+ * @property {number | null} progress
  */
+
+/** @typedef {import("./common.js").CommonTraits & AtlasTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 const PIXELS = 960; // of the canvas: two for each of the page
-const MOST = 12; // times as large as the whole map
 const FADED = 0.16;
 const BARS = 5;
 const STEP = 1.5; // of a zoom by key or button
+const FACTORS = { in: STEP, out: 1 / STEP, whole: 1 / MOST };
 
 /**
  * The icons as canvases.
@@ -32,49 +42,15 @@ const STEP = 1.5; // of a zoom by key or button
 function readIcons(model) {
   const side = model.get("side");
   const pixels = bytes(model.get("pixels"));
-  return model.get("cells").map((/** @type {Cell} */ _cell, /** @type {number} */ place) => {
+  const each = 3 * side * side;
+  return model.get("cells").map((_cell, place) => {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = Math.max(side, 1);
-    const image = new ImageData(canvas.width, canvas.height);
-    let from = place * 3 * side * side;
-    for (let to = 0; to < 4 * side * side; from += 3, to += 4) {
-      image.data.set(pixels.subarray(from, from + 3), to);
-      image.data[to + 3] = 255;
-    }
+    if (!side) return canvas;
+    const image = new ImageData(opaque(pixels.subarray(place * each, (place + 1) * each), side * side), side, side);
     canvas.getContext("2d")?.putImageData(image, 0, 0);
     return canvas;
   });
-}
-
-/**
- * The number of the class that a cell speaks for most.
- * @param {Cell} cell
- */
-const bestOf = (cell) => cell.said.indexOf(Math.max(...cell.said));
-
-/**
- * Keep the window inside of the map.
- * @param {Window} view
- */
-function bound(view) {
-  view.zoom = clamp(view.zoom, 1, MOST);
-  view.x = clamp(view.x, 0, 1 - 1 / view.zoom);
-  view.y = clamp(view.y, 0, 1 - 1 / view.zoom);
-}
-
-/**
- * Zoom and leave the point (across, down) of the canvas, in shares, where it is.
- * @param {Window} view
- * @param {number} factor
- * @param {number} across
- * @param {number} down
- */
-function zoomAt(view, factor, across, down) {
-  const before = view.zoom;
-  view.zoom = clamp(before * factor, 1, MOST);
-  view.x += across / before - across / view.zoom;
-  view.y += down / before - down / view.zoom;
-  bound(view);
 }
 
 /**
@@ -95,19 +71,25 @@ function paint(canvas, model, icons, view, pointed) {
   ];
   context.clearRect(0, 0, PIXELS, PIXELS);
   context.imageSmoothingEnabled = true;
-  model.get("cells").forEach((/** @type {Cell} */ cell, /** @type {number} */ number) => {
+  model.get("cells").forEach((cell, number) => {
     const [left, top] = placeOf(cell);
     context.globalAlpha = chosen < 0 || bestOf(cell) === chosen ? 1 : FADED;
     context.drawImage(icons[number], left, top, each, each);
   });
   context.globalAlpha = 1;
-  for (const [number, width] of [[model.get("selected"), 6], [pointed, 4]]) {
+  for (const [number, width] of [
+    [model.get("selected"), 6],
+    [pointed, 4],
+  ]) {
     const cell = model.get("cells")[number];
     if (!cell) continue;
     const [left, top] = placeOf(cell);
-    for (const [ink, line] of [["white", width + 4], ["#D55E00", width]]) {
-      context.strokeStyle = String(ink);
-      context.lineWidth = Number(line);
+    for (const { ink, line } of [
+      { ink: "white", line: width + 4 },
+      { ink: "#D55E00", line: width },
+    ]) {
+      context.strokeStyle = ink;
+      context.lineWidth = line;
       context.strokeRect(left + 3, top + 3, each - 6, each - 6);
     }
   }
@@ -121,7 +103,6 @@ function paint(canvas, model, icons, view, pointed) {
  * @param {number} number
  */
 function read({ icon, reading }, model, icons, number) {
-  /** @type {Cell | undefined} */
   const cell = model.get("cells")[number];
   const context = icon.getContext("2d");
   context?.clearRect(0, 0, icon.width, icon.height);
@@ -131,7 +112,10 @@ function read({ icon, reading }, model, icons, number) {
   context?.drawImage(icons[number], 0, 0);
   const language = model.get("language");
   make("div", "xw-title", reading).textContent = word(model, "atlas_cell", { count: cell.count });
-  const order = cell.said.map((_, place) => place).sort((a, b) => cell.said[b] - cell.said[a]).slice(0, BARS);
+  const order = cell.said
+    .map((_, place) => place)
+    .sort((a, b) => cell.said[b] - cell.said[a])
+    .slice(0, BARS);
   const most = Math.max(...cell.said.map(Math.abs), 1e-12);
   for (const place of order) {
     const row = make("div", "xw-atlas-row", reading);
@@ -140,57 +124,6 @@ function read({ icon, reading }, model, icons, number) {
     fill.style.inlineSize = `${(100 * Math.max(cell.said[place], 0)) / most}%`;
     make("span", "", row).textContent = fixed(language, cell.said[place], 2);
   }
-}
-
-/**
- * The cell under a point of the canvas (shares), or -1.
- * @param {Model} model
- * @param {Window} view
- * @param {number} across
- * @param {number} down
- */
-function cellAt(model, view, across, down) {
-  const grid = model.get("grid");
-  const column = Math.floor((view.x + across / view.zoom) * grid);
-  const row = Math.floor((view.y + down / view.zoom) * grid);
-  return model.get("cells").findIndex((/** @type {Cell} */ cell) => cell.row === row && cell.column === column);
-}
-
-/**
- * The nearest cell in a direction, or the same one.
- * @param {Model} model
- * @param {number} from
- * @param {number} right
- * @param {number} down
- */
-function neighbour(model, from, right, down) {
-  /** @type {Cell[]} */
-  const cells = model.get("cells");
-  if (!cells[from]) return cells.length ? 0 : -1;
-  let [best, least] = [from, Infinity];
-  cells.forEach((cell, number) => {
-    const [along, aside] = [
-      (cell.column - cells[from].column) * right + (cell.row - cells[from].row) * down,
-      Math.abs((cell.column - cells[from].column) * down) + Math.abs((cell.row - cells[from].row) * right),
-    ];
-    if (along > 0 && along + 2 * aside < least) [best, least] = [number, along + 2 * aside];
-  });
-  return best;
-}
-
-/**
- * Move the window so that a cell is in it.
- * @param {Model} model
- * @param {Window} view
- * @param {number} number
- */
-function bringIn(model, view, number) {
-  const cell = model.get("cells")[number];
-  if (!cell) return;
-  const [each, seen] = [1 / model.get("grid"), 1 / view.zoom];
-  view.x = clamp(view.x, (cell.column + 1) * each - seen, cell.column * each);
-  view.y = clamp(view.y, (cell.row + 1) * each - seen, cell.row * each);
-  bound(view);
 }
 
 /**
@@ -205,7 +138,11 @@ function build(stage, model) {
   const side = make("div", "xw-atlas-side", stage.root);
   const tools = make("div", "xw-atlas-tools", side);
   const filter = make("select", "", tools);
-  const named = [[word(model, "atlas_in"), "+"], [word(model, "atlas_out"), "−"], [word(model, "atlas_whole"), "⤢"]];
+  const named = [
+    [word(model, "atlas_in"), "+"],
+    [word(model, "atlas_out"), "−"],
+    [word(model, "atlas_whole"), "⤢"],
+  ];
   const buttons = named.map(([name, sign]) => {
     const button = make("button", "", tools, { type: "button" });
     button.textContent = sign;
@@ -279,24 +216,36 @@ function render({ model, el }) {
   });
   stage.watch(["alt", "size", "progress", "cells", "language"], describe);
   filter.addEventListener("change", () => send(model, "chosen", filter.value), { signal });
-  parts.buttons[0].addEventListener("click", () => zoom(STEP), { signal });
-  parts.buttons[1].addEventListener("click", () => zoom(1 / STEP), { signal });
-  parts.buttons[2].addEventListener("click", () => zoom(1 / MOST), { signal });
-  canvas.addEventListener("wheel", (event) => {
-    if (document.activeElement !== canvas && !event.ctrlKey) return; // the page scrolls
-    event.preventDefault();
-    const [across, down] = shares(event);
-    zoom(Math.exp(-event.deltaY / 300), across, down);
-  }, { signal, passive: false });
-  canvas.addEventListener("pointermove", (event) => {
-    const [across, down] = shares(event);
-    pointed = cellAt(model, view, across, down);
-    draw();
-  }, { signal });
-  canvas.addEventListener("pointerleave", () => {
-    pointed = -1;
-    draw();
-  }, { signal });
+  parts.buttons[0].addEventListener("click", () => zoom(FACTORS.in), { signal });
+  parts.buttons[1].addEventListener("click", () => zoom(FACTORS.out), { signal });
+  parts.buttons[2].addEventListener("click", () => zoom(FACTORS.whole), { signal });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (document.activeElement !== canvas && !event.ctrlKey) return; // the page scrolls
+      event.preventDefault();
+      const [across, down] = shares(event);
+      zoom(Math.exp(-event.deltaY / 300), across, down);
+    },
+    { signal, passive: false },
+  );
+  canvas.addEventListener(
+    "pointermove",
+    (event) => {
+      const [across, down] = shares(event);
+      pointed = cellAt(model.get("cells"), model.get("grid"), view, across, down);
+      draw();
+    },
+    { signal },
+  );
+  canvas.addEventListener(
+    "pointerleave",
+    () => {
+      pointed = -1;
+      draw();
+    },
+    { signal },
+  );
   let [startX, startY, moved] = [0, 0, false];
   followDrag(canvas, signal, (event, phase) => {
     const [across, down] = shares(event);
@@ -309,22 +258,27 @@ function render({ model, el }) {
       bound(view);
       draw();
     }
-    if (phase === "release" && !moved) send(model, "selected", cellAt(model, view, across, down));
-  });
-  canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
-    const factor = { "+": STEP, "=": STEP, "-": 1 / STEP, 0: 1 / MOST }[event.key];
-    if (!way && !factor) return;
-    event.preventDefault();
-    if (factor) zoom(factor);
-    if (way) {
-      pointed = -1;
-      send(model, "selected", neighbour(model, model.get("selected"), way[0], way[1]));
-      bringIn(model, view, model.get("selected"));
-      draw();
+    if (phase === "release" && !moved) {
+      send(model, "selected", cellAt(model.get("cells"), model.get("grid"), view, across, down));
     }
-  }, { signal });
+  });
+  canvas.addEventListener(
+    "keydown",
+    (event) => {
+      const [way, zooms] = [directionOf(event), zoomOf(event)];
+      if (!way && !zooms) return;
+      event.preventDefault();
+      if (zooms) zoom(FACTORS[zooms]);
+      if (way) {
+        pointed = -1;
+        send(model, "selected", neighbour(model.get("cells"), model.get("selected"), way));
+        const cell = model.get("cells")[model.get("selected")];
+        if (cell) bringIn(view, cell, model.get("grid"));
+        draw();
+      }
+    },
+    { signal },
+  );
   describe();
   renew();
   return stage.dispose;

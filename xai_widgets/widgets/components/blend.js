@@ -1,23 +1,37 @@
 // Pixels: a picture and its layers become one picture. Pure functions of arrays; no page, no model.
 
-import { bytes, numbers } from "./common.js";
+import { bytes, floats, signedBytes } from "./buffers.js";
+
+/** @typedef {import("./buffers.js").KernelBuffer} KernelBuffer */
 
 /**
- * A layer as Python sends it.
- * @typedef {object} LayerState
- * @property {"heatmap" | "perturbation"} kind
+ * A heatmap as Python sends it; see layers.py.
+ * @typedef {object} HeatmapState
+ * @property {"heatmap"} kind
  * @property {string} name
  * @property {number} width
  * @property {number} height
- * @property {DataView} values
- * @property {string} [type]  of a perturbation: "int8" or "float32"
- * @property {number} [magnitude]  of a perturbation: its largest absolute value
- * @property {DataView} [table]  of a heatmap: 256 colours
- * @property {boolean} [signed]
- * @property {boolean} [smooth]
- * @property {number} [low]
- * @property {number} [high]
+ * @property {KernelBuffer} values  float32, one a pixel
+ * @property {KernelBuffer} table  256 colours
+ * @property {boolean} signed
+ * @property {boolean} smooth
+ * @property {number} low
+ * @property {number} high
  */
+
+/**
+ * A perturbation as Python sends it, of the picture's size.
+ * @typedef {object} PerturbationState
+ * @property {"perturbation"} kind
+ * @property {string} name
+ * @property {number} width
+ * @property {number} height
+ * @property {KernelBuffer} values  three a pixel
+ * @property {"int8" | "float32"} type
+ * @property {number} magnitude  its largest absolute value
+ */
+
+/** @typedef {HeatmapState | PerturbationState} LayerState */
 
 /**
  * A layer ready to be painted: one value (heatmap) or three (perturbation) for every pixel of the picture.
@@ -50,16 +64,30 @@ import { bytes, numbers } from "./common.js";
  * @returns {Layer}
  */
 export function prepare(state, width, height) {
-  const { kind, name } = state;
-  const raw = numbers(state.values, state.type ?? "float32");
-  if (kind === "perturbation") {
-    const nothing = { entries: new Uint8Array(), table: new Uint8Array(), signed: true, low: 0, high: 0 };
-    return { kind, name, values: raw, magnitude: state.magnitude ?? 1, ...nothing };
-  }
-  const { signed = true, low = 0, high = 1, smooth = false } = state;
-  const stretch = smooth ? stretchSmoothly : stretchByNearest;
+  return state.kind === "perturbation" ? preparePerturbation(state) : prepareHeatmap(state, width, height);
+}
+
+/**
+ * @param {PerturbationState} state
+ * @returns {Layer}
+ */
+function preparePerturbation({ kind, name, values, type, magnitude }) {
+  const nothing = { entries: new Uint8Array(), table: new Uint8Array(), signed: true, low: 0, high: 0 };
+  return { kind, name, values: type === "int8" ? signedBytes(values) : floats(values), magnitude, ...nothing };
+}
+
+/**
+ * @param {HeatmapState} state
+ * @param {number} width  of the picture
+ * @param {number} height
+ * @returns {Layer}
+ */
+function prepareHeatmap(state, width, height) {
+  const { kind, name, signed, low, high } = state;
+  const raw = floats(state.values);
+  const stretch = state.smooth ? stretchSmoothly : stretchByNearest;
   const same = state.width === width && state.height === height;
-  const values = same ? /** @type {Float32Array} */ (raw) : stretch(raw, state.width, state.height, width, height);
+  const values = same ? raw : stretch(raw, state.width, state.height, width, height);
   const entries = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) entries[i] = entry(values[i], low, high, signed);
   const magnitude = Math.max(Math.abs(low), Math.abs(high));

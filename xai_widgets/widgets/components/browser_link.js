@@ -1,20 +1,26 @@
 // Traits that follow another widget's trait in the browser. It has nothing to show: it only listens.
 
-/** @typedef {import("./common.js").Model} Model */
+/** @typedef {[reference: string, trait: string]} End  a widget, and the name of a trait of it */
+/** @typedef {import("./common.js").Model<{leader: End, followers: End[]}>} Model */
+
+/**
+ * A widget of any kind, of which one trait is read and set.
+ * @typedef {import("./common.js").Model<Record<string, unknown>>} OtherModel
+ */
 
 /**
  * What gives the models of other widgets: anywidget's host, and before 0.11 the manager itself.
  * @typedef {object} Setting
- * @property {Model & {widget_manager: {get_model: (id: string) => Promise<Model>}}} model
- * @property {{getModel: (reference: string) => Promise<Model>}} [host]
+ * @property {Model & {widget_manager: {get_model: (id: string) => Promise<OtherModel>}}} model
+ * @property {{getModel: (reference: string) => Promise<OtherModel>}} [host]
  */
 
 /**
  * @param {Setting} setting
- * @param {[string, string]} end  a reference to a widget, and a trait of it
+ * @param {End} end
  */
 async function find({ model, host }, [reference, trait]) {
-  const found = host ? host.getModel(reference) : model.widget_manager.get_model(reference.replace(/^IPY_MODEL_/, ""));
+  const found = host ? host.getModel(reference) : model.widget_manager.get_model(reference.replace(/^IPY_MODEL_/u, ""));
   return { other: await found, trait };
 }
 
@@ -22,11 +28,12 @@ async function find({ model, host }, [reference, trait]) {
 async function initialize(setting) {
   const { model } = setting;
   const leader = await find(setting, model.get("leader"));
-  /** @type {Awaited<ReturnType<typeof find>>[]} */
-  const followers = await Promise.all(model.get("followers").map((/** @type {[string, string]} */ end) => find(setting, end)));
+  const followers = await Promise.all(model.get("followers").map((end) => find(setting, end)));
 
   // Set and not saved: the kernel knows the leader's value, and each message to it holds up the answer.
-  const follow = () => followers.forEach(({ other, trait }) => other.set(trait, leader.other.get(leader.trait)));
+  const follow = () => {
+    for (const { other, trait } of followers) other.set(trait, leader.other.get(leader.trait));
+  };
   const moves = followers.map(({ other, trait }) => ({
     other,
     trait,

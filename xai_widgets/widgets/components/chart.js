@@ -28,6 +28,18 @@ export function valueAt({ low, high, from, to }, at) {
 }
 
 /**
+ * A step of 1, 2 or 5 times a power of ten that divides a range.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most  into about how many parts
+ */
+function roundStep(low, high, most) {
+  const rough = (high - low) / Math.max(most, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999) ?? rough;
+}
+
+/**
  * Round numbers between two others, in steps of 1, 2 or 5.
  * @param {number} low
  * @param {number} high
@@ -35,17 +47,26 @@ export function valueAt({ low, high, from, to }, at) {
  * @returns {number[]}
  */
 export function ticks(low, high, most) {
-  const rough = (high - low) / Math.max(most, 1);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999) ?? rough;
+  const step = roundStep(low, high, most);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 /**
+ * Ticks that are round as they are written: in percent, or in 255ths.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} factor  by which what is written is larger than the value
+ * @param {number} most
+ */
+export function writtenTicks(low, high, factor, most) {
+  return ticks(low * factor, high * factor, most).map((at) => at / factor);
+}
+
+/**
  * Ends of an axis: those asked for, else those of the values, widened to round numbers if wished.
- * @param {number[]} asked
+ * @param {[] | [number, number]} asked
  * @param {number[]} values
  * @param {boolean} round
  * @returns {[number, number]}
@@ -56,8 +77,7 @@ export function ends(asked, values, round) {
   let [low, high] = [Math.min(...values), Math.max(...values)];
   if (low === high) [low, high] = [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
   if (!round) return [low, high];
-  const marks = ticks(low, high, 4);
-  const step = marks.length > 1 ? marks[1] - marks[0] : high - low;
+  const step = roundStep(low, high, 4);
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 

@@ -1,24 +1,44 @@
-// What the components share: a root that cleans up after itself, words, numbers, keys.
+// What the components share: a root that cleans up after itself, words, drags.
+
+import { isEscape, isKept } from "./keys.js";
 
 /**
- * The part of anywidget's model that the components use.
- * @typedef {object} Model
- * @property {(name: string) => any} get
- * @property {(name: string, value: unknown) => void} set
- * @property {() => void} save_changes
- * @property {(event: string, handler: () => void) => void} on
- * @property {(event: string, handler: () => void) => void} off
+ * The traits that every component has; see base.py.
+ * @typedef {object} CommonTraits
+ * @property {import("./number_format.js").Language} language
+ * @property {Record<string, string>} words
+ * @property {boolean} dimmed
+ * @property {number} escapes
+ */
+
+/**
+ * The part of anywidget's model that the components use, for a widget that has these traits. `traits` is never there: the
+ * type checker infers from it which traits a model has.
+ * @template {object} Traits
+ * @typedef {{
+ *   readonly traits?: Traits;
+ *   get<Name extends keyof Traits & string>(name: Name): Traits[Name];
+ *   set<Name extends keyof Traits & string>(name: Name, value: Traits[Name]): void;
+ *   save_changes(): void;
+ *   on(event: `change:${keyof Traits & string}`, handler: () => void): void;
+ *   off(event: `change:${keyof Traits & string}`, handler: () => void): void;
+ * }} Model
  */
 
 /**
  * Where a component lives, and how it listens: everything ends with `dispose`.
- * @typedef {object} Stage
- * @property {HTMLElement} root
- * @property {AbortSignal} signal
- * @property {(names: string[], handler: () => void) => void} watch  call on each change of one of these traits
- * @property {(task: () => void) => (() => void)} perFrame  a function that runs the task once in the next frame
- * @property {(node: Element, task: (width: number) => void) => void} whenResized  told the width, unless it is hidden
- * @property {() => void} dispose
+ *
+ * `watch` calls a handler on each change of one of some traits; `perFrame` makes a function that runs a task once in the
+ * next frame; `whenResized` tells a task the width of a node, unless that is hidden.
+ * @template {object} Traits
+ * @typedef {{
+ *   root: HTMLElement;
+ *   signal: AbortSignal;
+ *   watch(names: readonly (keyof Traits & string)[], handler: () => void): void;
+ *   perFrame(task: () => void): () => void;
+ *   whenResized(node: Element, task: (width: number) => void): void;
+ *   dispose(): void;
+ * }} Stage
  */
 
 /**
@@ -40,10 +60,11 @@ export function make(tag, className = "", parent = null, attributes = {}) {
 
 /**
  * Put a component's root into its host.
- * @param {Model} model
+ * @template {CommonTraits} Traits
+ * @param {Model<Traits>} model
  * @param {HTMLElement} host
  * @param {string} name
- * @returns {Stage}
+ * @returns {Stage<Traits>}
  */
 export function mount(model, host, name) {
   const ending = new AbortController();
@@ -54,7 +75,7 @@ export function mount(model, host, name) {
   root.addEventListener("keydown", (event) => keepKey(event, model), { signal });
   const whenOver = (/** @type {() => void} */ task) => signal.addEventListener("abort", task, { once: true });
 
-  /** @type {Stage["watch"]} */
+  /** @type {Stage<Traits>["watch"]} */
   const watch = (names, handler) => {
     for (const trait of names) {
       model.on(`change:${trait}`, handler);
@@ -101,48 +122,13 @@ export function mount(model, host, name) {
 }
 
 /**
- * Keep a key from the notebook, where a letter is a command and an arrow changes the cell; count Esc.
- * Shortcuts with a modifier, Tab and Shift+Enter pass.
+ * Count Esc, and keep from the notebook what is not its own.
  * @param {KeyboardEvent} event
- * @param {Model} model
+ * @param {Model<CommonTraits>} model
  */
 function keepKey(event, model) {
-  if (event.key === "Escape") {
-    model.set("escapes", model.get("escapes") + 1);
-    model.save_changes();
-    return;
-  }
-  const modified = event.ctrlKey || event.metaKey || event.altKey;
-  if (modified || event.key === "Tab" || (event.key === "Enter" && event.shiftKey)) return;
-  event.stopPropagation();
-}
-
-/**
- * Where an arrow, Home or End leads: the one table of keys for sliders, dividers and cursors.
- * @param {KeyboardEvent} event
- * @returns {{steps: number} | {end: "first" | "last"} | null} steps of any sign, or an end, or not such a key
- */
-export function move(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  const leap = event.shiftKey ? 10 : 1;
-  switch (event.key) {
-    case "ArrowLeft":
-    case "ArrowDown":
-      return { steps: -leap };
-    case "ArrowRight":
-    case "ArrowUp":
-      return { steps: leap };
-    case "PageDown":
-      return { steps: -10 };
-    case "PageUp":
-      return { steps: 10 };
-    case "Home":
-      return { end: "first" };
-    case "End":
-      return { end: "last" };
-    default:
-      return null;
-  }
+  if (isEscape(event)) send(model, "escapes", model.get("escapes") + 1);
+  else if (isKept(event)) event.stopPropagation();
 }
 
 /**
@@ -157,12 +143,16 @@ export function followDrag(node, signal, follow) {
     if (held) follow(event, "release");
     held = false;
   };
-  node.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    held = true;
-    node.setPointerCapture(event.pointerId);
-    follow(event, "press");
-  }, { signal });
+  node.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (event.button !== 0) return;
+      held = true;
+      node.setPointerCapture(event.pointerId);
+      follow(event, "press");
+    },
+    { signal },
+  );
   node.addEventListener("pointermove", (event) => held && follow(event, "drag"), { signal });
   node.addEventListener("pointerup", end, { signal });
   node.addEventListener("pointercancel", end, { signal });
@@ -170,9 +160,11 @@ export function followDrag(node, signal, follow) {
 
 /**
  * Set a trait and send it.
- * @param {Model} model
- * @param {string} name
- * @param {unknown} value
+ * @template {object} Traits
+ * @template {keyof Traits & string} Name
+ * @param {Model<Traits>} model
+ * @param {Name} name
+ * @param {Traits[Name]} value
  */
 export function send(model, name, value) {
   model.set(name, value);
@@ -190,122 +182,14 @@ export function clamp(value, low, high) {
 
 /**
  * A built-in word with its fields filled in.
- * @param {Model} model
+ * @param {Model<CommonTraits>} model
  * @param {string} key
  * @param {Record<string, string | number>} fields
  * @returns {string}
  */
 export function word(model, key, fields = {}) {
   const text = model.get("words")[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ name) => String(fields[name] ?? all));
-}
-
-/**
- * A number with so many digits after the decimal point.
- * @param {string} language
- * @param {number} value
- * @param {number} digits
- */
-export function fixed(language, value, digits) {
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, options).format(value + 0).replace(/^-/, "−");
-}
-
-/**
- * A number of any size with few digits, in powers of ten where it is very small or large.
- * @param {string} language
- * @param {number} value
- * @param {number} digits
- * @returns {string}
- */
-export function compact(language, value, digits = 3) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const power = Math.floor(Math.log10(size));
-    const superscript = String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    const mantissa = compact(language, value / 10 ** power, 2);
-    return mantissa === "1" ? `10${superscript}` : `${mantissa}×10${superscript}`;
-  }
-  const text = new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value + 0);
-  return text.replace(/^-/, "−");
-}
-
-/**
- * By how much a unit multiplies what is written.
- * @param {string} unit
- */
-export function unitFactor(unit) {
-  return unit === "%" ? 100 : unit === "/255" ? 255 : 1;
-}
-
-/**
- * A value with its unit; without a number of digits, as few as say it.
- * @param {string} language
- * @param {number} value
- * @param {string} unit
- * @param {number | null} digits
- * @returns {string}
- */
-export function quantity(language, value, unit, digits = null) {
-  const shown = value * unitFactor(unit);
-  const text = digits === null ? compact(language, shown, Number.isInteger(shown) ? 5 : 3) : fixed(language, shown, digits);
-  if (unit === "") return text;
-  if (unit === "/255") return `${text}/255`;
-  if (unit === "%") return `${text}${language === "fr" ? "\u202f" : ""}%`;
-  return `${text}\u00a0${unit}`;
-}
-
-/**
- * A score as a percentage: as many digits as it takes not to claim certainty.
- * @param {string} language
- * @param {number} score  from 0 to 1
- * @returns {string}
- */
-export function percentage(language, score) {
-  const rest = Math.min(score, 1 - score);
-  if (rest === 0) return quantity(language, score, "%", 0);
-  if (rest < 5e-5) {
-    const [sign, bound] = score < 0.5 ? ["<", 1e-4] : [">", 0.9999];
-    return `${sign}\u00a0${quantity(language, bound, "%", 2)}`;
-  }
-  return quantity(language, score, "%", rest < 1e-3 ? 2 : 1);
-}
-
-/**
- * The value that somebody typed: "0,03", "3 %" and "8/255" are understood whatever the unit.
- * @param {string} text
- * @param {string} unit
- * @returns {number | null} null where it is not a number
- */
-export function parse(text, unit) {
-  const clean = text.replace(/\s/g, "").replace("−", "-").replace(",", ".");
-  const found = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(%|\/(\d+))?/i.exec(clean);
-  if (!found) return null;
-  const rest = clean.slice(found[0].length);
-  if (rest !== "" && rest !== unit.replace(/\s/g, "")) return null;
-  const number = Number(found[1]);
-  if (found[3]) return Number(found[3]) ? number / Number(found[3]) : null;
-  return found[2] ? number / 100 : number / unitFactor(unit);
-}
-
-/**
- * The bytes of a buffer from the kernel.
- * @param {DataView | Uint8Array | ArrayBuffer | null | undefined} data
- * @returns {Uint8Array}
- */
-export function bytes(data) {
-  if (!data) return new Uint8Array();
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-/**
- * The numbers in a buffer from the kernel; copied, since a buffer may begin anywhere and floats may not.
- * @param {DataView | Uint8Array | ArrayBuffer} data
- * @param {string} type  "int8" or "float32"
- * @returns {Int8Array | Float32Array}
- */
-export function numbers(data, type) {
-  const raw = bytes(data).slice().buffer;
-  return type === "int8" ? new Int8Array(raw) : new Float32Array(raw);
+  return text.replace(/\{(\w+)\}/gu, (/** @type {string} */ all, /** @type {string} */ name) =>
+    String(fields[name] ?? all),
+  );
 }

@@ -1,11 +1,38 @@
 // What is hidden of a picture: under a patch that a hand moves, or segment by segment; painted here, at once.
 
-import { bytes, clamp, make, move, send } from "./common.js";
+import { bytes, shorts } from "./buffers.js";
+import { clamp, make, send } from "./common.js";
+import { moveOf } from "./keys.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
+/** @typedef {[row: number, column: number]} Corner */
 
-/** What the kernel is told of, and what is repainted when it changes. */
+/**
+ * What happened on a picture, in its pixels.
+ * @typedef {{x: number, y: number, event: "press" | "drag" | "release" | "click", serial: number}} PointerReport
+ */
+
+/**
+ * The traits of a picture that say what is hidden of it; see picture_canvas.py.
+ * @typedef {object} CoverTraits
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} interactive
+ * @property {PointerReport | Record<string, never>} pointer
+ * @property {import("./buffers.js").KernelBuffer} cover
+ * @property {[] | [row: number, column: number, height: number, width: number]} patch
+ * @property {[down: number, along: number]} stride
+ * @property {Corner[]} trail
+ * @property {import("./buffers.js").KernelBuffer} segments
+ * @property {number[]} hidden
+ */
+
+/** @typedef {import("./common.js").Model<CoverTraits>} Model */
+/** @typedef {import("./common.js").Stage<CoverTraits>} Stage */
+
+/**
+ * What the kernel is told of, and what is repainted when it changes.
+ * @type {readonly (keyof CoverTraits)[]}
+ */
 export const COVERED = ["cover", "patch", "stride", "segments", "hidden"];
 const OUTLINES = "http://www.w3.org/2000/svg";
 
@@ -17,7 +44,7 @@ const OUTLINES = "http://www.w3.org/2000/svg";
 export function segmentsOf(model) {
   const raw = bytes(model.get("segments"));
   const complete = raw.length > 0 && raw.length === 2 * model.get("width") * model.get("height");
-  return complete ? new Uint16Array(raw.slice().buffer) : new Uint16Array();
+  return complete ? shorts(raw) : new Uint16Array();
 }
 
 /**
@@ -32,7 +59,7 @@ export function covered(model, pixels, segments) {
   if (!pixels.length || cover.length !== pixels.length) return pixels;
   const out = pixels.slice();
   const width = model.get("width");
-  const [row, column, height, across] = model.get("patch");
+  const [row = 0, column = 0, height = 0, across = 0] = model.get("patch");
   for (let y = row; y < row + height; y++) {
     const from = 3 * (y * width + column);
     out.set(cover.subarray(from, from + 3 * across), from);
@@ -59,24 +86,33 @@ export function connectOutlines(stage, frame, model) {
   lines.setAttribute("preserveAspectRatio", "none");
   frame.insertBefore(lines, frame.querySelector(".xw-cursor"));
   const placePatch = () => {
-    const [row, column, height, across] = model.get("patch");
+    const place = model.get("patch");
     const [width, whole] = [model.get("width"), model.get("height")];
-    patch.hidden = row === undefined || !width;
-    if (patch.hidden) return;
+    patch.hidden = !place.length || !width;
+    if (!place.length || !width) return;
+    const [row, column, height, across] = place;
     const share = (/** @type {number} */ part, /** @type {number} */ of) => `${(100 * part) / of}%`;
-    Object.assign(patch.style, { insetInlineStart: share(column, width), insetBlockStart: share(row, whole),
-      inlineSize: share(across, width), blockSize: share(height, whole) });
+    Object.assign(patch.style, {
+      insetInlineStart: share(column, width),
+      insetBlockStart: share(row, whole),
+      inlineSize: share(across, width),
+      blockSize: share(height, whole),
+    });
   };
   const drawBorders = () => {
     const [width, height] = [model.get("width"), model.get("height")];
     const path = borders(segmentsOf(model), width, height);
     lines.setAttribute("viewBox", `0 0 ${Math.max(width, 1)} ${Math.max(height, 1)}`);
-    lines.replaceChildren(...(path ? ["xw-border-under", "xw-border"].map((name) => {
-      const line = document.createElementNS(OUTLINES, "path");
-      line.setAttribute("class", name);
-      line.setAttribute("d", path);
-      return line;
-    }) : []));
+    lines.replaceChildren(
+      ...(path
+        ? ["xw-border-under", "xw-border"].map((name) => {
+            const line = document.createElementNS(OUTLINES, "path");
+            line.setAttribute("class", name);
+            line.setAttribute("d", path);
+            return line;
+          })
+        : []),
+    );
   };
   stage.watch(["patch", "width", "height"], placePatch);
   stage.watch(["segments", "width", "height"], drawBorders);
@@ -124,52 +160,78 @@ function stretches(count, holds) {
 }
 
 /**
+ * The place of the grid that is nearest to a wish; the last one, flush with the border, may lie off the grid.
+ * @param {number} corner
+ * @param {number} stride
+ * @param {number} last
+ */
+function snap(corner, stride, last) {
+  const wanted = clamp(corner, 0, last);
+  const near = Math.min(Math.round(wanted / stride) * stride, last);
+  return last - wanted < Math.abs(near - wanted) ? last : near;
+}
+
+/**
  * What a hand does to the patch.
  * @param {Model} model
  */
 export function patchMover(model) {
   const takes = () => model.get("patch").length === 4;
-  /** @param {number} corner @param {number} stride @param {number} last */
-  const snap = (corner, stride, last) => {
-    const wanted = clamp(corner, 0, last);
-    const near = Math.min(Math.round(wanted / stride) * stride, last);
-    return last - wanted < Math.abs(near - wanted) ? last : near;
-  };
-  /** @param {number} row @param {number} column */
-  const place = (row, column) => {
-    const [, , height, across] = model.get("patch");
+  /**
+   * @param {number} row
+   * @param {number} column
+   * @param {number} height
+   * @param {number} across
+   * @returns {Corner}
+   */
+  const place = (row, column, height, across) => {
     const [down, along] = model.get("stride");
     return [snap(row, down, model.get("height") - height), snap(column, along, model.get("width") - across)];
   };
-  /** @param {number[][]} corners */
-  const go = (corners) => {
-    const [, , height, across] = model.get("patch");
+  /**
+   * @param {Corner[]} corners
+   * @param {number} height
+   * @param {number} across
+   */
+  const go = (corners, height, across) => {
     const trail = model.get("trail");
     const been = new Set(trail.map(String));
-    const fresh = corners.filter((one, at) => !been.has(String(one)) && corners.findIndex((o) => String(o) === String(one)) === at);
+    const fresh = corners.filter((one) => !been.has(String(one)) && been.add(String(one)));
     if (fresh.length) model.set("trail", [...trail, ...fresh]);
-    send(model, "patch", [...corners[corners.length - 1], height, across]);
+    const [row, column] = corners[corners.length - 1];
+    send(model, "patch", [row, column, height, across]);
   };
   /** Centre the patch on a pixel; a drag also visits the places on its way. */
   const drag = (/** @type {{x: number, y: number}} */ at, /** @type {string} */ phase) => {
-    if (phase === "release") return;
-    const [row, column, height, across] = model.get("patch");
+    const patch = model.get("patch");
+    if (phase === "release" || !patch.length) return;
+    const [row, column, height, across] = patch;
     const [toRow, toColumn] = [at.y - (height - 1) / 2, at.x - (across - 1) / 2];
     const [down, along] = model.get("stride");
-    const steps = phase === "press" ? 1 : Math.max(1, Math.ceil(Math.max(Math.abs(toRow - row) / down, Math.abs(toColumn - column) / along)));
+    const strides = Math.ceil(Math.max(Math.abs(toRow - row) / down, Math.abs(toColumn - column) / along));
+    const steps = phase === "press" ? 1 : Math.max(1, strides);
     const way = Array.from({ length: steps }, (_, i) => (i + 1) / steps);
-    go(way.map((share) => place(row + share * (toRow - row), column + share * (toColumn - column))));
+    const corner = (/** @type {number} */ share) =>
+      place(row + share * (toRow - row), column + share * (toColumn - column), height, across);
+    go(way.map(corner), height, across);
   };
-  /** One stride an arrow; with Shift, to the border; up is up. */
-  const key = (/** @type {KeyboardEvent} */ event) => {
-    const moved = move(event);
-    if (!moved) return false;
-    const [row, column] = model.get("patch");
+  /** One stride an arrow, ten with Shift; Home and End go to the sides. Whether the key moved it. */
+  const key = (/** @type {import("./keys.js").Press} */ press) => {
+    const patch = model.get("patch");
+    const moved = moveOf(press);
+    if (!moved || !patch.length) return false;
+    const [row, column, height, across] = patch;
     const [down, along] = model.get("stride");
-    const upright = event.key === "ArrowUp" || event.key === "ArrowDown" || event.key.startsWith("Page");
-    if ("end" in moved) go([place(row, moved.end === "first" ? 0 : model.get("width"))]);
-    else if (upright) go(steps(row, -moved.steps, down).map((at) => place(at, column)));
-    else go(steps(column, moved.steps, along).map((at) => place(row, at)));
+    /** @type {Corner[]} */
+    let way;
+    if ("end" in moved) way = [[row, moved.end === "first" ? 0 : model.get("width")]];
+    else if (moved.upright) way = cornersOf(row, -moved.steps, down).map((at) => [at, column]);
+    else way = cornersOf(column, moved.steps, along).map((at) => [row, at]);
+    go(
+      way.map((corner) => place(...corner, height, across)),
+      height,
+      across,
+    );
     return true;
   };
   return { takes, drag, key };
@@ -181,7 +243,7 @@ export function patchMover(model) {
  * @param {number} count
  * @param {number} stride
  */
-function steps(from, count, stride) {
+function cornersOf(from, count, stride) {
   const start = count < 0 ? Math.ceil(from / stride) * stride : Math.floor(from / stride) * stride;
   return Array.from({ length: Math.abs(count) }, (_, i) => start + Math.sign(count) * stride * (i + 1));
 }
@@ -195,16 +257,17 @@ export function connectSegments(stage, model) {
   let held = false;
   let hides = true;
   stage.watch(["pointer"], () => {
-    const { x, y, event } = model.get("pointer");
+    const pointer = model.get("pointer");
     const segments = segmentsOf(model);
-    if (!segments.length || !model.get("interactive")) return;
+    if (!("event" in pointer) || !segments.length || !model.get("interactive")) return;
+    const { x, y, event } = pointer;
     const here = segments[y * model.get("width") + x];
     const hidden = model.get("hidden");
     const toggles = event === "press" || (event === "click" && !held);
     if (toggles) hides = !hidden.includes(here);
     held = event === "press" || event === "drag";
     if (event === "release" || (event === "click" && !toggles) || hidden.includes(here) === hides) return;
-    const others = hidden.filter((/** @type {number} */ one) => one !== here);
+    const others = hidden.filter((one) => one !== here);
     send(model, "hidden", hides ? [...others, here] : others);
   });
 }

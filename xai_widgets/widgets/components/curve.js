@@ -1,10 +1,10 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
-import { clamp, followDrag, make, mount, move, percentage, quantity, unitFactor, word } from "./common.js";
-import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./chart.js";
+import { between, ends, nearest, path, place, spread, valueAt, writtenTicks } from "./chart.js";
+import { clamp, followDrag, make, mount, word } from "./common.js";
+import { moveOf } from "./keys.js";
+import { percentage, quantity, unitFactor } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
 /** @typedef {import("./chart.js").Axis} Axis */
 
 /**
@@ -14,6 +14,32 @@ import { between, ends, nearest, path, place, spread, ticks, valueAt } from "./c
  * @property {string} colour
  * @property {string} dash
  */
+
+/**
+ * See curve.py.
+ * @typedef {object} CurveTraits
+ * @property {number[]} x
+ * @property {Line[]} series
+ * @property {string} x_label
+ * @property {string} y_label
+ * @property {[] | [number, number]} x_range
+ * @property {[] | [number, number]} y_range
+ * @property {string} x_unit
+ * @property {string} y_unit
+ * @property {number | null} cursor
+ * @property {number | null} step
+ * @property {boolean} movable
+ * @property {boolean} reports
+ * @property {{x: number, label: string}[]} marks
+ * @property {string} title
+ * @property {string} alt
+ * @property {string} empty
+ * @property {number} chart_height
+ */
+
+/** @typedef {import("./common.js").CommonTraits & CurveTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 /**
  * Where things are drawn.
@@ -63,14 +89,6 @@ function build({ root }) {
 /** @typedef {ReturnType<typeof build>} Parts */
 
 /**
- * @param {Model} model
- * @returns {Line[]}
- */
-function linesOf(model) {
-  return model.get("series");
-}
-
-/**
  * Margins follow the texts: numbers at the left, labels at the right, marks above.
  * @param {number} room
  * @param {Model} model
@@ -79,31 +97,22 @@ function linesOf(model) {
 function measure(room, model) {
   const width = Math.max(room, 160);
   const height = model.get("chart_height");
-  const known = linesOf(model).flatMap((line) => line.values.filter((value) => value !== null));
+  const known = model.get("series").flatMap((line) => line.values.filter((value) => value !== null));
   const [low, high] = ends(model.get("y_range"), /** @type {number[]} */ (known), true);
   const [first, last] = ends(model.get("x_range"), model.get("x"), false);
-  const numbers = axisTicks(low, high, model.get("y_unit"), 5).map((at) => tickText(at, "y_unit", model).length);
-  const longest = Math.max(0, ...linesOf(model).map((line) => line.label.length));
+  const numbers = writtenTicks(low, high, unitFactor(model.get("y_unit")), 5).map(
+    (at) => tickText(at, "y_unit", model).length,
+  );
+  const longest = Math.max(0, ...model.get("series").map((line) => line.label.length));
   const left = Math.max(...numbers, 2) * LETTER + 10;
   const right = longest ? Math.min(longest * LETTER + 16, width * 0.34) : 12;
   const top = (model.get("y_label") ? 22 : 8) + (model.get("marks").length ? LINE : 0);
   return {
-    width, height,
+    width,
+    height,
     across: { low: first, high: last, from: left, to: width - right },
     up: { low, high, from: height - FOOT, to: top },
   };
-}
-
-/**
- * Ticks that are round as they are written: in percent, or in 255ths.
- * @param {number} low
- * @param {number} high
- * @param {string} unit
- * @param {number} most
- */
-function axisTicks(low, high, unit, most) {
-  const factor = unitFactor(unit);
-  return ticks(low * factor, high * factor, most).map((at) => at / factor);
 }
 
 /**
@@ -121,13 +130,13 @@ function tickText(value, unit, model) {
  * @param {Model} model
  */
 function drawAxes(svg, { height, across, up }, model) {
-  for (const at of axisTicks(up.low, up.high, model.get("y_unit"), 4)) {
+  for (const at of writtenTicks(up.low, up.high, unitFactor(model.get("y_unit")), 4)) {
     const y = place(up, at);
     draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-gridline" });
     draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, tickText(at, "y_unit", model));
   }
   const room = Math.max(2, Math.floor((across.to - across.from) / 52));
-  for (const at of axisTicks(across.low, across.high, model.get("x_unit"), room)) {
+  for (const at of writtenTicks(across.low, across.high, unitFactor(model.get("x_unit")), room)) {
     const x = place(across, at);
     draw("line", svg, { x1: x, x2: x, y1: up.from, y2: up.from + 4, class: "xw-axis" });
     draw("text", svg, { x, y: up.from + 17, "text-anchor": "middle" }, tickText(at, "x_unit", model));
@@ -146,7 +155,7 @@ function drawAxes(svg, { height, across, up }, model) {
  */
 function drawLines(svg, { width, across, up }, model) {
   const x = model.get("x");
-  const drawn = linesOf(model).filter((line) => line.values.some((value) => value !== null));
+  const drawn = model.get("series").filter((line) => line.values.some((value) => value !== null));
   for (const { values, colour, dash } of drawn) {
     const attributes = { d: path(x, values, across, up), stroke: colour, class: "xw-line" };
     draw("path", svg, dash ? { ...attributes, "stroke-dasharray": dash } : attributes);
@@ -160,7 +169,7 @@ function drawLines(svg, { width, across, up }, model) {
     const start = across.to + 5;
     draw("line", svg, { x1: end.x, y1: end.y, x2: start, y2: heights[i], stroke: colour, class: "xw-leader" });
     const text = draw("text", svg, { x: start + 3, y: heights[i] + 4, class: "xw-name" });
-    fit(text, label, width - start - 3);
+    writeWithin(text, label, width - start - 3);
   });
 }
 
@@ -170,10 +179,11 @@ function drawLines(svg, { width, across, up }, model) {
  * @param {string} text
  * @param {number} room
  */
-function fit(node, text, room) {
+function writeWithin(node, text, room) {
   const length = () => (node instanceof SVGTextElement && node.getComputedTextLength()) || text.length * LETTER;
   node.textContent = text;
-  for (let keep = text.length - 1; keep > 0 && length() > room; keep--) node.textContent = `${text.slice(0, keep).trimEnd()}…`;
+  for (let keep = text.length - 1; keep > 0 && length() > room; keep--)
+    node.textContent = `${text.slice(0, keep).trimEnd()}…`;
   if (node.textContent !== text) draw("title", node, {}, text);
 }
 
@@ -209,7 +219,7 @@ function redraw(parts, model, room) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
   svg.setAttribute("aria-label", model.get("alt") || model.get("title") || model.get("y_label"));
-  const some = linesOf(model).some((line) => line.values.some((value) => value !== null));
+  const some = model.get("series").some((line) => line.values.some((value) => value !== null));
   empty.hidden = some;
   empty.textContent = model.get("empty") || word(model, "empty_curve");
   svg.style.visibility = some ? "visible" : "hidden";
@@ -239,7 +249,8 @@ function valueText(value, model) {
 function describe(model, at) {
   const name = model.get("x_label");
   const x = `${name ? `${name} ` : ""}${tickText(at, "x_unit", model)}`;
-  const values = linesOf(model)
+  const values = model
+    .get("series")
     .map(({ label, values: known }) => `${label} ${valueText(between(model.get("x"), known, at), model)}`);
   return word(model, "at_cursor", { x, values: values.join(" · ") });
 }
@@ -252,14 +263,21 @@ function describe(model, at) {
  * @param {number | null} at
  */
 function placeDots(dots, { across, up }, model, at) {
-  const known = at === null ? [] : linesOf(model).map(({ values, colour }) => ({ colour, value: between(model.get("x"), values, at) }));
-  dots.replaceChildren(...known.filter(({ value }) => value !== null).map(({ colour, value }) => {
-    const dot = make("span", "xw-dot");
-    dot.style.background = colour;
-    dot.style.insetInlineStart = `${place(across, /** @type {number} */ (at))}px`;
-    dot.style.insetBlockStart = `${place(up, /** @type {number} */ (value))}px`;
-    return dot;
-  }));
+  const known =
+    at === null
+      ? []
+      : model.get("series").map(({ values, colour }) => ({ colour, value: between(model.get("x"), values, at) }));
+  dots.replaceChildren(
+    ...known
+      .filter(({ value }) => value !== null)
+      .map(({ colour, value }) => {
+        const dot = make("span", "xw-dot");
+        dot.style.background = colour;
+        dot.style.insetInlineStart = `${place(across, /** @type {number} */ (at))}px`;
+        dot.style.insetBlockStart = `${place(up, /** @type {number} */ (value))}px`;
+        return dot;
+      }),
+  );
 }
 
 /**
@@ -276,7 +294,10 @@ function point({ cursor, hover, dots, empty, readout }, geometry, model, pointed
   const known = empty.hidden && at !== null;
   cursor.hidden = set === null || !empty.hidden;
   hover.hidden = pointed === null || !empty.hidden;
-  for (const [node, value] of /** @type {const} */ ([[cursor, set], [hover, pointed]])) {
+  for (const [node, value] of /** @type {const} */ ([
+    [cursor, set],
+    [hover, pointed],
+  ])) {
     if (value === null) continue;
     node.style.insetInlineStart = `${place(across, clamp(value, across.low, across.high))}px`;
     node.style.insetBlockStart = `${up.to}px`;
@@ -295,9 +316,13 @@ function point({ cursor, hover, dots, empty, readout }, geometry, model, pointed
  */
 function nameCursor(cursor, { low, high }, model, value) {
   const names = {
-    "aria-label": model.get("x_label") || word(model, "cursor"), "aria-valuemin": low, "aria-valuemax": high,
-    "aria-valuenow": clamp(value, low, high), "aria-valuetext": describe(model, clamp(value, low, high)),
-    "aria-disabled": !model.get("movable"), tabindex: model.get("movable") ? 0 : -1,
+    "aria-label": model.get("x_label") || word(model, "cursor"),
+    "aria-valuemin": low,
+    "aria-valuemax": high,
+    "aria-valuenow": clamp(value, low, high),
+    "aria-valuetext": describe(model, clamp(value, low, high)),
+    "aria-disabled": !model.get("movable"),
+    tabindex: model.get("movable") ? 0 : -1,
   };
   for (const [name, text] of Object.entries(names)) cursor.setAttribute(name, String(text));
 }
@@ -312,24 +337,30 @@ function nameCursor(cursor, { low, high }, model, value) {
 function connectCursor({ signal }, { frame, cursor }, geometry, model) {
   const set = (/** @type {number} */ value) => {
     const { low, high } = geometry().across;
-    const step = model.get("step") ?? (high - low) / 100;
+    const step = stepOf(geometry().across);
     const snapped = low + Math.round((value - low) / step) * step;
     model.set("cursor", clamp(Number(snapped.toPrecision(12)), low, high));
     if (model.get("reports")) model.save_changes();
   };
+  const stepOf = (/** @type {Axis} */ { low, high }) => model.get("step") ?? (high - low) / 100;
   const active = () => model.get("cursor") !== null && model.get("movable") && !cursor.hidden;
   followDrag(frame, signal, (event, phase) => {
     if (phase === "release" || !active()) return;
     set(valueAt(geometry().across, event.clientX - frame.getBoundingClientRect().left));
   });
-  cursor.addEventListener("keydown", (event) => {
-    const moved = move(event);
-    if (!moved || !active()) return;
-    event.preventDefault();
-    const { low, high } = geometry().across;
-    const step = model.get("step") ?? (high - low) / 100;
-    set("end" in moved ? (moved.end === "first" ? low : high) : model.get("cursor") + moved.steps * step);
-  }, { signal });
+  cursor.addEventListener(
+    "keydown",
+    (event) => {
+      const moved = moveOf(event);
+      const at = model.get("cursor");
+      if (!moved || at === null || !active()) return;
+      event.preventDefault();
+      const { across } = geometry();
+      if ("steps" in moved) set(at + moved.steps * stepOf(across));
+      else set(moved.end === "first" ? across.low : across.high);
+    },
+    { signal },
+  );
 }
 
 /** @param {{model: Model, el: HTMLElement}} view */
@@ -345,19 +376,51 @@ function render({ model, el }) {
     geometry = redraw(parts, model, room);
     repoint();
   });
-  stage.watch(["x", "series", "x_label", "y_label", "x_range", "y_range", "x_unit", "y_unit", "marks", "title", "alt", "empty",
-    "chart_height", "language", "words"], all);
+  stage.watch(
+    [
+      "x",
+      "series",
+      "x_label",
+      "y_label",
+      "x_range",
+      "y_range",
+      "x_unit",
+      "y_unit",
+      "marks",
+      "title",
+      "alt",
+      "empty",
+      "chart_height",
+      "language",
+      "words",
+    ],
+    all,
+  );
   stage.watch(["cursor", "movable", "step"], stage.perFrame(repoint));
-  stage.whenResized(parts.frame, (width) => { room = width; all(); });
+  stage.whenResized(parts.frame, (width) => {
+    room = width;
+    all();
+  });
   const hovered = stage.perFrame(repoint);
-  parts.frame.addEventListener("pointermove", (event) => {
-    const { across } = geometry;
-    const at = event.clientX - parts.frame.getBoundingClientRect().left;
-    const inside = event.buttons === 0 && at >= across.from - 8 && at <= across.to + 8 && model.get("x").length > 0;
-    pointed = inside ? nearest(model.get("x"), valueAt(across, at)) : null;
-    hovered();
-  }, { signal: stage.signal });
-  parts.frame.addEventListener("pointerleave", () => { pointed = null; hovered(); }, { signal: stage.signal });
+  parts.frame.addEventListener(
+    "pointermove",
+    (event) => {
+      const { across } = geometry;
+      const at = event.clientX - parts.frame.getBoundingClientRect().left;
+      const inside = event.buttons === 0 && at >= across.from - 8 && at <= across.to + 8 && model.get("x").length > 0;
+      pointed = inside ? nearest(model.get("x"), valueAt(across, at)) : null;
+      hovered();
+    },
+    { signal: stage.signal },
+  );
+  parts.frame.addEventListener(
+    "pointerleave",
+    () => {
+      pointed = null;
+      hovered();
+    },
+    { signal: stage.signal },
+  );
   connectCursor(stage, parts, () => geometry, model);
   repoint();
   return stage.dispose;

@@ -25,7 +25,7 @@ class Curve(Component):
     """Lines over one axis, labelled at their ends, with a cursor to drag, marks, and a read-out.
 
     Between two points the read-out and the dots follow the straight line drawn there: those values are interpolated,
-    not computed. A fraction of 1 shown in percent has as many digits as in `ScoreBars`.
+    not computed. A fraction of 1 shown in percent has one digit, more where it would be rounded to none or to all.
 
     Parameters
     ----------
@@ -110,12 +110,13 @@ class Curve(Component):
         x : array of float, shape (N,)
             Increasing.
         series : mapping of label to values, or iterable of dicts
-            The lines; see `series`.
+            The lines: for each label its values, N or fewer; or dicts of ``label``, ``values``, and, where wanted,
+            ``colour`` and ``dash``.
 
         Raises
         ------
         traitlets.TraitError
-            As for the traits.
+            If `x` does not increase or is not finite, or a line is longer.
         """
         pairs = series.items() if isinstance(series, Mapping) else None
         lines = list(series) if pairs is None else [{"label": label, "values": values} for label, values in pairs]

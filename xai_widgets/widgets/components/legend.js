@@ -1,12 +1,37 @@
 // The legend of a picture: what its colours are worth.
 
-import { compact, make, word } from "./common.js";
 import { entry } from "./blend.js";
+import { make, word } from "./common.js";
+import { compact } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
+/** @typedef {import("./common.js").CommonTraits & import("./blend.js").Blend} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
 /** @typedef {import("./blend.js").Layer} Layer */
 
 const WIDTH = 256;
+
+/**
+ * The heatmaps that share a scale, with their names.
+ * @typedef {{layer: Layer, names: string[]}} Scale
+ */
+
+/**
+ * Group the heatmaps by the scale of their colours.
+ * @param {Layer[]} layers
+ * @returns {Scale[]} in the order of the layers
+ */
+export function scalesOf(layers) {
+  /** @type {Map<string, Scale>} */
+  const scales = new Map();
+  for (const layer of layers) {
+    if (layer.kind !== "heatmap") continue;
+    const key = `${layer.signed} ${layer.low} ${layer.high}`;
+    const scale = scales.get(key) ?? { layer, names: [] };
+    if (!scale.names.includes(layer.name)) scale.names.push(layer.name);
+    scales.set(key, scale);
+  }
+  return [...scales.values()];
+}
 
 /**
  * Draw one scale for each kind of heatmap shown, and a note on a magnified perturbation.
@@ -15,18 +40,9 @@ const WIDTH = 256;
  * @param {Model} model
  */
 export function drawLegend(place, layers, model) {
-  const heatmaps = layers.filter((layer) => layer.kind === "heatmap");
-  /** @type {Map<string, {layer: Layer, names: string[]}>} */
-  const scales = new Map();
-  for (const layer of heatmaps) {
-    const key = `${layer.signed} ${layer.low} ${layer.high}`;
-    const scale = scales.get(key) ?? { layer, names: [] };
-    if (!scale.names.includes(layer.name)) scale.names.push(layer.name);
-    scales.set(key, scale);
-  }
-  const nodes = [...scales.values()].map(({ layer, names }) => drawScale(layer, names.join(", "), model));
-  const alone = layers.some((layer) => layer.kind === "perturbation") && model.get("mode") === "direction";
-  if (alone) nodes.push(drawNote(layers.find((layer) => layer.kind === "perturbation"), model));
+  const nodes = scalesOf(layers).map(({ layer, names }) => drawScale(layer, names.join(", "), model));
+  const perturbation = layers.find((layer) => layer.kind === "perturbation");
+  if (perturbation && model.get("mode") === "direction") nodes.push(drawNote(perturbation, model));
   place.replaceChildren(...nodes);
 }
 
@@ -67,11 +83,11 @@ function paintScale(canvas, { low, high, signed, table, magnitude }, threshold) 
 }
 
 /**
- * @param {Layer | undefined} layer
+ * @param {Layer} layer
  * @param {Model} model
  */
 function drawNote(layer, model) {
-  const size = Math.abs(model.get("epsilon")) * (layer?.magnitude ?? 1);
+  const size = Math.abs(model.get("epsilon")) * layer.magnitude;
   const factor = size ? compact(model.get("language"), 0.5 / size, 2) : "";
   const note = make("div", "xw-legend-note xw-soft");
   note.textContent = word(model, size ? "magnified" : "magnified_direction", { factor });

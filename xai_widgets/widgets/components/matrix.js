@@ -1,9 +1,28 @@
 // A small matrix of numbers: cells coloured by sign, read or typed over, walked through by arrows.
 
-import { clamp, compact, make, mount, parse, send, word } from "./common.js";
+import { clamp, make, mount, send, word } from "./common.js";
+import { directionOf, endOf, isConfirmation, isEscape, isPlain, leap, pageOf } from "./keys.js";
+import { compact, parse } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
+/** @typedef {[row: number, column: number]} Place */
+
+/**
+ * See matrix.py.
+ * @typedef {object} MatrixTraits
+ * @property {number[][]} values
+ * @property {string} title
+ * @property {string} alt
+ * @property {boolean} editable
+ * @property {number | null} limit
+ * @property {boolean} shown
+ * @property {Place[]} crossed
+ * @property {Place[]} outlined
+ * @property {Place | null} selected
+ */
+
+/** @typedef {import("./common.js").CommonTraits & MatrixTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 /**
  * @typedef {object} Cell
@@ -13,14 +32,6 @@ import { clamp, compact, make, mount, parse, send, word } from "./common.js";
  */
 
 const DEEPEST = 45; // per cent of the hue at the largest value: more would make the number hard to read
-
-/**
- * @param {Model} model
- * @returns {number[][]}
- */
-function valuesOf(model) {
-  return model.get("values");
-}
 
 /** @param {Stage} stage */
 function build({ root }) {
@@ -39,7 +50,7 @@ function build({ root }) {
  * @param {Cell[][]} cells
  */
 function layOut({ grid }, model, cells) {
-  const values = valuesOf(model);
+  const values = model.get("values");
   const editable = model.get("editable");
   const shape = `${values.length} ${values[0]?.length ?? 0} ${editable}`;
   if (grid.dataset.shape === shape) return;
@@ -80,15 +91,17 @@ function draw(parts, model, cells) {
   title.hidden = !model.get("title");
   grid.setAttribute("aria-label", model.get("alt") || model.get("title") || word(model, "matrix"));
   grid.setAttribute("aria-readonly", String(!model.get("editable")));
-  const values = valuesOf(model);
+  const values = model.get("values");
   const limit = model.get("limit") ?? Math.max(...values.flat().map(Math.abs), 0);
-  const places = (/** @type {string} */ name) => new Set(model.get(name).map(String));
-  const [crossed, outlined] = [places("crossed"), places("outlined")];
-  values.forEach((numbers, row) => numbers.forEach((value, column) => {
-    const place = `${row},${column}`;
-    const marks = { crossed: crossed.has(place), outlined: outlined.has(place) };
-    drawCell(cells[row][column], value, limit, marks, model);
-  }));
+  const crossed = new Set(model.get("crossed").map(String));
+  const outlined = new Set(model.get("outlined").map(String));
+  for (const [row, numbers] of values.entries()) {
+    for (const [column, value] of numbers.entries()) {
+      const place = `${row},${column}`;
+      const marks = { crossed: crossed.has(place), outlined: outlined.has(place) };
+      drawCell(cells[row][column], value, limit, marks, model);
+    }
+  }
   chooseStop(cells, model);
 }
 
@@ -144,31 +157,18 @@ function cellAt(event, cells) {
 }
 
 /**
- * Where a key leads from a cell; null for a key that does not move.
- * @param {KeyboardEvent} event
+ * Where a key leads from a cell; the column may lie beyond the last one.
+ * @param {import("./keys.js").Press} press
  * @param {number} row
  * @param {number} column
- * @returns {[number, number] | null}
+ * @returns {[number, number] | null} null for a key that does not move
  */
-function destination(event, row, column) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
-  switch (event.key) {
-    case "ArrowUp":
-      return [row - 1, column];
-    case "ArrowDown":
-    case "Enter":
-      return [row + 1, column];
-    case "ArrowLeft":
-      return [row, column - 1];
-    case "ArrowRight":
-      return [row, column + 1];
-    case "Home":
-      return [row, 0];
-    case "End":
-      return [row, Infinity];
-    default:
-      return null;
-  }
+export function destination(press, row, column) {
+  if (!isPlain(press)) return null;
+  const [way, end] = [directionOf(press), endOf(press)];
+  if (way) return [row + way.down, column + way.right];
+  if (end) return [row, end === "first" ? 0 : Infinity];
+  return isConfirmation(press) ? [row + 1, column] : null;
 }
 
 /**
@@ -179,7 +179,7 @@ function destination(event, row, column) {
  * @param {number} value
  */
 function change(model, row, column, value) {
-  const values = valuesOf(model).map((numbers) => [...numbers]);
+  const values = model.get("values").map((numbers) => [...numbers]);
   if (values[row][column] === value) return;
   values[row][column] = value;
   send(model, "values", values);
@@ -201,20 +201,28 @@ function typed(text) {
  * @param {Cell[][]} cells
  */
 function connect({ signal }, { grid }, model, cells) {
-  grid.addEventListener("focusin", (event) => {
-    const at = cellAt(event, cells);
-    if (!at) return;
-    send(model, "selected", [at.row, at.column]);
-    chooseStop(cells, model);
-    if (!at.cell.box) return;
-    at.cell.box.dataset.before = String(valuesOf(model)[at.row][at.column]);
-    at.cell.box.select();
-  }, { signal });
-  grid.addEventListener("click", (event) => {
-    const at = cellAt(event, cells);
-    if (at) (at.cell.box ?? at.cell.node).focus();
-  }, { signal });
-  grid.addEventListener("keydown", (event) => press(event, model, cells), { signal });
+  grid.addEventListener(
+    "focusin",
+    (event) => {
+      const at = cellAt(event, cells);
+      if (!at) return;
+      send(model, "selected", [at.row, at.column]);
+      chooseStop(cells, model);
+      if (!at.cell.box) return;
+      at.cell.box.dataset.before = String(model.get("values")[at.row][at.column]);
+      at.cell.box.select();
+    },
+    { signal },
+  );
+  grid.addEventListener(
+    "click",
+    (event) => {
+      const at = cellAt(event, cells);
+      if (at) (at.cell.box ?? at.cell.node).focus();
+    },
+    { signal },
+  );
+  grid.addEventListener("keydown", (event) => takeKey(event, model, cells), { signal });
   connectBoxes(signal, grid, model, cells);
 }
 
@@ -226,18 +234,26 @@ function connect({ signal }, { grid }, model, cells) {
  * @param {Cell[][]} cells
  */
 function connectBoxes(signal, grid, model, cells) {
-  grid.addEventListener("input", (event) => {
-    const at = cellAt(event, cells);
-    if (!at?.cell.box) return;
-    const value = typed(at.cell.box.value);
-    at.cell.box.dataset.typing = "yes";
-    at.cell.box.setAttribute("aria-invalid", String(value === null));
-    if (value !== null) change(model, at.row, at.column, value);
-  }, { signal });
-  grid.addEventListener("focusout", (event) => {
-    const at = cellAt(event, cells);
-    if (at?.cell.box) settle(at.cell.box, model, at.row, at.column);
-  }, { signal });
+  grid.addEventListener(
+    "input",
+    (event) => {
+      const at = cellAt(event, cells);
+      if (!at?.cell.box) return;
+      const value = typed(at.cell.box.value);
+      at.cell.box.dataset.typing = "yes";
+      at.cell.box.setAttribute("aria-invalid", String(value === null));
+      if (value !== null) change(model, at.row, at.column, value);
+    },
+    { signal },
+  );
+  grid.addEventListener(
+    "focusout",
+    (event) => {
+      const at = cellAt(event, cells);
+      if (at?.cell.box) settle(at.cell.box, model, at.row, at.column);
+    },
+    { signal },
+  );
 }
 
 /**
@@ -250,7 +266,7 @@ function connectBoxes(signal, grid, model, cells) {
 function settle(box, model, row, column) {
   box.dataset.typing = "no";
   box.removeAttribute("aria-invalid");
-  box.value = model.get("shown") ? compact(model.get("language"), valuesOf(model)[row][column]) : "";
+  box.value = model.get("shown") ? compact(model.get("language"), model.get("values")[row][column]) : "";
 }
 
 /**
@@ -258,22 +274,22 @@ function settle(box, model, row, column) {
  * @param {Model} model
  * @param {Cell[][]} cells
  */
-function press(event, model, cells) {
+function takeKey(event, model, cells) {
   const at = cellAt(event, cells);
   if (!at) return;
   const { row, column, cell } = at;
-  const sideways = ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key);
+  const sideways = directionOf(event)?.right || endOf(event);
   if (cell.box && sideways && cell.box.dataset.typing === "yes") return; // they move within what is being typed
-  if (cell.box && event.key === "Escape") {
+  if (cell.box && isEscape(event)) {
     change(model, row, column, Number(cell.box.dataset.before));
     settle(cell.box, model, row, column);
     return;
   }
-  if (cell.box && (event.key === "PageUp" || event.key === "PageDown")) {
+  const sign = pageOf(event);
+  if (cell.box && sign) {
     event.preventDefault();
-    const sign = event.key === "PageUp" ? 1 : -1;
-    const step = sign * (event.shiftKey ? 10 : 1);
-    change(model, row, column, Number((valuesOf(model)[row][column] + step).toPrecision(12)));
+    const step = sign * leap(event);
+    change(model, row, column, Number((model.get("values")[row][column] + step).toPrecision(12)));
     settle(cell.box, model, row, column);
     return;
   }
@@ -291,8 +307,24 @@ function render({ model, el }) {
   const parts = build(stage);
   /** @type {Cell[][]} */
   const cells = [];
-  const traits = ["values", "title", "alt", "editable", "limit", "shown", "crossed", "outlined", "selected", "language", "words"];
-  stage.watch(traits, stage.perFrame(() => draw(parts, model, cells)));
+  /** @type {(keyof Traits)[]} */
+  const traits = [
+    "values",
+    "title",
+    "alt",
+    "editable",
+    "limit",
+    "shown",
+    "crossed",
+    "outlined",
+    "selected",
+    "language",
+    "words",
+  ];
+  stage.watch(
+    traits,
+    stage.perFrame(() => draw(parts, model, cells)),
+  );
   connect(stage, parts, model, cells);
   draw(parts, model, cells);
   return stage.dispose;

@@ -1,16 +1,44 @@
 // A picture with layers, blended here; the kernel is told of the divider and of clicks, and asked for nothing.
 
-import { bytes, clamp, compact, followDrag, make, mount, move, send, word } from "./common.js";
 import { paint, prepare } from "./blend.js";
+import { bytes } from "./buffers.js";
+import { clamp, followDrag, make, mount, send, word } from "./common.js";
+import { COVERED, connectOutlines, connectSegments, covered, patchMover, segmentsOf } from "./cover.js";
+import { isChoice, moveOf } from "./keys.js";
 import { drawLegend } from "./legend.js";
-import { connectOutlines, connectSegments, COVERED, covered, patchMover, segmentsOf } from "./cover.js";
+import { compact } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
 /** @typedef {import("./blend.js").Layer} Layer */
+/** @typedef {import("./blend.js").LayerState} LayerState */
+
+/**
+ * See picture_canvas.py; those of what is hidden are in cover.js, those of blending in blend.js.
+ * @typedef {object} PictureTraits
+ * @property {import("./buffers.js").KernelBuffer} pixels
+ * @property {LayerState[]} layers
+ * @property {string} shown
+ * @property {string} compare
+ * @property {number | null} swipe
+ * @property {string} title
+ * @property {string} caption
+ * @property {string} alt
+ * @property {string} empty
+ * @property {number} size
+ * @property {boolean} legend
+ * @property {boolean} readout
+ * @property {number | null} progress
+ */
+
+/** @typedef {import("./common.js").CommonTraits} CommonTraits */
+/** @typedef {import("./cover.js").CoverTraits} CoverTraits */
+/** @typedef {CommonTraits & CoverTraits & import("./blend.js").Blend & PictureTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 const PICTURE = "picture"; // the name of what lies under all layers
+/** @type {(keyof Traits)[]} */
 const BLENDED = ["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"];
+/** @type {(keyof Traits)[]} */
 const DRESSED = ["title", "caption", "alt", "empty", "size", "legend", "readout", "language", "words"];
 const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
 
@@ -27,9 +55,17 @@ function build({ root }) {
   const empty = make("div", "xw-empty", frame);
   const cursor = make("div", "xw-cursor", frame, { "aria-hidden": "true" });
   const divider = make("div", "xw-divider", frame, {
-    role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal",
+    role: "slider",
+    tabindex: "0",
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+    "aria-orientation": "horizontal",
   });
-  const progress = make("div", "xw-progress", frame, { role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" });
+  const progress = make("div", "xw-progress", frame, {
+    role: "progressbar",
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+  });
   const caption = make("div", "xw-caption", root);
   const legend = make("div", "xw-legends", root);
   const readout = make("div", "xw-readout xw-soft", root, { "aria-live": "polite" });
@@ -49,7 +85,7 @@ function build({ root }) {
 
 /**
  * @param {Model} model
- * @param {import("./blend.js").LayerState[]} [given]  other layers than the model's
+ * @param {LayerState[]} [given]  other layers than the model's
  * @returns {Content}
  */
 function readContent(model, given) {
@@ -57,10 +93,12 @@ function readContent(model, given) {
   const height = model.get("height");
   const pixels = bytes(model.get("pixels"));
   const complete = pixels.length > 0 && pixels.length === 3 * width * height;
-  const states = complete ? given ?? model.get("layers") : [];
+  const states = complete ? (given ?? model.get("layers")) : [];
   return {
-    pixels: complete ? covered(model, pixels, segmentsOf(model)) : new Uint8Array(), width, height,
-    layers: states.map((/** @type {import("./blend.js").LayerState} */ state) => prepare(state, width, height)),
+    pixels: complete ? covered(model, pixels, segmentsOf(model)) : new Uint8Array(),
+    width,
+    height,
+    layers: states.map((state) => prepare(state, width, height)),
   };
 }
 
@@ -70,8 +108,11 @@ function readContent(model, given) {
  */
 function readBlend(model) {
   return {
-    epsilon: model.get("epsilon"), mode: model.get("mode"), opacity: model.get("opacity"),
-    threshold: model.get("threshold"), background: model.get("background"),
+    epsilon: model.get("epsilon"),
+    mode: model.get("mode"),
+    opacity: model.get("opacity"),
+    threshold: model.get("threshold"),
+    background: model.get("background"),
   };
 }
 
@@ -201,7 +242,8 @@ function pixelAt(event, { frame }, { width, height }) {
 function describe({ x, y }, content, model) {
   const { pixels, width } = content;
   const language = model.get("language");
-  const left = model.get("swipe") !== null && (x + 0.5) / width < model.get("swipe");
+  const swipe = model.get("swipe");
+  const left = swipe !== null && (x + 0.5) / width < swipe;
   const layers = named(content, model.get(left ? "compare" : "shown"));
   const at = y * width + x;
   const perturbation = layers.find((layer) => layer.kind === "perturbation");
@@ -214,7 +256,8 @@ function describe({ x, y }, content, model) {
     texts[1] = word(model, "direction_value", { red, green, blue });
   }
   for (const { kind, name, values } of layers) {
-    if (kind === "heatmap" && !Number.isNaN(values[at])) texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
+    if (kind === "heatmap" && !Number.isNaN(values[at]))
+      texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
   }
   return texts.join(" · ");
 }
@@ -233,8 +276,22 @@ function connectReadout(stage, parts, content, model) {
     const known = last && content().pixels.length && model.get("readout");
     parts.readout.textContent = known && last ? describe(pixelAt(last, parts, content()), content(), model) : "";
   });
-  parts.frame.addEventListener("pointermove", (event) => { last = event; update(); }, { signal: stage.signal });
-  parts.frame.addEventListener("pointerleave", () => { last = null; update(); }, { signal: stage.signal });
+  parts.frame.addEventListener(
+    "pointermove",
+    (event) => {
+      last = event;
+      update();
+    },
+    { signal: stage.signal },
+  );
+  parts.frame.addEventListener(
+    "pointerleave",
+    () => {
+      last = null;
+      update();
+    },
+    { signal: stage.signal },
+  );
   stage.watch(["pixels", "layers", "epsilon", "mode", "swipe", "shown", "compare"], () => last && update());
 }
 
@@ -250,12 +307,17 @@ function connectDivider({ signal }, { frame, divider }, model) {
     const box = frame.getBoundingClientRect();
     if (phase !== "release") set((event.clientX - box.left) / box.width);
   });
-  divider.addEventListener("keydown", (event) => {
-    const moved = move(event);
-    if (!moved) return;
-    event.preventDefault();
-    set("end" in moved ? Number(moved.end === "last") : model.get("swipe") + 0.01 * moved.steps);
-  }, { signal });
+  divider.addEventListener(
+    "keydown",
+    (event) => {
+      const moved = moveOf(event);
+      const swipe = model.get("swipe");
+      if (!moved || swipe === null) return;
+      event.preventDefault();
+      set("end" in moved ? Number(moved.end === "last") : swipe + 0.01 * moved.steps);
+    },
+    { signal },
+  );
 }
 
 /**
@@ -272,7 +334,7 @@ function connectPointer(stage, parts, content, model) {
   let dragged = false;
   const patch = patchMover(model);
   const active = () => (model.get("interactive") || patch.takes()) && content().pixels.length > 0;
-  const report = (/** @type {string} */ event) =>
+  const report = (/** @type {import("./cover.js").PointerReport["event"]} */ event) =>
     send(model, "pointer", { ...at, event, serial: (model.get("pointer").serial ?? 0) + 1 });
 
   const place = () => {
@@ -287,8 +349,11 @@ function connectPointer(stage, parts, content, model) {
     cursor.style.inlineSize = `${100 / width}%`;
   };
   const name = () => {
-    const attributes = { role: "application", "aria-label": parts.main.getAttribute("aria-label") ?? "",
-      "aria-description": patch.takes() ? word(model, "patch_help") : word(model, "canvas_help") };
+    const attributes = {
+      role: "application",
+      "aria-label": parts.main.getAttribute("aria-label") ?? "",
+      "aria-description": patch.takes() ? word(model, "patch_help") : word(model, "canvas_help"),
+    };
     for (const [key, value] of Object.entries(attributes)) {
       if (active()) frame.setAttribute(key, value);
       else frame.removeAttribute(key);
@@ -303,19 +368,27 @@ function connectPointer(stage, parts, content, model) {
     place();
     report(phase === "release" && !dragged ? "click" : phase);
   });
-  frame.addEventListener("keydown", (event) => {
-    if (!active() || event.target !== frame) return;
-    if (patch.takes()) return patch.key(event) && event.preventDefault();
-    const moved = step(event, at, content());
-    if (moved) at = moved;
-    else if (event.key === "Enter" || event.key === " ") report("click");
-    else return;
-    event.preventDefault();
-    place();
-    readout.textContent = describe(at, content(), model);
-  }, { signal: stage.signal });
+  frame.addEventListener(
+    "keydown",
+    (event) => {
+      if (!active() || event.target !== frame) return;
+      if (patch.takes()) return patch.key(event) && event.preventDefault();
+      const moved = step(event, at, content());
+      if (moved) at = moved;
+      else if (isChoice(event)) report("click");
+      else return;
+      event.preventDefault();
+      place();
+      readout.textContent = describe(at, content(), model);
+    },
+    { signal: stage.signal },
+  );
+  /** @type {(keyof Traits)[]} */
   const watched = ["interactive", "patch", "width", "height", "pixels", "alt", "title", "language", "words"];
-  stage.watch(watched, () => { place(); name(); });
+  stage.watch(watched, () => {
+    place();
+    name();
+  });
   place();
   name();
 }
@@ -327,11 +400,10 @@ function connectPointer(stage, parts, content, model) {
  * @param {Content} content
  */
 function step(event, { x, y }, { width, height }) {
-  const moved = move(event);
+  const moved = moveOf(event);
   if (!moved) return null;
   if ("end" in moved) return { x: moved.end === "first" ? 0 : width - 1, y };
-  const upright = event.key === "ArrowUp" || event.key === "ArrowDown" || event.key.startsWith("Page");
-  if (upright) return { x, y: clamp(y - moved.steps, 0, height - 1) };
+  if (moved.upright) return { x, y: clamp(y - moved.steps, 0, height - 1) };
   return { x: clamp(x + moved.steps, 0, width - 1), y };
 }
 
@@ -363,8 +435,14 @@ function render({ model, el }) {
 
   stage.watch(["pixels", "width", "height", "layers"], stage.perFrame(reread));
   stage.watch(COVERED, stage.perFrame(recover));
-  stage.watch(BLENDED, stage.perFrame(() => draw(parts, content, model)));
-  stage.watch(DRESSED, stage.perFrame(() => dress(parts, model)));
+  stage.watch(
+    BLENDED,
+    stage.perFrame(() => draw(parts, content, model)),
+  );
+  stage.watch(
+    DRESSED,
+    stage.perFrame(() => dress(parts, model)),
+  );
   stage.watch(["swipe"], stage.perFrame(moveDivider));
   stage.watch(["progress"], () => showProgress(parts, model));
   stage.whenResized(parts.frame, (width) => {

@@ -257,22 +257,42 @@ class PictureCanvas(Component):
         value_range: tuple[float, float] | None = None,
         smooth: bool = False,
     ) -> None:
-        """Add or replace the heatmap called `name`; the parameters are those of `Heatmap`.
+        """Add or replace the heatmap called `name`.
+
+        Parameters
+        ----------
+        values : array of float, shape (H, W)
+            Any height and width: it is stretched over the picture.
+        name : str
+            What the values are, in a word; shown in the legend.
+        signed : bool
+            Whether the sign means something: diverging colours, white at zero. Else sequential colours.
+        value_range : tuple of float, optional
+            The values of the two ends of the colours; from the values themselves if left out.
+        smooth : bool
+            Whether a heatmap smaller than the picture is interpolated when stretched.
 
         Raises
         ------
         TypeError, ValueError
-            As `Heatmap` does.
+            If the values are not (H, W) finite numbers, or the range is not increasing (and symmetric, if signed).
         """
         self.set_layer(Heatmap(np.asarray(values), name, signed=signed, value_range=value_range, smooth=smooth))
 
     def set_perturbation(self, direction: npt.ArrayLike, name: str = "perturbation") -> None:
-        """Add or replace the perturbation called `name`; the parameters are those of `Perturbation`.
+        """Add or replace the perturbation called `name`.
+
+        Parameters
+        ----------
+        direction : array of float32 or int8, shape (H, W, 3), (H, W, 1) or (H, W)
+            The direction, for epsilon in fractions of the picture's range.
+        name : str
+            The layer's name.
 
         Raises
         ------
         TypeError, ValueError
-            As `Perturbation` does.
+            If the values are not finite numbers of such a shape.
         traitlets.TraitError
             If its height and width are not the picture's.
         """

@@ -1,13 +1,31 @@
 // A button for a picture: the browser's own file input, unseen, lies over it and takes clicks, keys and drops.
 
-import { fixed, make, mount, word } from "./common.js";
+import { make, mount, word } from "./common.js";
+import { isPaste } from "./keys.js";
+import { fixed } from "./number_format.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
+/**
+ * See picture_upload.py.
+ * @typedef {object} UploadTraits
+ * @property {string} label
+ * @property {number} max_megabytes
+ * @property {boolean} disabled
+ * @property {boolean} busy
+ * @property {number} serial
+ */
+
+/** @typedef {import("./common.js").CommonTraits & UploadTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
+
+/**
+ * What is sent of a file, beside its bytes.
+ * @typedef {{kind: "picture-part", upload: string, index: number, count: number, name: string}} PartMessage
+ */
 
 /**
  * What else this component uses of the model.
- * @typedef {Model & {send: (content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]) => void}} Sender
+ * @typedef {Model & {send(content: PartMessage, callbacks: undefined, buffers: ArrayBuffer[]): void}} Sender
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -60,10 +78,10 @@ function dress({ button, label, input }, model, sending) {
 /**
  * Why a file is not taken; empty where it is.
  * @param {Model} model
- * @param {File} file
+ * @param {Pick<File, "type" | "size">} file
  * @returns {string}
  */
-function objection(model, { type, size }) {
+export function objection(model, { type, size }) {
   if (type && !type.startsWith("image/")) return word(model, "upload_no_picture");
   if (size === 0) return word(model, "upload_empty");
   const most = model.get("max_megabytes");
@@ -84,6 +102,7 @@ async function sendFile(model, file, wanted) {
   const upload = Math.random().toString(36).slice(2);
   const count = Math.ceil(file.size / PART);
   for (let index = 0; index < count; index++) {
+    // biome-ignore lint/performance/noAwaitInLoops: a part is read when its turn comes, so that memory holds one
     const part = await file.slice(index * PART, (index + 1) * PART).arrayBuffer();
     if (!wanted()) return;
     model.send({ kind: "picture-part", upload, index, count, name: file.name }, undefined, [part]);
@@ -137,11 +156,15 @@ function receiver(stage, parts, model) {
  */
 function connect({ root, signal }, { button, input }, model, take) {
   input.addEventListener("click", (event) => model.get("busy") && event.preventDefault(), { signal });
-  input.addEventListener("change", () => {
-    const file = input.files?.[0];
-    input.value = ""; // or the same file would be no change the next time
-    take(file);
-  }, { signal });
+  input.addEventListener(
+    "change",
+    () => {
+      const file = input.files?.[0];
+      input.value = ""; // or the same file would be no change the next time
+      take(file);
+    },
+    { signal },
+  );
   const over = (/** @type {DragEvent} */ event, /** @type {boolean} */ inside) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -152,14 +175,22 @@ function connect({ root, signal }, { button, input }, model, take) {
   };
   button.addEventListener("dragenter", (event) => over(event, true), { signal });
   button.addEventListener("dragover", (event) => over(event, true), { signal });
-  button.addEventListener("dragleave", (event) => {
-    const inside = button.contains(/** @type {Node | null} */ (event.relatedTarget));
-    if (!inside) button.classList.remove("xw-upload-over");
-  }, { signal });
-  button.addEventListener("drop", (event) => {
-    over(event, false);
-    take(event.dataTransfer?.files[0]);
-  }, { signal });
+  button.addEventListener(
+    "dragleave",
+    (event) => {
+      const inside = button.contains(/** @type {Node | null} */ (event.relatedTarget));
+      if (!inside) button.classList.remove("xw-upload-over");
+    },
+    { signal },
+  );
+  button.addEventListener(
+    "drop",
+    (event) => {
+      over(event, false);
+      take(event.dataTransfer?.files[0]);
+    },
+    { signal },
+  );
   connectPaste(root, signal, input, take);
 }
 
@@ -171,18 +202,26 @@ function connect({ root, signal }, { button, input }, model, take) {
  * @param {(file: File | null | undefined) => void} take
  */
 function connectPaste(root, signal, input, take) {
-  document.addEventListener("paste", (event) => {
-    const file = event.clipboardData?.files[0];
-    const focused = /** @type {Document | ShadowRoot} */ (root.getRootNode()).activeElement;
-    if (!file || focused !== input) return;
-    event.preventDefault();
-    event.stopPropagation();
-    take(file);
-  }, { signal, capture: true });
-  root.addEventListener("keydown", (event) => {
-    // The notebook would take the keys for itself, to paste a cell.
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v") event.stopPropagation();
-  }, { signal });
+  document.addEventListener(
+    "paste",
+    (event) => {
+      const file = event.clipboardData?.files[0];
+      const focused = /** @type {Document | ShadowRoot} */ (root.getRootNode()).activeElement;
+      if (!file || focused !== input) return;
+      event.preventDefault();
+      event.stopPropagation();
+      take(file);
+    },
+    { signal, capture: true },
+  );
+  root.addEventListener(
+    "keydown",
+    (event) => {
+      // The notebook would take the keys for itself, to paste a cell.
+      if (isPaste(event)) event.stopPropagation();
+    },
+    { signal },
+  );
 }
 
 /** @param {{model: Sender, el: HTMLElement}} view */

@@ -1,13 +1,43 @@
 // A map of points. The kernel lays them out; hovering, walking by keys and drawing around points happen here.
 
-import { bytes, followDrag, make, mount, numbers, send } from "./common.js";
+import { bytes, floats, opaque } from "./buffers.js";
+import { followDrag, make, mount, send } from "./common.js";
+import { isChoice, isEscape } from "./keys.js";
+import { destination, inside, nearest, placePoints } from "./point_layout.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
-/** @typedef {{x: number, y: number}} Place */
+/** @typedef {import("./buffers.js").KernelBuffer} KernelBuffer */
+/** @typedef {import("./point_layout.js").Place} Place */
 
-const MARGIN = 14;
-const NEAR = 16; // pixels from a point that still mean it
+/**
+ * See point_map.py.
+ * @typedef {object} PointTraits
+ * @property {KernelBuffer} points
+ * @property {string[]} names
+ * @property {[colour: string, mark: string, name: string][]} looks
+ * @property {KernelBuffer} groups
+ * @property {KernelBuffer} rings
+ * @property {KernelBuffer} pictures
+ * @property {number} side
+ * @property {number} size
+ * @property {number[]} chosen
+ * @property {number} pointed
+ * @property {string} title
+ * @property {string} caption
+ * @property {string} alt
+ * @property {string} empty
+ * @property {number | null} progress
+ */
+
+/** @typedef {import("./common.js").CommonTraits & PointTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+
+/** The polygons: of each mark, where its first corner points, in degrees, and how many it has. Other marks are discs. */
+const CORNERS = new Map([
+  ["s", [45, 4]],
+  ["D", [0, 4]],
+  ["^", [-90, 3]],
+  ["v", [90, 3]],
+]);
 const FEW = 600; // points from which the marks are small
 
 /**
@@ -46,31 +76,6 @@ function buildMap(root) {
 }
 
 /**
- * Where the points lie in a square of so many pixels; both axes have one scale.
- * @param {Model} model
- * @param {number} size
- * @returns {Place[]}
- */
-function placePoints(model, size) {
-  const flat = model.get("points")?.byteLength ? numbers(model.get("points"), "float32") : new Float32Array();
-  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
-  flat.forEach((value, at) => {
-    low[at % 2] = Math.min(low[at % 2], value);
-    high[at % 2] = Math.max(high[at % 2], value);
-  });
-  const span = Math.max(high[0] - low[0], high[1] - low[1]) || 1;
-  const scale = (size - 2 * MARGIN) / span;
-  const places = [];
-  for (let at = 0; at < flat.length; at += 2) {
-    places.push({
-      x: size / 2 + scale * (flat[at] - (low[0] + high[0]) / 2),
-      y: size / 2 - scale * (flat[at + 1] - (low[1] + high[1]) / 2),
-    });
-  }
-  return places;
-}
-
-/**
  * The outline of a mark.
  * @param {CanvasRenderingContext2D} pen
  * @param {string} mark
@@ -79,7 +84,7 @@ function placePoints(model, size) {
  */
 function trace(pen, mark, { x, y }, radius) {
   pen.beginPath();
-  const corners = { s: [45, 4], D: [0, 4], "^": [-90, 3], v: [90, 3] }[mark];
+  const corners = CORNERS.get(mark);
   if (!corners) {
     pen.arc(x, y, radius, 0, 2 * Math.PI);
     return;
@@ -124,7 +129,7 @@ function drawMap(parts, model, places, line, size) {
   if (pointed) outline(pen, pointed, radius + 5, ink, 2);
   if (line.length > 1) {
     pen.beginPath();
-    line.forEach(({ x, y }) => pen.lineTo(x, y));
+    for (const { x, y } of line) pen.lineTo(x, y);
     pen.closePath();
     pen.strokeStyle = ink;
     pen.setLineDash([4, 3]);
@@ -148,53 +153,6 @@ function outline(pen, { x, y }, radius, colour, width) {
 }
 
 /**
- * The nearest point, if one is near.
- * @param {Place[]} places
- * @param {Place} at
- */
-function nearest(places, at) {
-  let [found, best] = [-1, NEAR];
-  places.forEach(({ x, y }, number) => {
-    const distance = Math.hypot(x - at.x, y - at.y);
-    if (distance < best) [found, best] = [number, distance];
-  });
-  return found;
-}
-
-/**
- * The next point in a direction: near, and not far to the side.
- * @param {Place[]} places
- * @param {number} from
- * @param {number} right
- * @param {number} down
- */
-function next(places, from, right, down) {
-  const here = places[from];
-  let [found, best] = [from, Infinity];
-  places.forEach(({ x, y }, number) => {
-    const ahead = (x - here.x) * right + (y - here.y) * down;
-    const aside = Math.abs((x - here.x) * down) + Math.abs((y - here.y) * right);
-    const cost = ahead + 2 * aside;
-    if (number !== from && ahead > 0 && cost < best) [found, best] = [number, cost];
-  });
-  return found;
-}
-
-/**
- * Whether a place is inside a closed line.
- * @param {Place[]} line
- * @param {Place} place
- */
-function inside(line, { x, y }) {
-  let odd = false;
-  line.forEach((a, at) => {
-    const b = line[(at + 1) % line.length];
-    if (a.y > y !== b.y > y && x < a.x + ((b.x - a.x) * (y - a.y)) / (b.y - a.y)) odd = !odd;
-  });
-  return odd;
-}
-
-/**
  * Show whose point it is, beside it.
  * @param {Parts} parts
  * @param {Model} model
@@ -206,7 +164,7 @@ function showTip({ tip, picture, name, live }, model, places, size) {
   const place = places[number];
   tip.hidden = !place;
   if (!place) return;
-  const group = model.get("looks")[bytes(model.get("groups"))[number]][2];
+  const [, , group] = model.get("looks")[bytes(model.get("groups"))[number]];
   const own = model.get("names")[number];
   name.textContent = group && group !== own ? `${own} · ${group}` : own;
   live.textContent = name.textContent;
@@ -229,11 +187,7 @@ function showTip({ tip, picture, name, live }, model, places, size) {
  */
 function paint(canvas, pixels, side) {
   canvas.width = canvas.height = side;
-  const image = new ImageData(side, side);
-  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-    image.data.set(pixels.subarray(from, from + 3), to);
-    image.data[to + 3] = 255;
-  }
+  const image = new ImageData(opaque(pixels, side * side), side, side);
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
 
@@ -273,7 +227,7 @@ function render({ model, el }) {
     showTip(parts, model, places, size);
   });
   const lay = () => {
-    places = placePoints(model, size);
+    places = placePoints(floats(model.get("points")), size);
     parts.empty.hidden = places.length > 0;
     draw();
   };
@@ -288,14 +242,23 @@ function render({ model, el }) {
   const point = (/** @type {number} */ number) => {
     if (number !== model.get("pointed")) model.set("pointed", number); // the kernel does not need to know
   };
+  const toggle = (/** @type {number} */ number) => {
+    const chosen = model.get("chosen");
+    const others = chosen.filter((one) => one !== number);
+    send(model, "chosen", others.length < chosen.length ? others : [...chosen, number].sort((a, b) => a - b));
+  };
   const at = (/** @type {PointerEvent} */ event) => {
     const box = parts.canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
-  parts.canvas.addEventListener("pointermove", (event) => {
-    if (!line.length) point(nearest(places, at(event)));
-  }, { signal: stage.signal });
+  parts.canvas.addEventListener(
+    "pointermove",
+    (event) => {
+      if (!line.length) point(nearest(places, at(event)));
+    },
+    { signal: stage.signal },
+  );
   parts.canvas.addEventListener("pointerleave", () => point(-1), { signal: stage.signal });
   followDrag(parts.canvas, stage.signal, (event, phase) => {
     if (phase === "press") line = [at(event)];
@@ -303,27 +266,24 @@ function render({ model, el }) {
     else {
       const hit = nearest(places, at(event));
       const around = places.flatMap((place, number) => (inside(line, place) ? [number] : []));
-      send(model, "chosen", around.length ? around : line.length < 4 && hit >= 0 ? [hit] : []);
+      const clicked = line.length < 4 && hit >= 0 ? [hit] : [];
+      send(model, "chosen", around.length ? around : clicked);
       line = [];
     }
     draw();
   });
-  parts.canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") send(model, "chosen", []);
-    if (!places.length || event.ctrlKey || event.metaKey || event.altKey) return;
-    const now = Math.max(model.get("pointed"), 0);
-    const ways = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const way = ways[/** @type {keyof ways} */ (event.key)];
-    if (way) point(model.get("pointed") < 0 ? 0 : next(places, now, way[0], way[1]));
-    else if (event.key === "Home") point(0);
-    else if (event.key === "End") point(places.length - 1);
-    else if (event.key === "Enter" || event.key === " ") {
-      const chosen = model.get("chosen");
-      send(model, "chosen", chosen.includes(now) ? chosen.filter((/** @type {number} */ one) => one !== now)
-        : [...chosen, now].sort((a, b) => a - b));
-    } else return;
-    event.preventDefault();
-  }, { signal: stage.signal });
+  parts.canvas.addEventListener(
+    "keydown",
+    (event) => {
+      if (isEscape(event)) send(model, "chosen", []);
+      const leads = destination(event, places, model.get("pointed"));
+      if (leads === null && !(isChoice(event) && places.length)) return;
+      event.preventDefault();
+      if (leads === null) toggle(Math.max(model.get("pointed"), 0));
+      else point(leads);
+    },
+    { signal: stage.signal },
+  );
 
   stage.watch(["points"], lay);
   stage.watch(["chosen", "pointed", "rings", "pictures"], draw);

@@ -1,9 +1,8 @@
 // Bars of class scores. Rows come sorted from Python; here they move to their places and are picked.
 
-import { make, mount, percentage, send, word } from "./common.js";
-
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
+import { make, mount, send, word } from "./common.js";
+import { isChoice, walk } from "./keys.js";
+import { percentage } from "./number_format.js";
 
 /**
  * @typedef {object} Score
@@ -14,6 +13,23 @@ import { make, mount, percentage, send, word } from "./common.js";
  * @property {number | null} reference
  * @property {string} colour
  */
+
+/**
+ * See score_bars.py.
+ * @typedef {object} BarTraits
+ * @property {Score[]} rows
+ * @property {number} slots
+ * @property {number | null} selected
+ * @property {boolean} selectable
+ * @property {string} title
+ * @property {string} alt
+ * @property {string} reference_label
+ * @property {string} empty
+ */
+
+/** @typedef {import("./common.js").CommonTraits & BarTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 /**
  * One bar on the page.
@@ -79,9 +95,10 @@ function drawRow(row, { index, label, note, value, reference, colour }, rank, mo
   if (reference !== null) row.tick.style.insetInlineStart = `${100 * reference}%`;
   const before = model.get("reference_label") || word(model, "before");
   const fields = { label: note ? `${label} (${note})` : label, score, before };
-  const name = reference === null
-    ? word(model, "score", fields)
-    : word(model, "score_before", { ...fields, reference: percentage(language, reference) });
+  const name =
+    reference === null
+      ? word(model, "score", fields)
+      : word(model, "score_before", { ...fields, reference: percentage(language, reference) });
   row.node.title = name;
   row.node.setAttribute("aria-label", name);
   row.node.setAttribute("aria-selected", String(index === model.get("selected")));
@@ -94,7 +111,6 @@ function drawRow(row, { index, label, note, value, reference, colour }, rank, mo
  * @param {Model} model
  */
 function draw(rows, parts, model) {
-  /** @type {Score[]} */
   const scores = model.get("rows");
   const visible = new Set(scores.map(({ index }) => index));
   const focused = [...rows].find(([, row]) => row.node === document.activeElement)?.[0];
@@ -121,9 +137,10 @@ function draw(rows, parts, model) {
  * @param {number | null} selected
  */
 function chooseStop(nodes, selected) {
-  const stop = nodes.find((node) => node === document.activeElement)
-    ?? nodes.find((node) => node.dataset.index === String(selected))
-    ?? nodes[0];
+  const stop =
+    nodes.find((node) => node === document.activeElement) ??
+    nodes.find((node) => node.dataset.index === String(selected)) ??
+    nodes[0];
   for (const node of nodes) node.tabIndex = node === stop ? 0 : -1;
 }
 
@@ -137,7 +154,7 @@ function dress({ title, explained, before, frame, list, empty }, model) {
   explained.textContent = word(model, "explained");
   explained.hidden = model.get("selected") === null;
   before.textContent = model.get("reference_label") || word(model, "before");
-  before.hidden = !rows.some((/** @type {Score} */ { reference }) => reference !== null);
+  before.hidden = !rows.some(({ reference }) => reference !== null);
   frame.style.setProperty("--xw-slots", String(Math.max(model.get("slots"), rows.length)));
   empty.textContent = model.get("empty") || word(model, "empty_scores");
   empty.hidden = rows.length > 0;
@@ -159,21 +176,24 @@ function connect({ signal }, { list }, model) {
     if (row && model.get("selectable")) send(model, "selected", Number(row.dataset.index));
   };
   list.addEventListener("click", pick, { signal });
-  list.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.key === "Enter" || event.key === " ") {
+  list.addEventListener(
+    "keydown",
+    (event) => {
+      if (isChoice(event)) {
+        event.preventDefault();
+        pick(event);
+        return;
+      }
+      const order = (list.getAttribute("aria-owns") ?? "").split(" ");
+      const target = walk(event, order.indexOf(rowOf(event)?.id ?? ""), order.length);
+      if (target === null) return;
       event.preventDefault();
-      return pick(event);
-    }
-    const order = (list.getAttribute("aria-owns") ?? "").split(" ");
-    const at = order.indexOf(rowOf(event)?.id ?? "");
-    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: order.length - 1 }[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    const nodes = order.map((id) => /** @type {HTMLElement} */ (list.querySelector(`#${id}`)));
-    nodes[Math.min(Math.max(target, 0), nodes.length - 1)].focus();
-    chooseStop(nodes, null);
-  }, { signal });
+      const nodes = order.map((id) => /** @type {HTMLElement} */ (list.querySelector(`#${id}`)));
+      nodes[target].focus();
+      chooseStop(nodes, null);
+    },
+    { signal },
+  );
 }
 
 /** @param {{model: Model, el: HTMLElement}} view */
@@ -186,7 +206,19 @@ function render({ model, el }) {
     dress(parts, model);
     draw(rows, parts, model);
   };
-  const traits = ["rows", "slots", "selected", "selectable", "title", "alt", "reference_label", "empty", "language", "words"];
+  /** @type {(keyof Traits)[]} */
+  const traits = [
+    "rows",
+    "slots",
+    "selected",
+    "selectable",
+    "title",
+    "alt",
+    "reference_label",
+    "empty",
+    "language",
+    "words",
+  ];
   stage.watch(traits, stage.perFrame(update));
   connect(stage, parts, model);
   update();

@@ -1,60 +1,43 @@
 // A range control: every move sets the value at once, so that linked views follow in the same frame.
 
-import { clamp, make, mount, move, parse, quantity, send, unitFactor } from "./common.js";
+import { clamp, make, mount, send, word } from "./common.js";
+import { directionOf, isConfirmation, isEscape, moveOf } from "./keys.js";
+import { parse, quantity } from "./number_format.js";
+import { digitsOf, partOf, scaleOf } from "./slider_scale.js";
 
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
-
-/**
- * The scale of a slider. Positions are what the browser's own range input holds: the value, or its logarithm.
- * @typedef {object} Scale
- * @property {number} min
- * @property {number} max
- * @property {(value: number) => number} position
- * @property {(position: number) => number} value
- * @property {(value: number, steps: number) => number} step  so many steps further, on the grid
- */
+/** @typedef {import("./slider_scale.js").Scale} Scale */
 
 /**
- * @param {Model} model
- * @returns {Scale}
+ * See slider.py; those that say where it can stand are in slider_scale.js.
+ * @typedef {object} SliderTraits
+ * @property {string} label
+ * @property {string} description
+ * @property {number} value
+ * @property {string} unit
+ * @property {number | null} digits
+ * @property {number[]} ticks
+ * @property {boolean} disabled
  */
-function readScale(model) {
-  const [min, max, step] = [model.get("min"), model.get("max"), model.get("step")];
-  const log = model.get("scale") === "log";
-  const position = log ? Math.log : (/** @type {number} */ value) => value;
-  const value = log ? Math.exp : (/** @type {number} */ at) => at;
-  const width = step === null ? (position(max) - position(min)) / 100 : log ? Math.log(step) : step;
-  const snap = (/** @type {number} */ at) => {
-    const exact = value(position(min) + Math.round((at - position(min)) / width) * width);
-    return clamp(Number(exact.toPrecision(12)), min, max);
-  };
-  return { min, max, position, value, step: (from, steps) => snap(position(from) + steps * width) };
+
+/** @typedef {import("./common.js").CommonTraits & import("./slider_scale.js").Limits & SliderTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
+
+/** @param {Model} model */
+function limitsOf(model) {
+  return { min: model.get("min"), max: model.get("max"), step: model.get("step"), scale: model.get("scale") };
 }
 
-/**
- * Digits after the decimal point that tell one step from the next, as written.
- * @param {Model} model
- * @returns {number | null} null: as few as say it
- */
-function digitsOf(model) {
-  const digits = model.get("digits");
-  if (digits !== null || model.get("scale") === "log") return digits;
-  const step = (model.get("step") ?? (model.get("max") - model.get("min")) / 100) * unitFactor(model.get("unit"));
-  const most = Math.max(0, Math.ceil(-Math.log10(step)) + 1);
-  for (let count = 0; count < most; count++) {
-    const scaled = step * 10 ** count;
-    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return count;
-  }
-  return most;
-}
+/** @param {Model} model */
+const readScale = (model) => scaleOf(limitsOf(model));
 
 /**
  * @param {Model} model
  * @param {number} value
  */
 function written(model, value) {
-  return quantity(model.get("language"), value, model.get("unit"), digitsOf(model));
+  const digits = digitsOf({ ...limitsOf(model), unit: model.get("unit"), digits: model.get("digits") });
+  return quantity(model.get("language"), value, model.get("unit"), digits);
 }
 
 /** @param {Stage} stage */
@@ -62,7 +45,12 @@ function build({ root }) {
   const id = `xw-${Math.random().toString(36).slice(2)}`;
   const head = make("div", "xw-slider-head", root);
   const label = make("label", "xw-slider-label", head, { for: id });
-  const box = make("input", "xw-slider-box", head, { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
+  const box = make("input", "xw-slider-box", head, {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const rail = make("div", "xw-rail", root);
   const range = make("input", "xw-range", rail, { type: "range", id, step: "any" });
   const ticks = make("div", "xw-ticks", root, { "aria-hidden": "true" });
@@ -87,15 +75,6 @@ function show({ box, range }, model) {
 }
 
 /**
- * How far along the track a value stands, from 0 to 1.
- * @param {Scale} scale
- * @param {number} value
- */
-function partOf({ min, max, position }, value) {
-  return (position(value) - position(min)) / (position(max) - position(min));
-}
-
-/**
  * Names, limits and ticks.
  * @param {Parts} parts
  * @param {Model} model
@@ -106,15 +85,18 @@ function dress(parts, model) {
   const name = model.get("description") || model.get("label");
   label.textContent = model.get("label");
   range.setAttribute("aria-label", name);
-  box.setAttribute("aria-label", (model.get("words").exact_value ?? "{label}").replace("{label}", name));
+  box.setAttribute("aria-label", word(model, "exact_value", { label: name }));
   range.min = String(scale.position(scale.min));
   range.max = String(scale.position(scale.max));
   range.disabled = box.disabled = model.get("disabled");
   const longest = Math.max(...[scale.min, scale.max].map((value) => written(model, value).length), 4);
   box.style.inlineSize = `calc(${longest + 1}ch + 18px)`;
-  ticks.replaceChildren(...model.get("ticks")
-    .filter((/** @type {number} */ value) => value >= scale.min && value <= scale.max)
-    .map((/** @type {number} */ value) => drawTick(scale, value, model)));
+  ticks.replaceChildren(
+    ...model
+      .get("ticks")
+      .filter((value) => value >= scale.min && value <= scale.max)
+      .map((value) => drawTick(scale, value, model)),
+  );
   ticks.hidden = !ticks.childElementCount;
   show(parts, model);
 }
@@ -128,7 +110,8 @@ function drawTick(scale, value, model) {
   const tick = make("span", "xw-slider-tick xw-soft");
   const part = partOf(scale, value);
   tick.style.setProperty("--xw-part", String(part));
-  tick.dataset.at = part < 0.02 ? "first" : part > 0.98 ? "last" : "between";
+  const inside = part > 0.98 ? "last" : "between";
+  tick.dataset.at = part < 0.02 ? "first" : inside;
   make("span", "xw-slider-tick-text", tick).textContent = quantity(model.get("language"), value, model.get("unit"));
   return tick;
 }
@@ -140,28 +123,36 @@ function drawTick(scale, value, model) {
  */
 function connect({ signal }, parts, model) {
   const { range } = parts;
-  range.addEventListener("input", () => {
-    const scale = readScale(model);
-    send(model, "value", scale.step(scale.value(Number(range.value)), 0));
-    show(parts, model);
-  }, { signal });
-  range.addEventListener("keydown", (event) => {
-    const moved = move(event);
-    if (!moved) return;
-    event.preventDefault();
-    stepTo(moved, model);
-  }, { signal });
+  range.addEventListener(
+    "input",
+    () => {
+      const scale = readScale(model);
+      send(model, "value", scale.step(scale.value(Number(range.value)), 0));
+      show(parts, model);
+    },
+    { signal },
+  );
+  range.addEventListener(
+    "keydown",
+    (event) => {
+      const moved = moveOf(event);
+      if (!moved) return;
+      event.preventDefault();
+      stepTo(moved, model);
+    },
+    { signal },
+  );
   connectBox(signal, parts, model);
 }
 
 /**
- * @param {NonNullable<ReturnType<typeof move>>} moved
+ * @param {import("./keys.js").Move} moved
  * @param {Model} model
  */
 function stepTo(moved, model) {
   const scale = readScale(model);
-  const end = "end" in moved && (moved.end === "first" ? scale.min : scale.max);
-  send(model, "value", "steps" in moved ? scale.step(model.get("value"), moved.steps) : end);
+  if ("steps" in moved) send(model, "value", scale.step(model.get("value"), moved.steps));
+  else send(model, "value", moved.end === "first" ? scale.min : scale.max);
 }
 
 /**
@@ -180,21 +171,29 @@ function connectBox(signal, parts, model) {
     show(parts, model);
   };
   box.addEventListener("focus", () => box.select(), { signal });
-  box.addEventListener("input", () => {
-    box.dataset.typing = "yes";
-    box.setAttribute("aria-invalid", String(parse(box.value, model.get("unit")) === null));
-  }, { signal });
+  box.addEventListener(
+    "input",
+    () => {
+      box.dataset.typing = "yes";
+      box.setAttribute("aria-invalid", String(parse(box.value, model.get("unit")) === null));
+    },
+    { signal },
+  );
   box.addEventListener("blur", () => finish(true), { signal });
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey) finish(true);
-    else if (event.key === "Escape") finish(false);
-    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      event.preventDefault();
-      finish(true);
-      const moved = move(event);
-      if (moved) stepTo(moved, model);
-    }
-  }, { signal });
+  box.addEventListener(
+    "keydown",
+    (event) => {
+      const moved = moveOf(event);
+      if (isConfirmation(event)) finish(true);
+      else if (isEscape(event)) finish(false);
+      else if (moved && directionOf(event)?.down) {
+        event.preventDefault();
+        finish(true);
+        stepTo(moved, model);
+      }
+    },
+    { signal },
+  );
 }
 
 /** @param {{model: Model, el: HTMLElement}} view */
@@ -202,8 +201,25 @@ function render({ model, el }) {
   const stage = mount(model, el, "slider");
   const parts = build(stage);
   stage.watch(["value"], () => show(parts, model));
-  const traits = ["label", "description", "min", "max", "step", "scale", "unit", "digits", "ticks", "disabled", "language", "words"];
-  stage.watch(traits, stage.perFrame(() => dress(parts, model)));
+  /** @type {(keyof Traits)[]} */
+  const traits = [
+    "label",
+    "description",
+    "min",
+    "max",
+    "step",
+    "scale",
+    "unit",
+    "digits",
+    "ticks",
+    "disabled",
+    "language",
+    "words",
+  ];
+  stage.watch(
+    traits,
+    stage.perFrame(() => dress(parts, model)),
+  );
   connect(stage, parts, model);
   dress(parts, model);
   return stage.dispose;

@@ -1,9 +1,8 @@
 // A grid of small pictures with names. Which there are and which are out comes from Python; here one is picked.
 
-import { bytes, make, mount, send } from "./common.js";
-
-/** @typedef {import("./common.js").Model} Model */
-/** @typedef {import("./common.js").Stage} Stage */
+import { bytes, opaque } from "./buffers.js";
+import { make, mount, send } from "./common.js";
+import { isChoice, walk } from "./keys.js";
 
 /**
  * @typedef {object} Tile
@@ -12,6 +11,21 @@ import { bytes, make, mount, send } from "./common.js";
  * @property {string} out
  * @property {boolean} known
  */
+
+/**
+ * See tile_grid.py.
+ * @typedef {object} TileTraits
+ * @property {Tile[]} tiles
+ * @property {import("./buffers.js").KernelBuffer} pixels
+ * @property {number} side
+ * @property {number} lines
+ * @property {string} selected
+ * @property {string} alt
+ */
+
+/** @typedef {import("./common.js").CommonTraits & TileTraits} Traits */
+/** @typedef {import("./common.js").Model<Traits>} Model */
+/** @typedef {import("./common.js").Stage<Traits>} Stage */
 
 /**
  * One tile on the page.
@@ -38,13 +52,8 @@ function buildCell(list) {
  * @param {number} side
  */
 function paintTile(canvas, pixels, side) {
-  canvas.width = side;
-  canvas.height = side;
-  const image = new ImageData(side, side);
-  for (let from = 0, to = 0; from < pixels.length; from += 3, to += 4) {
-    image.data.set(pixels.subarray(from, from + 3), to);
-    image.data[to + 3] = 255;
-  }
+  canvas.width = canvas.height = side;
+  const image = new ImageData(opaque(pixels, side * side), side, side);
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
 
@@ -54,7 +63,6 @@ function paintTile(canvas, pixels, side) {
  * @param {Model} model
  */
 function drawTiles(cells, list, model) {
-  /** @type {Tile[]} */
   const tiles = model.get("tiles");
   const side = model.get("side");
   const pixels = bytes(model.get("pixels"));
@@ -75,7 +83,7 @@ function drawTiles(cells, list, model) {
     else canvas.width = canvas.height = side;
   });
   list.style.setProperty("--xw-side", `${side}px`);
-  list.style.setProperty("--xw-lines", model.get("lines"));
+  list.style.setProperty("--xw-lines", String(model.get("lines")));
   list.setAttribute("aria-label", model.get("alt"));
   chooseTile(cells, model.get("selected"));
 }
@@ -87,9 +95,10 @@ function drawTiles(cells, list, model) {
  */
 function chooseTile(cells, selected) {
   const nodes = cells.map(({ node }) => node);
-  const stop = nodes.find((node) => node === document.activeElement)
-    ?? nodes.find((node) => node.dataset.key === selected)
-    ?? nodes[0];
+  const stop =
+    nodes.find((node) => node === document.activeElement) ??
+    nodes.find((node) => node.dataset.key === selected) ??
+    nodes[0];
   for (const node of nodes) node.tabIndex = node === stop ? 0 : -1;
 }
 
@@ -113,27 +122,26 @@ function connectTiles({ signal }, list, cells, model) {
   const placeOf = (/** @type {Event} */ event) =>
     cells.findIndex(({ node }) => event.target instanceof Node && node.contains(event.target));
   const pick = (/** @type {number} */ place) => {
-    if (place >= 0) send(model, "selected", cells[place].node.dataset.key);
+    if (place >= 0) send(model, "selected", model.get("tiles")[place].key);
   };
   list.addEventListener("click", (event) => pick(placeOf(event)), { signal });
-  list.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const at = placeOf(event);
-    if (event.key === "Enter" || event.key === " ") {
+  list.addEventListener(
+    "keydown",
+    (event) => {
+      const at = placeOf(event);
+      if (isChoice(event)) {
+        event.preventDefault();
+        pick(at);
+        return;
+      }
+      const target = walk(event, at, cells.length, perRow(cells));
+      if (target === null) return;
       event.preventDefault();
-      pick(at);
-      return;
-    }
-    const row = perRow(cells);
-    const last = cells.length - 1;
-    const target = {
-      ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + row, ArrowUp: at - row, Home: 0, End: last,
-    }[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    cells[Math.min(Math.max(target, 0), last)].node.focus();
-    chooseTile(cells, "");
-  }, { signal });
+      cells[target].node.focus();
+      chooseTile(cells, "");
+    },
+    { signal },
+  );
 }
 
 /** @param {{model: Model, el: HTMLElement}} view */

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import * as atlas from "../../../../xai_widgets/widgets/components/atlas_view.js";
+import { destination as inMatrix } from "../../../../xai_widgets/widgets/components/matrix.js";
+import { destination, inside, nearest, placePoints } from "../../../../xai_widgets/widgets/components/point_layout.js";
+import { press } from "./helpers.js";
+
+/** @param {number} row @param {number} column */
+const cell = (row, column) => ({ row, column, count: 1, said: [0.2, 0.7, 0.1] });
+
+it("an atlas zooms about a point, which stays where it is", () => {
+  const view = { zoom: 2, x: 0.1, y: 0.2 };
+  const before = [view.x + 0.5 / view.zoom, view.y + 0.25 / view.zoom];
+  atlas.zoomAt(view, 1.5, 0.5, 0.25);
+  assert.equal(view.zoom, 3);
+  [view.x + 0.5 / view.zoom, view.y + 0.25 / view.zoom].forEach((at, axis) => {
+    assert.ok(Math.abs(at - before[axis]) < 1e-12);
+  });
+});
+
+it("an atlas shows no more than the whole map, and nothing beside it", () => {
+  const view = { zoom: 2, x: 0.5, y: 0.5 };
+  atlas.zoomAt(view, 0.1, 0.5, 0.5);
+  assert.deepEqual(view, { zoom: 1, x: 0, y: 0 });
+  atlas.zoomAt(view, 1000, 1, 1);
+  assert.deepEqual(view, { zoom: atlas.MOST, x: 1 - 1 / atlas.MOST, y: 1 - 1 / atlas.MOST });
+});
+
+it("cells of an atlas: which is under a point, which comes next, which class it speaks for", () => {
+  const cells = [cell(0, 0), cell(0, 2), cell(1, 1)];
+  const whole = { zoom: 1, x: 0, y: 0 };
+  assert.equal(atlas.cellAt(cells, 3, whole, 0.9, 0.1), 1);
+  assert.equal(atlas.cellAt(cells, 3, whole, 0.9, 0.9), -1);
+  assert.equal(atlas.neighbour(cells, 0, { right: 1, down: 0 }), 1);
+  assert.equal(atlas.neighbour(cells, 0, { right: -1, down: 0 }), 0);
+  assert.equal(atlas.neighbour(cells, -1, { right: 1, down: 0 }), 0);
+  assert.equal(atlas.neighbour([], -1, { right: 1, down: 0 }), -1);
+  assert.equal(atlas.bestOf(cells[0]), 1);
+});
+
+it("a cell outside of the window is brought in", () => {
+  const view = { zoom: 4, x: 0, y: 0 };
+  atlas.bringIn(view, cell(3, 3), 4);
+  assert.deepEqual(view, { zoom: 4, x: 0.75, y: 0.75 });
+});
+
+it("points fill their square with one scale for both axes, up is up", () => {
+  const places = placePoints(new Float32Array([0, 0, 2, 1]), 228);
+  assert.deepEqual(places, [
+    { x: 14, y: 164 },
+    { x: 214, y: 64 },
+  ]);
+  assert.deepEqual(placePoints(new Float32Array([5, 5]), 100), [{ x: 50, y: 50 }]);
+  assert.deepEqual(placePoints(new Float32Array(), 100), []);
+});
+
+it("a point is meant from near, and keys walk from point to point", () => {
+  const places = [
+    { x: 0, y: 0 },
+    { x: 50, y: 0 },
+    { x: 10, y: 40 },
+  ];
+  assert.equal(nearest(places, { x: 45, y: 3 }), 1);
+  assert.equal(nearest(places, { x: 25, y: 0 }), -1);
+  assert.equal(destination(press("ArrowRight"), places, 0), 1);
+  assert.equal(destination(press("ArrowDown"), places, 0), 2);
+  assert.equal(destination(press("ArrowUp"), places, 0), 0);
+  assert.equal(destination(press("ArrowUp"), places, -1), 0);
+  assert.equal(destination(press("End"), places, 0), 2);
+  assert.equal(destination(press("a"), places, 0), null);
+  assert.equal(destination(press("End"), [], -1), null);
+});
+
+it("inside of a line that is drawn, notches and all", () => {
+  const line = [
+    [0, 0],
+    [10, 0],
+    [10, 10],
+    [5, 2],
+    [0, 10],
+  ].map(([x, y]) => ({ x, y }));
+  assert.equal(inside(line, { x: 5, y: 1 }), true);
+  assert.equal(inside(line, { x: 5, y: 8 }), false);
+  assert.equal(inside(line, { x: 1, y: 6 }), true);
+  assert.equal(inside(line, { x: 11, y: 5 }), false);
+});
+
+it("keys walk through a matrix; Enter goes down", () => {
+  assert.deepEqual(inMatrix(press("ArrowLeft"), 1, 1), [1, 0]);
+  assert.deepEqual(inMatrix(press("Enter"), 1, 1), [2, 1]);
+  assert.deepEqual(inMatrix(press("End"), 1, 1), [1, Number.POSITIVE_INFINITY]);
+  assert.equal(inMatrix(press(" "), 1, 1), null);
+  assert.equal(inMatrix(press("ArrowLeft", { shiftKey: true }), 1, 1), null);
+});

@@ -1,0 +1,1 @@
+"""What the package ships: weights, a folder a model, and the cards that describe and check them."""

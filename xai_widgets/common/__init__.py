@@ -1,0 +1,1 @@
+"""Helpers for the whole package: matching of names, tables of records, downloads."""

@@ -1,0 +1,1 @@
+"""Building the notebooks of the course from their sources."""

@@ -1,0 +1,1 @@
+"""Small computations that notebooks show and exercises check."""

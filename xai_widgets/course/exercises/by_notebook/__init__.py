@@ -1,0 +1,1 @@
+"""The exercises, one file a notebook; `xai_widgets.course.exercises.exercise_registry` finds them."""

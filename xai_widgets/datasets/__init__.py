@@ -1,0 +1,1 @@
+"""What is drawn, written or loaded: pictures, creatures, reviews, tables, vectors. No models."""

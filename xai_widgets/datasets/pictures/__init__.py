@@ -1,0 +1,1 @@
+"""Pictures: read from anything, composed, and samples by name."""

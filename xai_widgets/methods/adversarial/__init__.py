@@ -1,0 +1,5 @@
+"""Adversarial examples, and how robust a model is against them."""
+
+from xai_widgets.moved_modules import names_of_the_old_module
+
+__getattr__ = names_of_the_old_module(__name__, "xai_widgets.methods.adversarial.attacks")

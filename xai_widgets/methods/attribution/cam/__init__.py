@@ -1,0 +1,1 @@
+"""Class activation maps: CAM, Grad-CAM and their variants."""

@@ -1,0 +1,1 @@
+"""Attributions made of gradients with respect to the input."""

@@ -1,0 +1,1 @@
+"""Attributions by hiding parts of the input: occlusion, RISE, LIME, Shapley values."""

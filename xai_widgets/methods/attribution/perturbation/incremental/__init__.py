@@ -1,0 +1,1 @@
+"""Incremental inference: only what a hidden window can reach is computed again."""

@@ -1,0 +1,1 @@
+"""What goes into a model: pictures and arrays read, preprocessed, checked."""

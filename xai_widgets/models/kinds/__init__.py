@@ -1,0 +1,1 @@
+"""Models with what a person needs around them: `WrappedModel`, and its kinds `Classifier` and `Network`."""

@@ -1,0 +1,1 @@
+"""What comes out of a model: what its outputs are, predictions, targets."""

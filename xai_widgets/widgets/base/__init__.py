@@ -1,0 +1,1 @@
+"""What labs share: the base classes, sessions on a picture, panels."""

@@ -1,0 +1,128 @@
+"""What the attribution explorer shows: a panel for each method, the bars, the deletion curves; no computing here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from xai_widgets.methods.registry import METHODS
+from xai_widgets.widgets.base.class_lab import ClassViews
+from xai_widgets.widgets.base.method_panel import MethodPanel
+from xai_widgets.widgets.base.views import row
+from xai_widgets.widgets.base.widget_tree import close_widgets
+from xai_widgets.widgets.components import BrowserLink, Curve, Slider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from xai_widgets.widgets.base.class_lab import ClassControls
+    from xai_widgets.widgets.base.explanation_session import AttributionSession
+
+SIZES = {1: 240, 2: 224, 3: 212, 4: 204}  # of a panel's picture in CSS pixels, by how many there are
+_BARS, _CHART = 4, 130  # bars, and pixels of the chart beside them
+
+
+class AttributionViews(ClassViews):
+    """The lab's widgets, and how each kind of answer is painted on them.
+
+    Parameters
+    ----------
+    methods : sequence of str
+        What the panels show first.
+    controls : ClassControls
+        The menu of pictures, the upload and the bars.
+    opacity, threshold : float
+        Where the sliders stand at first.
+    language : str
+        ``"en"`` or ``"fr"``.
+    """
+
+    area = "attribution"
+
+    def __init__(
+        self, methods: Sequence[str], controls: ClassControls, *, opacity: float, threshold: float, language: str
+    ) -> None:
+        super().__init__(controls, language)
+        self.bars.count = _BARS
+        narrow = widgets.Layout(width="auto", max_width="220px")
+        self.compare_box = widgets.Checkbox(description=self.text("compare"), indent=False, layout=narrow)
+        shared: dict[str, Any] = {"language": language, "max": 1.0, "step": 0.01, "unit": "%"}
+        self.opacity_slider = Slider(label=self.text("opacity"), value=opacity, **shared)
+        self.threshold_slider = Slider(label=self.text("threshold"), value=threshold, **shared)
+        self.curve = Curve(
+            title=self.text("deletion"),
+            x_label=self.text("hidden"),
+            x_unit="%",
+            y_unit="%",
+            x_range=(0.0, 1.0),
+            y_range=(0.0, 1.0),
+            chart_height=_CHART,
+            language=language,
+        )
+        for part, room in ((self.bars, "360px"), (self.curve, "280px")):
+            part.layout.flex, part.layout.width = f"1 1 {room}", "auto"
+        self.panels: list[MethodPanel] = []
+        self.panel_row = row([], align_items="flex-start", justify_content="center", grid_gap="4px 16px")
+        self._links: list[BrowserLink] = []
+        self.make_panels(methods)
+
+    def make_panels(self, methods: Sequence[str]) -> None:
+        """Make a panel for each method, in place of those that there were."""
+        before = [self.panels, self._links]
+        self.panels = [MethodPanel(tuple(METHODS), name, SIZES[len(methods)], self.language) for name in methods]
+        canvases = [panel.canvas for panel in self.panels]
+        self._links = [
+            BrowserLink((self.opacity_slider, "value"), [(canvas, "opacity") for canvas in canvases]),
+            BrowserLink((self.threshold_slider, "value"), [(canvas, "threshold") for canvas in canvases]),
+        ]
+        for canvas in canvases:
+            canvas.opacity, canvas.threshold = self.opacity_slider.value, self.threshold_slider.value
+        self.compare(divided=self.compare_box.value)
+        self.panel_row.children = self.panels
+        close_widgets(before, spared=[self.opacity_slider, self.threshold_slider])
+
+    def rows(self) -> tuple[widgets.Widget, ...]:
+        """Arrange everything from top to bottom."""
+        sliders = widgets.VBox([self.opacity_slider, self.threshold_slider], layout=widgets.Layout(flex="1 1 180px"))
+        controls = [self.picture_menu, self.upload, self.compare_box]
+        return (
+            row(controls, align_items="center", grid_gap="4px 12px"),
+            self.panel_row,
+            row([self.bars, self.curve, sliders], align_items="flex-start", grid_gap="4px 16px"),
+        )
+
+    def show_session(self, session: AttributionSession) -> None:
+        """Show a new picture, before any map is made."""
+        for panel in self.panels:
+            panel.show_picture(session.picture)
+
+    def show_request(
+        self, session: AttributionSession, methods: Sequence[str], options: Mapping[str, Any], target: int
+    ) -> None:
+        """Set menus and marks to what is asked for; the curves are of the request before."""
+        self.bars.selected = target
+        for name, panel in zip(methods, self.panels, strict=True):
+            panel.show_layers(session.layers, options.get(name, {}).get("layer", session.usual_layer))
+        self.curve.dimmed = True
+
+    def show_curves(self, shares: NDArray[Any], lines: Sequence[Mapping[str, Any]], label: str) -> None:
+        """Draw how fast the score falls, a line for each map."""
+        with self.curve.hold_sync():
+            self.curve.dimmed = False
+            self.curve.alt = self.text("alt_deletion", label=label)
+            self.curve.set_data(shares, [dict(line) for line in lines])
+
+    def compare(self, *, divided: bool) -> None:
+        """Put a divider between each map and the picture, or take it away."""
+        for panel in self.panels:
+            panel.canvas.swipe = 0.5 if divided else None
+
+    def show_progress(self, share: float | None) -> None:
+        """Show the thin bar on the panel that is computed."""
+        for panel in self.panels:
+            if panel.canvas.progress is not None:
+                panel.canvas.progress = share
+                return
