@@ -1,7 +1,7 @@
 """Answers as bytes, between the process of a student and the one that judges.
 
-What comes from the student is data: JSON, arrays without objects, weights of networks. Nothing of it is run by whoever
-judges. What goes to the student is pickled, for it comes from whoever judges.
+Both ways it is data: JSON, arrays without objects, networks as files. Nothing of it is run by whoever reads it; a
+function stays where it is, and is called by its number.
 """
 
 from __future__ import annotations
@@ -40,8 +40,23 @@ class Opaque:
         return f"<{type(self).__name__}>"
 
 
+class SentClassifier:
+    """A classifier on its way to the student: its network as a file, and what it takes.
+
+    Parameters
+    ----------
+    network : bytes
+        As Keras writes it.
+    about : dict
+        Labels, name and range of values.
+    """
+
+    def __init__(self, network: bytes, about: dict[str, Any]) -> None:
+        self.network, self.about = network, about
+
+
 def to_bytes(value: Any, keep: Callable[[Callable[..., Any]], int]) -> bytes:
-    """Write what a student's code has given; a function is kept, under a number."""
+    """Write a message; a function is kept, under a number."""
     return json.dumps(_written(value, keep, _DEEPEST)).encode()
 
 
@@ -81,6 +96,8 @@ def _written(value: Any, keep: Callable[[Callable[..., Any]], int], depth: int) 
 
 
 def _written_object(value: Any, keep: Callable[[Callable[..., Any]], int]) -> Any:
+    if isinstance(value, SentClassifier):
+        return {"classifier": [_text(value.network), _written(value.about, keep, 3)]}
     network = getattr(value, "model", value)
     if type(network).__module__.split(".")[0] == "keras" or hasattr(network, "get_weights"):
         return {"network": _text(network_bytes(network))}
@@ -114,6 +131,8 @@ def _read(value: Any, function: Callable[[int], Any]) -> Any:  # noqa: PLR0911  
         return np.load(io.BytesIO(base64.b64decode(content)), allow_pickle=False)
     if kind == "network":
         return network_from(base64.b64decode(content))
+    if kind == "classifier":
+        return SentClassifier(base64.b64decode(content[0]), _read(content[1], function))
     return function(int(content)) if kind == "function" else Opaque(str(content))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import pickle
 from multiprocessing.connection import Client
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from xai_widgets.course.exercises.answer_messages import to_bytes
+from xai_widgets.course.exercises.answer_messages import SentClassifier, from_bytes, network_from, to_bytes
 from xai_widgets.course.exercises.exercise import Exercise, written_error
 from xai_widgets.course.exercises.function_exercise import is_stub
 from xai_widgets.course.exercises.time_limit import limited
@@ -99,7 +98,7 @@ class _Answer:
             self._send(self._called(*about))
 
     def _called(self, number: int, arguments: tuple[Any, ...], seconds: float) -> list[Any]:
-        given = [_made(argument, self) for argument in arguments]
+        given = [_made(argument) for argument in arguments]
         try:
             with limited(seconds):
                 result = self._functions[number](*given)
@@ -113,53 +112,22 @@ class _Answer:
         self._judge.send_bytes(to_bytes(message, self._keep))
 
     def _receive(self) -> Any:
-        return pickle.loads(self._judge.recv_bytes())  # noqa: S301  (from whoever judges)
+        return from_bytes(self._judge.recv_bytes(), lambda number: lambda *arguments: self.ask(number, arguments))
 
     def _keep(self, function: Callable[..., Any]) -> int:
         self._functions.append(function)
         return len(self._functions) - 1
 
 
-class SentFunction:
-    """A function that stays with whoever judges, by its number.
-
-    Parameters
-    ----------
-    number : int
-        Of the function.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-class SentClassifier:
-    """A classifier on its way to the student: its network as a file, and what it takes.
-
-    Parameters
-    ----------
-    network : bytes
-        As Keras writes it.
-    about : dict
-        Labels, name and range of values.
-    """
-
-    def __init__(self, network: bytes, about: dict[str, Any]) -> None:
-        self.network, self.about = network, about
-
-
-def _made(argument: Any, answer: _Answer) -> Any:
+def _made(argument: Any) -> Any:
     """Return an argument as the student's function takes it."""
-    if isinstance(argument, SentFunction):
-        return lambda *arguments: answer.ask(argument.number, arguments)
-    if isinstance(argument, SentClassifier):
-        from xai_widgets.course.exercises.answer_messages import network_from
-        from xai_widgets.models.kinds.classifier import Classifier
+    if not isinstance(argument, SentClassifier):
+        return argument
+    from xai_widgets.models.kinds.classifier import Classifier
 
-        low, high = argument.about["value_range"] or (0.0, 255.0)
-        return Classifier(
-            network_from(argument.network),
-            preprocess=lambda pixels: low + (high - low) * pixels / 255,
-            **argument.about,
-        )
-    return argument
+    low, high = argument.about["value_range"] or (0.0, 255.0)
+    return Classifier(
+        network_from(argument.network),
+        preprocess=lambda pixels: low + (high - low) * pixels / 255,
+        **argument.about,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import pickle
 import secrets
 import socket
 import threading
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from xai_widgets.course.exercises.answer_messages import LARGEST, from_bytes, network_bytes
-from xai_widgets.course.exercises.answered_exercise import GRADER, SentClassifier, SentFunction
+from xai_widgets.course.exercises.answer_messages import LARGEST, SentClassifier, from_bytes, network_bytes, to_bytes
+from xai_widgets.course.exercises.answered_exercise import GRADER
 from xai_widgets.course.exercises.exercise_registry import new_exercise
 from xai_widgets.course.exercises.time_limit import TimeIsUp
 from xai_widgets.i18n import language, set_language
@@ -99,7 +98,7 @@ class _Asked:
         self.seconds = 0.0  # that a function of the student's may take
 
     def send(self, *message: Any) -> None:
-        self._student.send_bytes(pickle.dumps(message))
+        self._student.send_bytes(to_bytes(message, self._keep))
 
     def receive(self) -> Any:
         """Wait for a message; it ends where the time of the check is up."""
@@ -108,7 +107,7 @@ class _Asked:
         return from_bytes(self._student.recv_bytes(LARGEST), lambda number: _AskedFunction(self, number))
 
     def call(self, number: int, arguments: tuple[Any, ...]) -> Any:
-        self.send("call", number, tuple(self._sent(argument) for argument in arguments), self.seconds)
+        self.send("call", number, tuple(_sent(argument) for argument in arguments), self.seconds)
         while True:
             said, *about = self.receive()
             if said == "ask":
@@ -120,14 +119,9 @@ class _Asked:
                 _write_back(arguments, arrays)
                 return result
 
-    def _sent(self, argument: Any) -> Any:
-        if isinstance(argument, Classifier):
-            about = {"labels": list(argument.labels), "name": argument.name, "value_range": argument.value_range}
-            return SentClassifier(network_bytes(argument.model), about)
-        if callable(argument):
-            self._functions.append(argument)
-            return SentFunction(len(self._functions) - 1)
-        return argument
+    def _keep(self, function: Callable[..., Any]) -> int:
+        self._functions.append(function)
+        return len(self._functions) - 1
 
 
 class _AskedFunction:
@@ -138,6 +132,14 @@ class _AskedFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         return self._asked.call(self._number, arguments)
+
+
+def _sent(argument: Any) -> Any:
+    """Return an argument of the student's function as it travels: of a classifier, what makes it again."""
+    if not isinstance(argument, Classifier):
+        return argument
+    about = {"labels": list(argument.labels), "name": argument.name, "value_range": argument.value_range}
+    return SentClassifier(network_bytes(argument.model), about)
 
 
 def _error(kind: object, text: object) -> BaseException:
