@@ -1,6 +1,9 @@
 """How the tests are found and shared out."""
 
+import builtins
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,15 @@ def test_what_is_slow_comes_first(request):
 def test_a_whole_notebook_stands_alone_and_comes_before_all(request):
     assert _group(request.node) is None
     assert _rank(request.node) == 0
+
+
+def test_there_is_no_underscore_among_the_builtins():
+    """IPython names no output while there is one, so that what a test of cells sees would depend on who ran before."""
+    assert "_" not in vars(builtins)
+
+
+def test_a_doctest_leaves_none():
+    first, then = "xai_widgets/i18n/numbers.py", f"{Path(__file__)}::test_there_is_no_underscore_among_the_builtins"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", first, then]
+    ran = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
