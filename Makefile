@@ -74,7 +74,7 @@ test: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests: units, notebooks, 
 coverage: $(VENV)/test.stamp $(VENV)/node.stamp ## say which lines and branches the tests of units do not reach
 	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) --cov -m "$(FAST)" $(TESTS)
 
-test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that need no browser, no whole notebook and no more than five seconds
+test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that are quick: no browser, no notebook, none of tests/slow_tests.txt (three minutes on two cores)
 	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m "$(FAST)" $(TESTS)
 
 test-notebooks: $(VENV)/test.stamp ## run the tests that run whole notebooks

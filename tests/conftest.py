@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 import socket
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -22,7 +23,11 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+# What takes longer than most, and `make test-fast` leaves out; tools/slow_tests.py writes the list.
+SLOW = frozenset(Path(__file__).with_name("slow_tests.txt").read_text("utf-8").splitlines())
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist and the selection by `-m` read the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay together and come first where several processes share the work.
 
@@ -37,6 +42,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(group))
     if hasattr(config, "workerinput"):
         items.sort(key=_rank)  # what takes a minute must not be left for the end, when the other processes are idle
+    for item in items:  # after that: what takes a second stays among the tests of its file
+        if item.nodeid.partition("[")[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def _group(item: pytest.Item) -> str | None:

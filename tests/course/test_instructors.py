@@ -63,6 +63,7 @@ class Checkout:
             "tests/__init__.py",
             "tests/conftest.py",
             "tests/local_server.py",
+            "tests/slow_tests.txt",
             "tests/course/exercises/test_exercises.py",
             *(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks" / "source").iterdir()),
         ):

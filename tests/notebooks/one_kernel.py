@@ -1,8 +1,9 @@
 """Several editions of a notebook put together into one, so that they run in one kernel: it takes seconds to start.
 
 Where both editions of a solved notebook are run (see `two_languages.py`), they follow each other; between them the
-kernel forgets what the first one made. A student's edition differs from the solved one in the answers alone, so that of it only the answers and
-the checks are run, after the solved one; all of it is run in JupyterLab (tests/browser/test_notebooks.py).
+kernel forgets what the first one made. A student's edition differs from the solved one in the answers alone, so that of
+it only the answers and the checks are run, after the solved one; all of it is run in JupyterLab
+(tests/browser/test_notebooks.py).
 """
 
 from __future__ import annotations
