@@ -65,17 +65,17 @@ JAVASCRIPT_TESTS := tests/widgets/components/javascript
 SHARED := --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 ONE_CORE := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1
 JUNIT = $(if $(REPORT),--junitxml=$(REPORT))
-FAST := not browser and not notebook and not slow
+UNITS := not browser and not notebook
 
 test: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests: units, notebooks, browser (TESTS=tests/methods for a part)
 	$(if $(TESTS),,$(ONE_CORE)) $(BIN)/python -m pytest $(or $(TESTS),$(SHARED) $(JUNIT))
 
 # Tracing every line makes the tests of units half as long again, so that it is a lane of its own.
 coverage: $(VENV)/test.stamp $(VENV)/node.stamp ## say which lines and branches the tests of units do not reach
-	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) --cov -m "$(FAST)" $(TESTS)
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) --cov -m "$(UNITS)" $(TESTS)
 
 test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that are quick: no browser, no notebook, none of tests/slow_tests.txt (three minutes on two cores)
-	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m "$(FAST)" $(TESTS)
+	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m "$(UNITS) and not slow" $(TESTS)
 
 test-notebooks: $(VENV)/test.stamp ## run the tests that run whole notebooks
 	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m notebook $(TESTS)

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from tests.course.capstone.test_capstone import mended_names, right_report
 from tests.course.exercises.test_exercises import bisection, function_exercises, known_mistakes
 from tests.course.exercises.test_hostile_answers import Unwritable, leaves, loops
+from xai_widgets.course.capstone import fresh_pictures, load_suspects
+from xai_widgets.course.capstone.suspects import current_set
 from xai_widgets.course.exercises.answer_messages import Opaque, from_bytes, to_bytes
 from xai_widgets.course.exercises.answered_exercise import AnsweredExercise
 from xai_widgets.course.exercises.exercise_registry import new_exercise
@@ -94,6 +97,18 @@ def test_a_network_is_judged_by_its_weights(judge):
     from xai_widgets import load_model
 
     assert judged(judge, "03.adversarial_training", load_model("digits").model).reason == "same_model"
+
+
+@pytest.mark.slow
+def test_the_answers_of_the_capstone_are_judged_too(judge):
+    """A report in words and figures, and a letter with a network that was trained on."""
+    shipped, plan = load_suspects(), current_set()[1]
+    report, mended = right_report(shipped, plan), mended_names(shipped, plan, fresh_pictures(1200, seed=41))
+    assert judged(judge, "14.report", report).passed
+    assert judged(judge, "14.report", report | {plan.letter("dead"): ("sound",)}).reason == "twice"
+    assert judged(judge, "14.mend", mended).passed
+    letter = plan.letter("mislabelled")
+    assert judged(judge, "14.mend", (letter, shipped[letter].copy())).reason == "unchanged"
 
 
 def test_what_is_handed_over_for_another_exercise_does_not_count(judge):
