@@ -15,7 +15,7 @@ CASE = '<testcase classname="{}" name="{}" time="{}"/>'
 
 def names_in(file):
     """Return what can stand behind the name of a file: functions, and classes with their methods."""
-    found, module = set(), ".".join(Path(file).with_suffix("").parts)
+    found, module = set(), ".".join(Path(file).with_suffix("").parts).removesuffix(".__init__")
 
     def walk(nodes, before):
         for node in nodes:
