@@ -2,8 +2,8 @@
 
 The reports are those of a whole run in JUnit's format (``make test REPORT=report.xml``). The list has a line for each
 slow function of tests, and for each slow doctest: where a case takes longer than `SECONDS` on average, or all of them
-together longer than `TOGETHER`. tests/conftest.py reads it, and marks these tests ``slow``. What a fixture takes counts for
-the test that comes first; give the report of ``make test-fast`` too, in which another one has come first.
+together longer than `TOGETHER`. tests/conftest.py reads it, and marks these tests ``slow``. What a fixture takes counts
+for the test that comes first; give the report of ``make test-fast`` too, in which another one has come first.
 """
 
 from __future__ import annotations
