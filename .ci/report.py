@@ -1,7 +1,7 @@
-"""Say what the parts of a run of CI took: ``report.py FOLDER SECONDS``, where the folder holds what ``run`` noted.
+"""Say what the parts of a run of CI took: ``report.py FOLDER``, where the folder holds what ``run`` noted.
 
 ``parts.tsv`` has a line for each part: its name, its seconds, its exit status. A part that runs tests has a JUnit file
-of its name beside it. Parts run beside each other, so that the seconds of the whole are given.
+of its name beside it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Case:
     seconds: float
 
 
-def main(folder: Path, whole: int) -> None:
+def main(folder: Path) -> None:
     """Print three tables: the parts, the folders of tests, the slowest tests."""
     parts = [line.split("\t") for line in (folder / "parts.tsv").read_text("utf-8").splitlines()]
     cases = {name: list(read(folder / f"{name}.xml", name)) for name, _, _ in parts}
@@ -38,7 +38,7 @@ def main(folder: Path, whole: int) -> None:
     for name, seconds, status in parts:
         failed = "" if status == "0" else f"   failed ({status})"
         print(f"{name:<44}{int(seconds) / 60:>8.1f}{len(cases[name]) or '':>7}{failed}")
-    print(f"{'all':<44}{whole / 60:>8.1f}{sum(map(len, cases.values())):>7}")
+    print(f"{'all':<44}{sum(int(seconds) for _, seconds, _ in parts) / 60:>8.1f}{sum(map(len, cases.values())):>7}")
     everything = [case for found in cases.values() for case in found]
     if everything:
         show_folders(everything)
@@ -76,4 +76,4 @@ def show_slowest(cases: list[Case]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]))
