@@ -91,10 +91,8 @@ test-hostile: $(VENV)/test.stamp ## try every hostile input, and count what beca
 
 ON_BACKENDS := tests/backend tests/datasets tests/models tests/methods tests/oracles
 
-# Most of the time on JAX goes into compiling small graphs that run once: the compiler need not make them quick. Without the
-# emitters of fusions, which go through MLIR, it takes little more than half of the time.
-COMPILED_ONCE := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true \
-  --xla_cpu_use_fusion_emitters=false"
+# Most of the time on JAX goes into compiling small graphs that run once: the compiler need not make them quick.
+COMPILED_ONCE := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 test-jax test-torch: test-%: $(BACKENDS)/stamp
 	KERAS_BACKEND=$* $(ONE_CORE) $(COMPILED_ONCE) $(subst $(VENV),$(BACKENDS),$(BIN))/python -m pytest $(SHARED) $(JUNIT) \
