@@ -74,7 +74,7 @@ test: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests: units, notebooks, 
 coverage: $(VENV)/test.stamp $(VENV)/node.stamp ## say which lines and branches the tests of units do not reach
 	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) --cov -m "$(UNITS)" $(TESTS)
 
-test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that are quick: no browser, no notebook, none of tests/slow_tests.txt (three minutes on two cores)
+test-fast: $(VENV)/test.stamp $(VENV)/node.stamp ## run the tests that are quick: no browser, no notebook, none of tests/slow_tests.txt (six minutes on two cores)
 	$(ONE_CORE) $(BIN)/python -m pytest $(SHARED) $(JUNIT) -m "$(UNITS) and not slow" $(TESTS)
 
 test-notebooks: $(VENV)/test.stamp ## run the tests that run whole notebooks
