@@ -55,9 +55,9 @@ class SentClassifier:
         self.network, self.about = network, about
 
 
-def to_bytes(value: Any, keep: Callable[[Callable[..., Any]], int]) -> bytes:
-    """Write a message; a function is kept, under a number."""
-    return json.dumps(_written(value, keep, _DEEPEST)).encode()
+def to_bytes(value: Any, kept: list[Callable[..., Any]]) -> bytes:
+    """Write a message; a function is added to those that are kept, and its place is written."""
+    return json.dumps(_written(value, kept, _DEEPEST)).encode()
 
 
 def from_bytes(message: bytes, function: Callable[[int], Any]) -> Any:
@@ -74,7 +74,7 @@ def from_bytes(message: bytes, function: Callable[[int], Any]) -> Any:
         raise ValueError(f"no answer: {error}") from None
 
 
-def _written(value: Any, keep: Callable[[Callable[..., Any]], int], depth: int) -> Any:  # noqa: PLR0911  (one a kind)
+def _written(value: Any, kept: list[Callable[..., Any]], depth: int) -> Any:  # noqa: PLR0911  (one a kind)
     if value is None or isinstance(value, (bool, str)):
         return value
     if value is Ellipsis:
@@ -89,20 +89,21 @@ def _written(value: Any, keep: Callable[[Callable[..., Any]], int], depth: int) 
         return {"opaque": type(value).__name__}
     if isinstance(value, (list, tuple, set, frozenset)):
         kind = next(kind for kind in (list, tuple, set, frozenset) if isinstance(value, kind))
-        return {kind.__name__: [_written(one, keep, depth - 1) for one in value]}
+        return {kind.__name__: [_written(one, kept, depth - 1) for one in value]}
     if isinstance(value, dict):
-        return {"dict": [[_written(part, keep, depth - 1) for part in pair] for pair in value.items()]}
-    return _written_object(value, keep)
+        return {"dict": [[_written(part, kept, depth - 1) for part in pair] for pair in value.items()]}
+    return _written_object(value, kept)
 
 
-def _written_object(value: Any, keep: Callable[[Callable[..., Any]], int]) -> Any:
+def _written_object(value: Any, kept: list[Callable[..., Any]]) -> Any:
     if isinstance(value, SentClassifier):
-        return {"classifier": [_text(value.network), _written(value.about, keep, 3)]}
+        return {"classifier": [_text(value.network), _written(value.about, kept, 3)]}
     network = getattr(value, "model", value)
     if type(network).__module__.split(".")[0] == "keras" or hasattr(network, "get_weights"):
         return {"network": _text(network_bytes(network))}
     if callable(value):
-        return {"function": keep(value)}
+        kept.append(value)
+        return {"function": len(kept) - 1}
     try:
         array = np.asarray(value)
     except Exception:  # noqa: BLE001  (an object of the student's)

@@ -109,14 +109,10 @@ class _Answer:
         return ["result", result, [one if isinstance(one, np.ndarray) else None for one in given]]
 
     def _send(self, message: Any) -> None:
-        self._judge.send_bytes(to_bytes(message, self._keep))
+        self._judge.send_bytes(to_bytes(message, self._functions))
 
     def _receive(self) -> Any:
         return from_bytes(self._judge.recv_bytes(), lambda number: lambda *arguments: self.ask(number, arguments))
-
-    def _keep(self, function: Callable[..., Any]) -> int:
-        self._functions.append(function)
-        return len(self._functions) - 1
 
 
 def _made(argument: Any) -> Any:

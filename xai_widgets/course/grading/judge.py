@@ -98,7 +98,7 @@ class _Asked:
         self.seconds = 0.0  # that a function of the student's may take
 
     def send(self, *message: Any) -> None:
-        self._student.send_bytes(to_bytes(message, self._keep))
+        self._student.send_bytes(to_bytes(message, self._functions))
 
     def receive(self) -> Any:
         """Wait for a message; it ends where the time of the check is up."""
@@ -118,10 +118,6 @@ class _Asked:
                 result, arrays = about
                 _write_back(arguments, arrays)
                 return result
-
-    def _keep(self, function: Callable[..., Any]) -> int:
-        self._functions.append(function)
-        return len(self._functions) - 1
 
 
 class _AskedFunction:
