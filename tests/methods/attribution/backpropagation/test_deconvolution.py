@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tests.methods import random_nets
+from tests.methods import random_nets, rectifiers
 from xai_widgets import backend
 from xai_widgets.methods import explain, saliency
 from xai_widgets.methods.attribution.backpropagation.deconvolution import deconvolution, guided_backprop
@@ -40,30 +40,8 @@ def _function(made, size=4):
     return keras.Model(start, made(start))
 
 
-def _dense_of_identity(activation):
-    return layers.Dense(4, activation=activation, use_bias=False, kernel_initializer="identity")
-
-
-def _convolution(start):
-    maps = layers.Conv2D(1, 1, activation="relu", use_bias=False, kernel_initializer="ones")
-    return layers.Reshape((4,))(maps(layers.Reshape((2, 2, 1))(start)))
-
-
-def _nested(start):
-    inner = keras.Sequential([keras.Input((4,)), layers.ReLU()])
-    return keras.Sequential([keras.Input((4,)), inner])(start)
-
-
-RECTIFIERS = {
-    "layer": layers.ReLU(),
-    "Activation": layers.Activation("relu"),
-    "fused in Dense": _dense_of_identity("relu"),
-    "fused in Conv2D": _convolution,
-    "ops": relu,
+RECTIFIERS = rectifiers.RECTIFIERS | {
     "ops.maximum": lambda t: ops.maximum(t, 0.0),
-    "nested": _nested,
-    "ReLU6": layers.ReLU(max_value=6.0),
-    "fused relu6": _dense_of_identity("relu6"),
     "ops.clip to 6": lambda t: ops.clip(t, 0.0, 6.0),
 }
 POINT = np.array([[5.0, 0.0, -5.0, 10.0]], "float32")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from keras import layers
 
 from tests.methods import slow
+from tests.methods.rectifiers import RECTIFIERS
 from tests.models import nets
 from xai_widgets import backend
 from xai_widgets.methods import saliency
@@ -51,33 +52,6 @@ CLOSED_FORMS = {
 def test_closed_forms(name):
     made, point, expected = CLOSED_FORMS[name]
     np.testing.assert_allclose(saliency(function(made), [point], 0).values, [expected], atol=1e-6)
-
-
-def _dense_of_identity(activation):
-    return layers.Dense(4, activation=activation, use_bias=False, kernel_initializer="identity")
-
-
-def _convolution(start):
-    """Fuse the rectifier into a 1x1 convolution whose kernel is 1."""
-    maps = layers.Conv2D(1, 1, activation="relu", use_bias=False, kernel_initializer="ones")
-    return layers.Reshape((4,))(maps(layers.Reshape((2, 2, 1))(start)))
-
-
-def _nested(start):
-    inner = keras.Sequential([keras.Input((4,)), layers.ReLU()])
-    return keras.Sequential([keras.Input((4,)), inner])(start)
-
-
-RECTIFIERS = {
-    "layer": layers.ReLU(),
-    "Activation": layers.Activation("relu"),
-    "fused in Dense": _dense_of_identity("relu"),
-    "fused in Conv2D": _convolution,
-    "ops": relu,
-    "nested": _nested,
-    "ReLU6": layers.ReLU(max_value=6.0),
-    "fused relu6": _dense_of_identity("relu6"),
-}
 
 
 @pytest.mark.parametrize("name", RECTIFIERS)
