@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import uuid
 from typing import Any
 
 import anywidget
@@ -39,9 +40,13 @@ class Component(anywidget.AnyWidget):
     escapes = traitlets.Int(0).tag(sync=True)
     """How many times Esc was pressed inside: observe it to stop a computation."""
 
+    own = traitlets.Unicode().tag(sync=True)
+    """The number under which the page finds this widget. Read-only."""
+
     def __init__(self, **options: Any) -> None:
         self._refuse_unknown(options)
-        super().__init__(**options)
+        number = uuid.uuid4().hex
+        super().__init__(model_id=number, own=number, **options)
 
     def _refuse_unknown(self, options: dict[str, Any]) -> None:
         """Raise TypeError, with the nearest names, if an option is not a trait."""

@@ -9,9 +9,10 @@
  */
 
 /**
- * What gives the models of other widgets: anywidget's host, and before 0.11 the manager itself.
+ * What gives the models of other widgets: the manager, or where there is none anywidget's host. The host gives up on a
+ * widget that is not ready within two seconds, which on a busy page is too soon.
  * @typedef {object} Setting
- * @property {Model & {widget_manager: {get_model: (id: string) => Promise<OtherModel>}}} model
+ * @property {Model & {widget_manager?: {get_model: (id: string) => Promise<OtherModel>}}} model
  * @property {{getModel: (reference: string) => Promise<OtherModel>}} [host]
  */
 
@@ -20,12 +21,17 @@
  * @param {End} end
  */
 async function find({ model, host }, [reference, trait]) {
-  const found = host ? host.getModel(reference) : model.widget_manager.get_model(reference.replace(/^IPY_MODEL_/u, ""));
+  const manager = model.widget_manager;
+  const found = manager ? manager.get_model(reference.replace(/^IPY_MODEL_/u, "")) : host?.getModel(reference);
+  if (found === undefined) throw new Error("nothing on this page knows other widgets");
   return { other: await found, trait };
 }
 
-/** @param {Setting} setting */
-async function initialize(setting) {
+/**
+ * Link the ends; return what undoes it.
+ * @param {Setting} setting
+ */
+async function link(setting) {
   const { model } = setting;
   const leader = await find(setting, model.get("leader"));
   const followers = await Promise.all(model.get("followers").map((end) => find(setting, end)));
@@ -50,6 +56,12 @@ async function initialize(setting) {
     leader.other.off(`change:${leader.trait}`, follow);
     for (const { other, trait, move } of moves) other.off(`change:${trait}`, move);
   };
+}
+
+/** @param {Setting} setting */
+function initialize(setting) {
+  const linked = link(setting);
+  return () => linked.then((undo) => undo());
 }
 
 export default { initialize };

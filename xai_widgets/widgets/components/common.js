@@ -1,6 +1,7 @@
 // What the components share: a root that cleans up after itself, words, drags.
 
 import { isEscape, isKept } from "./keys.js";
+import { hearKernelAs } from "./late_model.js";
 
 /**
  * The traits that every component has; see base.py.
@@ -9,6 +10,7 @@ import { isEscape, isKept } from "./keys.js";
  * @property {Record<string, string>} words
  * @property {boolean} dimmed
  * @property {number} escapes
+ * @property {string} own
  */
 
 /**
@@ -89,6 +91,7 @@ export function mount(model, host, name) {
   };
   watch(["language", "dimmed"], common);
   common();
+  hearKernelAs(model);
 
   return {
     root,

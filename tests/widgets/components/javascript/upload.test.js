@@ -13,6 +13,7 @@ const { model } = fakeModel({
   words: WORDS,
   dimmed: false,
   escapes: 0,
+  own: "",
   label: "",
   max_megabytes: 1,
   disabled: false,
