@@ -14,18 +14,12 @@ import argparse
 import contextlib
 import random
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from playwright.sync_api import sync_playwright
-
-from tests.browser.harness import Notebook, find_chromium, launch, serve, write_notebook
+from pages import open_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,22 +92,11 @@ class Waits:
 @contextlib.contextmanager
 def lab_page(code: str) -> Iterator[Page]:
     """Open a notebook whose one cell shows a lab, and run it."""
-    chromium = find_chromium()
-    if chromium is None:
-        sys.exit("no Chromium on the path; install it, or name it in XAI_WIDGETS_CHROMIUM")
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder, private = Path(name, "notebooks"), Path(name, "private")
-        folder.mkdir()
-        write_notebook(folder / "lab.ipynb", code)
-        with serve(folder, private) as server:
-            browser = launch(playwright, chromium)
-            page = browser.new_page(viewport={"width": 1366, "height": 900})
-            notebook = Notebook.open(page, server, "lab.ipynb")
-            notebook.run_all_cells()
-            if notebook.errors():
-                sys.exit(f"the lab failed: {notebook.errors()}")
-            yield page
-            browser.close()
+    with open_notebook(code, height=900) as notebook:
+        notebook.run_all_cells()
+        if notebook.errors():
+            sys.exit(f"the lab failed: {notebook.errors()}")
+        yield notebook.page
 
 
 def measure(code: str, changes: int) -> Waits:

@@ -52,6 +52,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _accept_old_paths()
 
+if "IPython" in sys.modules:  # a notebook, most likely
+    from xai_widgets.common.short_errors import install as _shorten_errors
+
+    _shorten_errors()
+
 if TYPE_CHECKING:
     from xai_widgets import methods as methods
     from xai_widgets.datasets.pictures.composition import compose as compose

@@ -29,10 +29,11 @@ import nbformat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Playwright, Request
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "binder" / "jupyter" / "default_setting_overrides.json"
+LABEXTENSIONS = ROOT / "xai_widgets" / "widgets" / "labextensions"
 CHROMIUM_VARIABLE = "XAI_WIDGETS_CHROMIUM"
 SCREENSHOTS_VARIABLE = "XAI_WIDGETS_SCREENSHOTS"
 FLAGS = (
@@ -156,6 +157,8 @@ def _command(server: Server) -> list[str]:
         f"--ServerApp.root_dir={server.folder}",
         *("--ip=127.0.0.1", f"--port={server.port}", "--ServerApp.port_retries=0"),
         f"--IdentityProvider.token={server.token}",
+        f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",  # of JupyterLab, and of Notebook 7 beside it
+        "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
 
 
@@ -216,13 +219,26 @@ _RUN_CELL = f"""(index) => {{
 }}"""
 _OUTPUTS = f"""() => [...{_PANEL}.content.model.cells].flatMap((cell, index) =>
   cell.type === "code" ? cell.outputs.toJSON().map((output) => ({{ cell: index, ...output }})) : [])"""
+_ASK = f"""async (code) => {{
+  const future = {_PANEL}.sessionContext.session.kernel.requestExecute({{ code }});
+  let printed = "";
+  future.onIOPub = ({{ header, content }}) => {{
+    if (header.msg_type === "stream" && content.name === "stdout") printed += content.text;
+    if (header.msg_type === "error") printed += content.traceback.join("\\n");
+  }};
+  await future.done;
+  return printed;
+}}"""
 _COUNTS = f"""() => [...{_PANEL}.content.model.cells]
   .filter((cell) => cell.type === "code" && cell.sharedModel.source.trim()).map((cell) => cell.executionCount)"""
 
 
+_ASKS_FOR_STILL = re.compile(r'"data": ?\{"ask":')
+
+
 @dataclass
 class Watched:
-    """A page: what it complained about, whom else it called, what the kernel was sent."""
+    """A page: what it complained about, whom else it called, what the kernel was sent (beside questions for stills)."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -251,7 +267,8 @@ class Watched:
 
     def _count(self, message: str | bytes) -> None:
         text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-        self.sent += re.findall(r'"msg_type": ?"(\w+)"', text)[:1]
+        if not _ASKS_FOR_STILL.search(text):
+            self.sent += re.findall(r'"msg_type": ?"(\w+)"', text)[:1]
 
     def screenshot(self, name: str) -> Path | None:
         """Keep a picture of the page in the folder that the environment names; return where."""
@@ -299,13 +316,15 @@ class Notebook(Watched):
     file: Path = field(kw_only=True)
 
     @classmethod
-    def open(cls, page: Page, server: Server, path: str) -> Self:
-        """Open a notebook of the server's folder; return when its kernel is ready."""
+    def open(cls, page: Page, server: Server, path: str, *, alone: bool = False) -> Self:
+        """Open a notebook of the folder, in JupyterLab or alone as in Notebook 7; return when its kernel is ready."""
         notebook = cls(page, file=server.folder / path)
-        page.goto(server.url(f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"), timeout=START * 1000)
+        address = f"notebooks/{path}" if alone else f"lab/workspaces/{secrets.token_hex(4)}/tree/{path}"
+        page.goto(server.url(address), timeout=START * 1000)
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=START * 1000)
         page.evaluate(_READY)
-        notebook.wait_idle()
+        if not alone:  # Notebook 7 has no such indicator
+            notebook.wait_idle()
         return notebook
 
     def wait_idle(self, seconds: float = START) -> None:
@@ -328,6 +347,11 @@ class Notebook(Watched):
         self.start_cell(index)
         self.page.wait_for_function("window.hasRun", timeout=seconds * 1000)
         self.wait_idle(seconds)
+
+    def ask_kernel(self, code: str) -> str:
+        """Run code that stands in no cell; return what it prints, or its traceback."""
+        printed: str = self.page.evaluate(_ASK, code)
+        return printed
 
     def save(self) -> None:
         """Write the notebook to its file."""
@@ -382,3 +406,23 @@ def open_lab(browser: Browser, server: Server, code: str, height: int = 768, pat
     with open_cells(browser, server, code, height=height, patience=patience) as notebook:
         notebook.run_all_cells()
         yield notebook
+
+
+def control_of(lab: Locator) -> Locator:
+    """Return a control of a lab that a reader changes: a menu, else a slider, else a number."""
+    menus = lab.locator("select:enabled:visible")
+    for place in range(menus.count()):
+        if menus.nth(place).evaluate("one => one.options.length") > 1:
+            return menus.nth(place)
+    sliders = lab.locator("input[type=range]:enabled:visible")
+    return (sliders if sliders.count() else lab.locator("input[type=text]:enabled:visible")).first
+
+
+def change(control: Locator) -> None:
+    """Change a control: the next entry of a menu, whose arrows JupyterLab keeps for itself; a step of the others."""
+    kind = control.evaluate("one => one.tagName === 'SELECT' ? 'menu' : one.type")
+    if kind == "menu":
+        control.select_option(index=control.evaluate("one => (one.selectedIndex + 1) % one.options.length"))
+    else:
+        upper = control.evaluate("one => 2 * Number(one.value) > Number(one.min) + Number(one.max)")
+        control.press("PageUp" if kind == "text" else "ArrowLeft" if upper else "ArrowRight")

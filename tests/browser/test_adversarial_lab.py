@@ -205,7 +205,7 @@ def test_a_click_on_a_bar_chooses_the_attacked_class(lab):
     lab.until(lambda: lab.picture_of("9").count() > 0, "a picture taken for a 9")
     lab.bar("9").click()
     lab.until(lambda: lab.root.get_by_label("Class", exact=True).input_value() == "9", "9 in the menu")
-    lab.until(lambda: "target 9" in lab.root.inner_text(), "the recipe of class 9")
+    lab.until(lambda: "for 9" in lab.root.inner_text(), "the recipe of class 9")
     assert lab.bar("9").get_attribute("aria-selected") == "true"
     assert lab.bar("3").get_attribute("aria-selected") == "false"
 

@@ -33,6 +33,11 @@ bars.set_scores([0.25], ["cat"])
 bars
 """
 LATER = 'bars.set_scores([0.75], ["dog"])'
+LAB = """
+from xai_widgets.widgets.base.lab_registry import registered_labs
+lab = registered_labs()["AttributionExplorer"].make_quick(language="en")
+lab
+"""
 
 
 @pytest.fixture
@@ -62,3 +67,18 @@ def test_a_component_shows_what_came_before_it(late):
     notebook = late(f"{BARS}\nfrom IPython.display import display\ndisplay(bars)\n{LATER}")
     expect(notebook.page.get_by_text("dog", exact=True).first).to_be_visible()
     assert notebook.page.get_by_text("cat", exact=True).count() == 0
+
+
+def test_a_lab_answers_and_does_not_stay_dimmed(late):
+    notebook = late(LAB)
+    root = notebook.page.locator(".xw-lab").first
+    control = root.locator("select:has(option:nth-child(2))").first
+    before = control.input_value()
+    control.select_option(index=1)
+    assert control.input_value() != before
+    notebook.wait_idle()
+    expect(root.locator(".xw-old")).to_have_count(0)
+    expect(root).to_have_attribute("aria-busy", "false")
+    asked, ended = notebook.ask_kernel("print(lab.requests.line.requested, lab.requests.line.ended)").split()
+    assert int(asked) == int(ended) > 0
+    assert (notebook.errors(), notebook.strangers) == ([], [])

@@ -194,4 +194,4 @@ def test_percentages_with_a_fixed_count_of_digits():
 
 def test_decimals():
     assert decimal(3.14159, 2, "en") == "3.14"
-    assert decimal(-0.5, 1, "fr") == "-0,5"
+    assert decimal(-0.5, 1, "fr") == "−0,5"

@@ -58,6 +58,8 @@ def test_it_holds_every_file_of_the_package(wheel, root, tracked):
     inside = set(zipfile.ZipFile(wheel).namelist())
     package = {path.relative_to(root).as_posix() for path in tracked if path.is_relative_to(root / "xai_widgets")}
     assert package - inside == set()
+    shared = {name.partition(".data/data/share/jupyter/labextensions/")[2] for name in inside}
+    assert {"xai-widgets/package.json", "xai-widgets/static/remote.js"} <= shared
     assert "xai_widgets/py.typed" in inside
     kinds = {name.rpartition(".")[2] for name in inside}
     assert {"js", "css", "json"} <= kinds
@@ -127,8 +129,11 @@ def _folders(inside):
 
 
 def test_it_holds_nothing_else(wheel):
-    tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert tops == {"xai_widgets", wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+    names = zipfile.ZipFile(wheel).namelist()
+    stem = wheel.name.removesuffix("-py3-none-any.whl")
+    assert {name.partition("/")[0] for name in names} == {"xai_widgets", f"{stem}.dist-info", f"{stem}.data"}
+    extension = f"{stem}.data/data/share/jupyter/labextensions/xai-widgets/"
+    assert {name for name in names if ".data/" in name and not name.startswith(extension)} == set()
 
 
 def test_it_holds_what_the_cards_speak_of(wheel, root):

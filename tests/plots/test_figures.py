@@ -1,18 +1,26 @@
 """Figures: panels, scales, and labels that are anybody's text."""
 
 import io
+import itertools
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from xai_widgets import i18n
 from xai_widgets.plots.adversarial_figures import adversarial_figure, magnify, robustness_figure
+from xai_widgets.plots.agg_figure import GROUND, contrast
 from xai_widgets.plots.attribution_figures import attribution_figure
-from xai_widgets.plots.panels import SIGNED_MAP, UNSIGNED_MAP, draw_picture, interpolation, plain
+from xai_widgets.plots.dissection_figures import unit_figure
+from xai_widgets.plots.embedding_figures import embedding_figure
+from xai_widgets.plots.evaluation_figures import curve_figure
+from xai_widgets.plots.palette import COLOURS, look
+from xai_widgets.plots.panels import SIGNED_MAP, UNSIGNED_MAP, draw_picture, interpolation, panel_grid, plain
 
 PICTURES = np.random.default_rng(0).random((2, 5, 6, 3))
 NASTY = ["$", "$x$", "$\\frac{", "a\\$b", "\\", "_{^}", "100 % & more", "<b>", "$$", "a$b$c$"]
@@ -133,6 +141,62 @@ def test_pictures_are_clipped_not_wrapped():
     axes = Figure().subplots()
     draw_picture(axes, np.array([[[1.2, -0.1, 0.5]]]), "x")
     np.testing.assert_allclose(axes.images[0].get_array().ravel(), [1, 0, 0.5])
+
+
+FIGURES = {
+    "curves": lambda: curve_figure(np.array([0, 1.0]), np.eye(6, 2), np.ones(6), list("abcdef"), caption="how"),
+    "maps": lambda: attribution_figure(PICTURES[..., 0] - 0.5, PICTURES, ["a", "b"], caption="how"),
+    "points": lambda: embedding_figure({"PCA": np.eye(4)[:, :2]}, [0, 5, 6, 6], list("abcdefg")),
+    "bars": lambda: unit_figure(PICTURES[0], "Unit 1", list("abcdefg"), np.ones(7), np.ones(7), caption="how"),
+}
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_figures_are_legible_on_a_light_and_on_a_dark_page(kind):
+    """They bring a card of their own, so that the page does not matter, and all their text is legible on it."""
+    figure = FIGURES[kind]()
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+    assert pixels[[0, -1, 0, -1], [0, 0, -1, -1]].tolist() == [[0xF3, 0xF3, 0xF3, 0xFF]] * 4
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    assert len(texts) > 2
+    assert min(contrast(text.get_color(), GROUND) for text in texts) >= 4.5
+    assert figure.axes[0].get_facecolor() == to_rgba(GROUND)
+
+
+def test_pale_lines_have_an_edge_in_the_figure_and_in_its_legend():
+    figure = FIGURES["curves"]()
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    for lines in (axes.lines, axes.get_legend().get_lines()):
+        edged = [bool(line.get_path_effects()) for line in lines]
+        assert edged == [contrast(colour, GROUND) < 3 for colour in COLOURS]
+    assert edged == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"), [("cat", 1), ("relevance by the rule z-plus of the class garbage truck", 2)]
+)
+def test_titles_of_panels_do_not_reach_into_each_other(title, lines):
+    figure, axes = panel_grid(1, 3)
+    for panel in axes[0]:
+        draw_picture(panel, PICTURES[0], title)
+    figure.canvas.draw()
+    boxes = [panel.title.get_window_extent() for panel in axes[0]]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+    assert [panel.get_title().count("\n") + 1 for panel in axes[0]] == [lines] * 3
+    assert axes[0, 0].get_title().replace("\n", " ") == title
+
+
+def test_a_class_has_one_look_in_bars_and_in_points():
+    (_, bars) = FIGURES["bars"]().axes
+    assert [(to_hex(bar.get_facecolor()).upper(), bar.get_hatch() or "") for bar in bars.patches] == [
+        (look(place).colour, look(place).hatch) for place in range(7)
+    ]
+    (points,) = FIGURES["points"]().axes
+    assert [to_hex(one.get_facecolor()[0]).upper() for one in points.collections] == [
+        look(group).colour for group in (0, 5, 6)
+    ]
+    assert [text.get_text() for text in points.texts] == ["a", "f", "g"]
 
 
 def test_figures_are_not_pyplots():

@@ -1,6 +1,9 @@
 """`show()` shows: under the cell of a notebook, in a window of a script; where there is none, it is said."""
 
+import importlib
+import inspect
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -8,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
+from xai_widgets import methods, results
 
 ROOT = Path(__file__).parents[2]
 RESULT = """
@@ -94,6 +99,11 @@ CELLS = {
     "from xai_widgets.course import DescribedFigure\nDescribedFigure(result.show(), 'two maps')": 1,
     "result.show()\n1 / 0": 1,
     "x = 1": 0,
+    "print('before')\nresult.show();\nx = 2": 1,
+    "from xai_widgets import sample_image\nsample_image('digit-3')": 1,
+    "sample_image('digit-3')[:4]": 1,
+    "sample_image('digit-3') / 255": 0,
+    "None": 0,
 }
 
 
@@ -114,10 +124,24 @@ def test_a_notebook_shows_each_figure_once(tmp_path, first, monkeypatch):
         for cell in notebook.cells[2:]
     }
     assert found == CELLS
-    others = {output.output_type for cell in notebook.cells for output in cell.outputs} - {"display_data"}
-    assert others == {"execute_result", "error"}  # nothing is written
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    assert {output.output_type for output in outputs} == {"display_data", "execute_result", "error", "stream"}
+    assert [output.text for output in outputs if output.output_type == "stream"] == ["before\n"]  # and nothing else
     (last,) = notebook.cells[2].outputs
     assert last.data["text/plain"].startswith("<Figure size ")
+
+
+def test_every_class_that_draws_a_figure_shows_it():
+    """Each result has ``show``, made of its own ``figure``."""
+    found = {}
+    for package in (methods, results):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for kind in vars(importlib.import_module(module.name)).values():
+                if inspect.isclass(kind) and "figure" in vars(kind) and not inspect.isabstract(kind):
+                    found[kind.__name__] = getattr(getattr(kind, "show", None), "__wrapped__", None) is kind.figure
+    found.pop("ExampleBatch")  # the base of batches, which draws nothing
+    assert len(found) >= 28
+    assert [name for name, shows in found.items() if not shows] == []
 
 
 def test_every_figure_of_the_package_draws_itself():

@@ -478,7 +478,7 @@ def test_a_figure_says_that_it_shows_only_some(found, words):
     assert "shown" not in caption(many.figure(count=20))
     assert "shown" not in caption(found.figure())
     rows = Attribution(np.ones((9, 30), "float32"), np.zeros(9), Recipe("m", "n", ("t",) * 9, {}))
-    assert caption(rows.figure()) == "6 of 9 shown the 24 largest of 30 values shown m · n · target t"
+    assert caption(rows.figure()) == "6 of 9 shown the 24 largest of 30 values shown m · n · for t"
     assert caption(words.figure(texts=2)).startswith("2 of 3 shown")
     try:
         xai.set_language("fr")

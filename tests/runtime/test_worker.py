@@ -16,21 +16,36 @@ class Record:
     def __init__(self):
         self.heard, self.threads = [], set()
         self.errors = []
+        self.numbered = []  # every report with its number
 
     def note(self, *words):
         self.heard.append(words)
         self.threads.add(threading.current_thread())
 
-    def started(self):
+    def requested(self, number):
+        self.numbered.append(("requested", number))
+
+    def answered(self, number):
+        self.numbered.append(("answered", number))
+
+    def started(self, number):
+        self.numbered.append(("started", number))
         self.note("started")
 
-    def progressed(self, done, total):
+    def progressed(self, number, done, total):
+        self.numbered.append(("progressed", number))
         self.note("progressed", done, total)
 
-    def finished(self):
+    def finished(self, number):
+        self.numbered.append(("finished", number))
         self.note("finished")
 
-    def failed(self, error):
+    def stopped(self, number):
+        self.numbered.append(("stopped", number))
+        self.note("stopped")
+
+    def failed(self, number, error):
+        self.numbered.append(("failed", number))
         self.errors.append(error)
         self.note("failed", str(error))
 
@@ -144,7 +159,7 @@ def test_cancel_stops_what_runs_and_forgets_what_waits(worker, record):
     assert held.running.wait(PATIENCE)
     worker.submit(begun.append)
     worker.cancel()
-    assert record.heard[-1] == ("finished",)
+    assert record.heard[-1] == ("stopped",)
     held.go.set()
     assert worker.wait(PATIENCE)
     assert held.outcome == "cancelled"
@@ -270,7 +285,7 @@ def test_answers_come_on_the_event_loop():
     async def kernel():
         record, painted, done = Record(), [], asyncio.Event()
         worker = Worker(record, inline=False)
-        record.finished = lambda: (record.note("finished"), done.set())
+        record.finished = lambda _number: (record.note("finished"), done.set())
         computed = []
 
         def compute(job):
@@ -296,7 +311,7 @@ def test_errors_come_on_the_event_loop():
     async def kernel():
         record, done = Record(), asyncio.Event()
         worker = Worker(record, inline=False)
-        record.failed = lambda error: (record.note("failed", str(error)), done.set())
+        record.failed = lambda _number, error: (record.note("failed", str(error)), done.set())
 
         def fail(job):
             raise KeyError("lost")
@@ -450,8 +465,8 @@ def test_inline_such_an_exception_is_reported_and_raised(record, kind):
 class Cut(Record):
     """A painter whose first answer is cut off by an interrupt."""
 
-    def finished(self):
-        super().finished()
+    def finished(self, number):
+        super().finished(number)
         if self.heard.count(("finished",)) == 1:
             raise KeyboardInterrupt
 
@@ -473,3 +488,113 @@ def test_what_an_interrupt_cuts_off_is_painted_again():
     asyncio.run(cell())
     assert interrupted == [True]
     assert record.heard == [("started",), ("finished",), ("finished",)]
+
+
+# Numbers: what belongs to which request
+
+
+def test_each_report_has_the_number_of_its_request(worker, record):
+    for _ in range(2):
+        worker.submit(lambda job: (job.progress(1, 2), job.show(lambda: None), job.show(lambda: None)))
+        assert worker.wait(PATIENCE)
+    one = ["requested", "started", "progressed", "answered", "answered", "finished"]
+    assert record.numbered == [(what, number) for number in (1, 2) for what in one]
+
+
+def test_a_request_is_announced_before_the_one_before_has_ended(worker, record):
+    held = Held()
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+    worker.submit(lambda job: None)
+    assert record.numbered == [("requested", 1), ("started", 1), ("requested", 2)]
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert record.numbered[3:] == [("started", 2), ("finished", 2)]
+
+
+def test_a_stop_names_the_request_that_it_ends_and_a_second_one_nothing(worker, record):
+    worker.cancel()  # nothing runs
+    assert record.numbered == []
+    held = Held()
+    worker.submit(held)
+    assert held.running.wait(PATIENCE)
+    worker.cancel()
+    worker.cancel()
+    held.go.set()
+    assert worker.wait(PATIENCE)
+    assert record.numbered == [("requested", 1), ("started", 1), ("stopped", 1)]
+    worker.submit(lambda job: None)
+    assert worker.wait(PATIENCE)
+    assert [what for what, _ in record.numbered[3:]] == ["requested", "started", "finished"]
+
+
+def test_a_stop_paints_what_was_computed_before_it():
+    """The loop had no turn since: what was reached is shown, and the end says no more than that."""
+
+    async def kernel():
+        record, painted, reached, go = Record(), [], threading.Event(), threading.Event()
+        worker = Worker(record, inline=False)
+
+        def compute(job):
+            for step in (1, 2, 3):
+                job.progress(step, 9)
+                job.show(lambda step=step: painted.append(step))
+            reached.set()
+            assert go.wait(PATIENCE)
+            job.show(lambda: painted.append(9))
+
+        worker.submit(compute)
+        assert reached.wait(PATIENCE)
+        worker.cancel()
+        go.set()
+        assert worker.wait(PATIENCE)
+        await asyncio.sleep(0)
+        worker.close()
+        return painted, record.heard
+
+    painted, heard = asyncio.run(kernel())
+    assert painted == [1, 2, 3]
+    assert heard[-2:] == [("progressed", 3, 9), ("stopped",)]
+
+
+def test_a_stop_after_the_last_step_finds_the_request_finished():
+    async def kernel():
+        record, computed = Record(), threading.Event()
+        worker = Worker(record, inline=False)
+        worker.submit(lambda job: None)
+        worker._executor.submit(computed.set)  # one thread: after the request
+        assert computed.wait(PATIENCE)
+        worker.cancel()
+        await asyncio.sleep(0)
+        worker.close()
+        return record.heard
+
+    assert asyncio.run(kernel()) == [("started",), ("finished",)]
+
+
+def test_what_cannot_be_painted_ends_the_request_with_its_error():
+    """A picture that is missing from an answer would go unnoticed."""
+
+    async def kernel():
+        record, painted, failed = Record(), [], asyncio.Event()
+        worker = Worker(record, inline=False)
+        heard = record.failed
+        record.failed = lambda number, error: (heard(number, error), failed.set())
+
+        def torn():
+            raise IndexError("no such frame")
+
+        worker.submit(lambda job: (job.show(torn), job.show(lambda: painted.append("later"))))
+        await asyncio.wait_for(failed.wait(), PATIENCE)
+        await asyncio.sleep(0)
+        assert worker.wait(PATIENCE)
+        before = list(record.heard)
+        worker.submit(lambda job: job.show(lambda: painted.append("next")))
+        assert worker.wait(PATIENCE)
+        worker.close()
+        return painted, before, record.heard[-1]
+
+    painted, before, last = asyncio.run(kernel())
+    assert painted == ["next"]
+    assert before == [("started",), ("failed", "no such frame")]
+    assert last == ("finished",)

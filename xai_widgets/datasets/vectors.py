@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_THUMBNAIL: Final = 32  # pixels at most: thousands of them go to the browser
+THUMBNAIL: Final = 32  # pixels at most: thousands of them go to the browser
 _REVIEWS: Final = 4000  # whose words are counted
 _REACH: Final = 4  # words on either side that are counted as context
 _RARE: Final = 12  # occurrences below which the context of a word is not estimated
@@ -169,7 +169,7 @@ def thumbnails(pictures: NDArray[Any]) -> NDArray[np.uint8]:
     whole = pictures if pictures.dtype == np.uint8 else np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8)
     colour = whole[..., np.newaxis] if whole.ndim == 3 else whole
     colour = np.broadcast_to(colour[..., :3], (*colour.shape[:3], 3)) if colour.shape[-1] == 1 else colour[..., :3]
-    side, how = min(_THUMBNAIL, max(colour.shape[1:3])), Image.Resampling.BOX
+    side, how = min(THUMBNAIL, max(colour.shape[1:3])), Image.Resampling.BOX
     if colour.shape[1:3] == (side, side):
         return np.array(colour)
     return np.stack(

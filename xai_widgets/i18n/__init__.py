@@ -6,19 +6,22 @@ A catalogue is a flat JSON file per area and language, ``catalogue/<language>/<a
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
+from contextvars import ContextVar
 from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "fr")
 VARIABLE = "XAI_WIDGETS_LANG"
 
 _chosen: list[str] = []  # at most one entry: the last argument of set_language
+_of_block: ContextVar[str | None] = ContextVar("language of a block", default=None)
 
 
 def language() -> str:
@@ -35,6 +38,9 @@ def language() -> str:
     >>> language() in LANGUAGES
     True
     """
+    of_block = _of_block.get()
+    if of_block is not None:
+        return of_block
     if _chosen:
         return _chosen[0]
     wanted = os.environ.get(VARIABLE, "en")[:2].lower()
@@ -63,6 +69,28 @@ def set_language(code: str) -> None:
     >>> set_language(before)
     """
     _chosen[:] = [checked_language(code)]
+
+
+@contextlib.contextmanager
+def using_language(code: str) -> Iterator[None]:
+    """Use a language in a block, in this thread alone: a lab may have another one than the rest of the notebook.
+
+    Raises
+    ------
+    ValueError
+        If there is no catalogue in this language.
+
+    Examples
+    --------
+    >>> with using_language("fr"):
+    ...     language()
+    'fr'
+    """
+    token = _of_block.set(checked_language(code))
+    try:
+        yield
+    finally:
+        _of_block.reset(token)
 
 
 def checked_language(code: str | None) -> str:

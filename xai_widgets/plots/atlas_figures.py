@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from xai_widgets.plots.agg_figure import AggFigure
-from xai_widgets.plots.panels import UNSIGNED_MAP, add_caption, panel_grid, plain
+from xai_widgets.plots.panels import MARK, UNSIGNED_MAP, add_caption, panel_grid, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,8 @@ def atlas_figure(
     places: Sequence[tuple[int, int]],
     names: Sequence[str],
     caption: str = "",
+    *,
+    marked: int | None = None,
 ) -> Figure:
     """Draw a map of icons with the name of a class on each cell.
 
@@ -90,6 +93,8 @@ def atlas_figure(
         The name of the class on each cell.
     caption : str
         The text under the map.
+    marked : int, optional
+        The cell that gets a frame.
 
     Examples
     --------
@@ -108,6 +113,11 @@ def atlas_figure(
         box = {"facecolor": "white", "alpha": 0.75, "pad": 0.6, "linewidth": 0}
         at = ((column + 0.5) * side, (row + 1) * side - 0.06 * side)
         axes.text(*at, plain(name), fontsize=6.5, ha="center", va="bottom", bbox=box)
+    if marked is not None:
+        row, column = places[marked]
+        axes.add_patch(
+            Rectangle((column * side - 0.5, row * side - 0.5), side, side, fill=False, edgecolor=MARK, linewidth=3)
+        )
     add_caption(figure, caption)
     return figure
 

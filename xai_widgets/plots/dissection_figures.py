@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from xai_widgets.i18n import catalogue, checked_language, message
-from xai_widgets.plots.agg_figure import AggFigure
-from xai_widgets.plots.palette import OKABE_ITO
+from xai_widgets.plots.agg_figure import EDGE, AggFigure
+from xai_widgets.plots.palette import OKABE_ITO, look
 from xai_widgets.plots.panels import add_caption, drawn_of, plain
 
 if TYPE_CHECKING:
@@ -192,14 +192,16 @@ def unit_figure(
     left.set_axis_off()
     left.set_title(plain(title), fontsize=10)
     places = np.arange(len(labels))
-    right.barh(places, values, color=OKABE_ITO[0])
+    looks = [look(place) for place in range(len(labels))]
+    colours, hatches = [one.colour for one in looks], [one.hatch for one in looks]
+    right.barh(places, values, color=colours, hatch=hatches, edgecolor=EDGE, linewidth=0.6)
     right.plot(reference, places, "|", color="black", markersize=10, label=message("dissection.intact"))
     right.set_yticks(places, [plain(label) for label in labels], fontsize=8)
     right.invert_yaxis()
     right.set_xlim(0, 1.02)
     right.set_title(message("dissection.bars"), fontsize=9)
     right.spines[["top", "right"]].set_visible(False)
-    right.legend(frameon=False, fontsize=8, loc="lower right")
+    figure.legend(frameon=False, fontsize=8, loc="outside lower right")
     add_caption(figure, caption)
     return figure
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
-from xai_widgets.plots.agg_figure import AggFigure
+from xai_widgets.plots.agg_figure import EDGE, GROUND, AggFigure
 from xai_widgets.plots.palette import look
 from xai_widgets.plots.panels import add_caption, plain
 
@@ -72,11 +73,16 @@ def embedding_figure(
 
 
 def _draw_points(panel: Axes, points: NDArray[np.floating], groups: NDArray[np.integer], names: Sequence[str]) -> None:
-    style: dict[str, Any] = {"s": 5 if len(points) > _BIG else 12, "linewidths": 0, "alpha": 0.85}
+    style: dict[str, Any] = {"s": 5 if len(points) > _BIG else 12, "linewidths": 0.3, "edgecolors": EDGE, "alpha": 0.85}
     for group in np.unique(groups):
-        colour, mark = look(int(group))
+        drawn = look(int(group))
         label = plain(names[group]) if 0 <= group < len(names) else ""
-        panel.scatter(*points[groups == group].T, color=colour, marker=mark, label=label, **style)
+        inside = points[groups == group]
+        panel.scatter(*inside.T, color=drawn.colour, marker=drawn.marker, label=label, **style)
+        if label:
+            centre = np.median(inside, axis=0)
+            written = panel.annotate(label, centre.tolist(), ha="center", va="center", fontsize=7, fontweight="bold")
+            written.set_path_effects([withStroke(linewidth=2, foreground=GROUND)])
     panel.set_aspect("equal", adjustable="datalim")
     panel.set(xticks=[], yticks=[])
     panel.spines[:].set_color("0.8")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xai_widgets.i18n.numbers import with_minus
 from xai_widgets.plots.agg_figure import AggFigure
 from xai_widgets.plots.panels import SIGNED_MAP, add_caption, plain
 
@@ -64,5 +65,5 @@ def _draw(axes: Axes, title: str, matrix: NDArray[np.floating], limit: float) ->
     axes.grid(color="0.7", linewidth=0.5)
     axes.tick_params(length=0)
     for (row, column), value in np.ndenumerate(matrix):
-        text = f"{value + 0.0:.3g}".replace("-", "−")
+        text = with_minus(f"{value:.3g}")
         axes.text(column, row, text, ha="center", va="center", fontsize=8)

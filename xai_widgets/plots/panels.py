@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from xai_widgets.i18n import message
 from xai_widgets.plots.agg_figure import AggFigure
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SIGNED_MAP = "RdBu_r"  # diverging, white at zero
 UNSIGNED_MAP = "inferno"  # perceptually uniform, sequential
+MARK = "#1976d2"  # the frame of what is chosen
 _FEW_PIXELS = 64  # a picture up to this side is drawn without interpolation
 _PANEL = 2.4  # inches
 _MOST_PANELS = 100  # of one figure; above 250, matplotlib's limit of pixels is reached
@@ -41,6 +43,14 @@ def draw_picture(axes: Axes, picture: NDArray[np.floating], title: str) -> None:
     """Draw an RGB picture in [0, 1], a small one without interpolation."""
     axes.imshow(np.clip(picture, 0, 1), interpolation=interpolation(picture))
     axes.set_title(plain(title), fontsize=10)
+
+
+def mark_panel(axes: Axes) -> None:
+    """Frame a panel that is the chosen one among several."""
+    frame = Rectangle((0, 0), 1, 1, transform=axes.transAxes, fill=False, edgecolor=MARK, linewidth=3)
+    frame.set_clip_on(False)
+    axes.add_patch(frame)
+    axes.title.set_fontweight("bold")
 
 
 def draw_refusal(axes: Axes, reason: str, title: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from xai_widgets.i18n import message
 from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class AdversarialResult:
             msg = f"inputs of shape {self.original.shape} are not pictures; use .perturbation, .before and .after"
             raise ValueError(msg)
         tops = [[(best[0].label, best[0].probability) for best in one.top(1)] for one in (self.before, self.after)]
-        return adversarial_figure(*self.pictures, tops[0], tops[1], caption=str(self.recipe), count=count)
+        return adversarial_figure(*self.pictures, tops[0], tops[1], caption=caption_of(self.recipe), count=count)
 
     show = shown(figure)
 
@@ -143,7 +144,7 @@ class MinimalEpsilon:
         from xai_widgets.plots.bar_figures import bars_figure
 
         panel = {self.recipe.method: (self.recipe.target, self.epsilon)}
-        return bars_figure(panel, message("evaluation.smallest_epsilon"), str(self.recipe))
+        return bars_figure(panel, message("evaluation.smallest_epsilon"), caption_of(self.recipe))
 
     show = shown(figure)
 
@@ -193,7 +194,7 @@ class RobustnessCurve:
         """Return a matplotlib figure of the accuracy against epsilon, with a band of two standard errors."""
         from xai_widgets.plots.adversarial_figures import robustness_figure
 
-        return robustness_figure(self.epsilons, self.accuracy, self.standard_error, caption=str(self.recipe))
+        return robustness_figure(self.epsilons, self.accuracy, self.standard_error, caption=caption_of(self.recipe))
 
     show = shown(figure)
 

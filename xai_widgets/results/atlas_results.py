@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -108,13 +109,13 @@ class Atlas:
         strength = None if label is None else np.where(self.for_class(label), 1.0, 0.2)
         return canvas(self.icons, self.rows, self.columns, self.grid, strength)
 
-    def figure(self, label: str | None = None) -> Figure:
-        """Return a matplotlib figure of the map, with the name of the first class on each cell."""
+    def figure(self, label: str | None = None, marked: int | None = None) -> Figure:
+        """Return a matplotlib figure of the map, with the name of the first class on each cell, one cell framed."""
         from xai_widgets.plots.atlas_figures import atlas_figure
 
         names = [self.classes(cell, 1)[0][0] for cell in range(len(self))]
         places = list(zip(self.rows.tolist(), self.columns.tolist(), strict=True))
-        return atlas_figure(self.canvas(label), self.grid, places, names, str(self.recipe))
+        return atlas_figure(self.canvas(label), self.grid, places, names, caption_of(self.recipe), marked=marked)
 
     show = shown(figure)
 
@@ -155,7 +156,7 @@ class ActivationGrid:
         """Draw all icons."""
         from xai_widgets.plots.atlas_figures import sheet_figure
 
-        return sheet_figure(self.canvas(), str(self.recipe))
+        return sheet_figure(self.canvas(), caption_of(self.recipe))
 
     show = shown(figure)
 
@@ -209,7 +210,7 @@ class NeuronGroups:
 
         blank = np.zeros((*self.maps.shape[1:], 3), "float32")
         names = [", ".join(label for label, _ in self.classes(group)) for group in range(len(self))]
-        return groups_figure(blank, self.maps, self.icons, names, str(self.recipe))
+        return groups_figure(blank, self.maps, self.icons, names, caption_of(self.recipe))
 
     show = shown(figure)
 

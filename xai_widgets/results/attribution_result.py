@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_widgets.i18n import message
 from xai_widgets.results.example_batch import ExampleBatch
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Attribution(ExampleBatch):
         if self._is_rows():
             return self._bars(count)
         maps = self.heatmap(channels)
-        about: dict[str, Any] = {"titles": self._targets(), "caption": str(self.recipe), "count": count}
+        about: dict[str, Any] = {"titles": self._targets(), "caption": caption_of(self.recipe), "count": count}
         if maps.ndim == _MAPS:
             return attribution_figure(maps, self.pictures, **about)
         return (sequence_figure if maps.ndim < _MAPS else volume_figure)(maps, **about)
@@ -166,7 +167,7 @@ class Attribution(ExampleBatch):
         from xai_widgets.plots.bar_figures import bars_figure
 
         panels = {f"{place + 1}: {target}": self._row(place) for place, target in enumerate(self._targets())}
-        return bars_figure(panels, message("evaluation.weight"), str(self.recipe), count=count)
+        return bars_figure(panels, message("evaluation.weight"), caption_of(self.recipe), count=count)
 
     def _row(self, place: int) -> tuple[list[str], NDArray[Any]]:
         """Return the names and the values of the features of one row."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Dissection:
         from xai_widgets.plots.dissection_figures import detectors_figure
 
         found = self.detectors()
-        return detectors_figure([(one.concept, one.kind) for one in found], caption=str(self.recipe))
+        return detectors_figure([(one.concept, one.kind) for one in found], caption=caption_of(self.recipe))
 
     show = shown(figure)
 

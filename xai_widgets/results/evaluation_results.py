@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class MaskingCurve:
         """Return a matplotlib figure of the curves, with their areas in the legend."""
         from xai_widgets.plots.evaluation_figures import curve_figure
 
-        return curve_figure(self.shares, self.scores, self.area, self.recipe.target, str(self.recipe))
+        return curve_figure(self.shares, self.scores, self.area, self.recipe.target, caption_of(self.recipe))
 
     show = shown(figure)
 
@@ -97,7 +98,7 @@ class RoadCurve:
         """Draw both curves of each example."""
         from xai_widgets.plots.evaluation_figures import road_figure
 
-        return road_figure(self.shares, self.most_first, self.least_first, self.recipe.target, str(self.recipe))
+        return road_figure(self.shares, self.most_first, self.least_first, self.recipe.target, caption_of(self.recipe))
 
     show = shown(figure)
 
@@ -244,7 +245,7 @@ class Randomisation:
         """Return a matplotlib figure of the similarity against the stages."""
         from xai_widgets.plots.evaluation_figures import randomisation_figure
 
-        return randomisation_figure(self.stages, self.similarity, str(self.recipe))
+        return randomisation_figure(self.stages, self.similarity, caption_of(self.recipe))
 
     show = shown(figure)
 
@@ -293,7 +294,7 @@ class PartImportance:
         from xai_widgets.plots.evaluation_figures import parts_figure
 
         names = [part for _, _, part in self.parts]
-        return parts_figure(names, self.true, self.claimed, str(self.recipe))
+        return parts_figure(names, self.true, self.claimed, caption_of(self.recipe))
 
     show = shown(figure)
 

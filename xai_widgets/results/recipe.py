@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from xai_widgets import __version__
+from xai_widgets.results.recipe_words import recipe_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,23 +81,6 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Described:
-    """An array that is too large to be kept in a recipe; whoever makes the result again must give it.
-
-    Attributes
-    ----------
-    fingerprint : str
-        Its shape and a digest of its values.
-    """
-
-    fingerprint: str
-
-    def __str__(self) -> str:
-        """Say what it is."""
-        return f"array {self.fingerprint}"
-
-
-@dataclass(frozen=True)
 class NotKept:
     """An option that a file does not hold, such as a function; whoever makes the result again must give it.
 
@@ -114,8 +98,8 @@ class NotKept:
 
 
 def caption_of(recipe: Recipe | None) -> str:
-    """Return the recipe as one line for the caption of a figure; nothing for a result without one."""
-    return "" if recipe is None else str(recipe)
+    """Return the recipe in words, as one line for the caption of a figure; nothing for a result without one."""
+    return "" if recipe is None else recipe_in_words(recipe)
 
 
 def common_recipe(first: Recipe | None, second: Recipe | None) -> Recipe | None:

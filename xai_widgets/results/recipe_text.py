@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_widgets.results.recipe import Described, NotKept, Recipe
+from xai_widgets.results.described import Described
+from xai_widgets.results.recipe import NotKept, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xai_widgets.results.attribution_result import figure_png
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class FeatureVisualization:
         from xai_widgets.plots.visualization_figures import visualization_figure
 
         names = self.recipe.target if len(self.recipe.target) == len(self) else self.recipe.target * len(self)
-        return visualization_figure(self.pictures, names, self.score, caption=str(self.recipe), count=count)
+        return visualization_figure(self.pictures, names, self.score, caption=caption_of(self.recipe), count=count)
 
     show = shown(figure)
 
@@ -99,7 +100,8 @@ class Dream:
         """Return a matplotlib figure of both pictures."""
         from xai_widgets.plots.visualization_figures import visualization_figure
 
-        return visualization_figure(np.stack([self.original, self.picture]), ("", ""), None, caption=str(self.recipe))
+        pictures = np.stack([self.original, self.picture])
+        return visualization_figure(pictures, ("", ""), None, caption=caption_of(self.recipe))
 
     show = shown(figure)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from xai_widgets.i18n import message
 from xai_widgets.results.example_batch import ExampleBatch
+from xai_widgets.results.recipe import caption_of
 from xai_widgets.results.shown_result import shown
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class WordAttribution(ExampleBatch):
         for text, target in enumerate(self._targets()):
             best = self.top(count, text)
             panels[f"{text + 1}: {target}"] = ([word for word, _ in best], [weight for _, weight in best])
-        return bars_figure(panels, message("evaluation.weight"), str(self.recipe), count=texts)
+        return bars_figure(panels, message("evaluation.weight"), caption_of(self.recipe), count=texts)
 
     show = shown(figure)
 

@@ -35,18 +35,27 @@ def synchronous() -> bool:
 
 
 class Painter(Protocol):
-    """What a worker reports to; every method is called on the kernel's event loop."""
+    """What a worker reports to, with the number of the request; every method is called on the kernel's event loop."""
 
-    def started(self) -> None:
+    def requested(self, number: int) -> None:
+        """Show that a request was handed over: what is on screen belongs to an older one."""
+
+    def started(self, number: int) -> None:
         """Show that a request begins."""
 
-    def progressed(self, done: int, total: int) -> None:
+    def progressed(self, number: int, done: int, total: int) -> None:
         """Show how many steps of a request are done."""
 
-    def finished(self) -> None:
-        """Show that the request ended or was cancelled."""
+    def answered(self, number: int) -> None:
+        """Show that a part of the answer, or all of it, was painted."""
 
-    def failed(self, error: BaseException) -> None:
+    def finished(self, number: int) -> None:
+        """Show that the answer is complete."""
+
+    def stopped(self, number: int) -> None:
+        """Show that the request was stopped before its answer was complete."""
+
+    def failed(self, number: int, error: BaseException) -> None:
         """Show that the request ended with an exception, ``KeyboardInterrupt`` and ``SystemExit`` included."""
 
 
@@ -66,7 +75,7 @@ class Job:
     def progress(self, done: int, total: int) -> None:
         """Report a step; raise `Cancelled` if a newer request waits. Methods take this as their ``progress``."""
         self.check()
-        self._worker.paint(self.number, lambda painter: painter.progressed(done, total))
+        self._worker.paint(self.number, lambda painter: painter.progressed(self.number, done, total))
 
     def check(self) -> None:
         """Raise `Cancelled` if the request is out of date."""
@@ -76,7 +85,12 @@ class Job:
     def show(self, paint: Callable[[], object]) -> None:
         """Run `paint` on the kernel's loop, unless the request is out of date by then."""
         self.check()
-        self._worker.paint(self.number, lambda _painter: paint())
+
+        def answer(painter: Painter) -> None:
+            paint()
+            painter.answered(self.number)
+
+        self._worker.paint(self.number, answer)
 
 
 class Worker:
@@ -92,10 +106,13 @@ class Worker:
     Examples
     --------
     >>> class Quiet:
-    ...     def started(self): ...
-    ...     def progressed(self, done, total): ...
-    ...     def finished(self): ...
-    ...     def failed(self, error): ...
+    ...     def requested(self, number): ...
+    ...     def started(self, number): ...
+    ...     def progressed(self, number, done, total): ...
+    ...     def answered(self, number): ...
+    ...     def finished(self, number): ...
+    ...     def stopped(self, number): ...
+    ...     def failed(self, number, error): ...
     >>> worker = Worker(Quiet(), inline=True)
     >>> worker.submit(lambda job: job.show(lambda: print("painted")))
     painted
@@ -107,6 +124,7 @@ class Worker:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="xai-lab")
         self._lock = threading.Lock()
         self._newest = 0
+        self._open: int | None = None  # the request whose end was not painted yet
         self._closed = False
         self._waiting: set[Future[None]] = set()
         self._painting = threading.RLock()  # held where the worker's own thread paints: no loop puts the turns in a row
@@ -129,6 +147,8 @@ class Worker:
         if self._closed:
             raise RuntimeError(CLOSED)
         job = Job(self, self._next())
+        self._open = job.number
+        self._painter.requested(job.number)
         if self._inline:
             self._run_inline(job, compute)
             return
@@ -138,9 +158,14 @@ class Worker:
         future.add_done_callback(self._discard)
 
     def cancel(self) -> None:
-        """Stop what runs at its next step, and drop what waits."""
-        number = self._next()
-        self.paint(number, lambda painter: painter.finished())
+        """Stop what runs at its next step, and drop what waits; what was computed before is painted first."""
+        if self._is_loop_here():
+            self._take_turns()
+        stopped = self._open
+        if stopped is None:
+            return
+        self._open = None
+        self.paint(self._next(), lambda painter: painter.stopped(stopped))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs or waits, for scripts and tests; False if `timeout` seconds passed first.
@@ -151,7 +176,7 @@ class Worker:
         with self._lock:
             pending = set(self._waiting)
         ended = not wait(pending, timeout=timeout).not_done
-        if self._loop is not None and _running_loop() is self._loop:
+        if self._is_loop_here():
             self._take_turns()
         return ended
 
@@ -168,18 +193,40 @@ class Worker:
         return number == self._newest
 
     def paint(self, number: int, call: Callable[[Painter], object]) -> None:
-        """Run `call` on the kernel's loop if request `number` is still the newest when its turn comes."""
+        """Run `call` on the kernel's loop if request `number` is still the newest when its turn comes.
+
+        What cannot be painted ends the request: an answer with a piece missing would pass for a whole one.
+        """
 
         def turn() -> None:
             if self.is_newest(number):
                 call(self._painter)
 
+        def turn_on_loop() -> None:
+            try:
+                turn()
+            except Exception as error:  # noqa: BLE001  (nobody else on the loop would tell the reader)
+                self._next()
+                self._end(number, error)
+
         if self._inline or self._loop is None or self._loop.is_closed():
             with self._painting:
                 turn()
         else:
-            self._turns.append(turn)
+            self._turns.append(turn_on_loop)
             self._loop.call_soon_threadsafe(self._take_turns)
+
+    def _end(self, number: int, error: BaseException | None = None) -> None:
+        """Report that a request is over."""
+        self._open = None
+        if error is None:
+            self._painter.finished(number)
+        else:
+            self._painter.failed(number, error)
+
+    def _is_loop_here(self) -> bool:
+        """Tell whether this is the thread of the event loop."""
+        return self._loop is not None and _running_loop() is self._loop
 
     def _take_turns(self) -> None:
         """Paint whatever was handed over so far; a turn that an interrupt has cut off is taken again."""
@@ -187,8 +234,6 @@ class Worker:
             turn = self._turns.popleft()
             try:
                 turn()
-            except Exception:
-                raise
             except BaseException:
                 self._turns.appendleft(turn)
                 self._loop.call_soon_threadsafe(self._take_turns)
@@ -207,7 +252,7 @@ class Worker:
         """Run one request in the worker's thread; every exception is reported, so that no lab stays busy."""
         if not self.is_newest(job.number):
             return
-        self.paint(job.number, lambda painter: painter.started())
+        self.paint(job.number, lambda painter: painter.started(job.number))
         try:
             with without_doubts():
                 compute(job)
@@ -215,22 +260,22 @@ class Worker:
             return
         except BaseException as error:  # noqa: BLE001  (in a thread nobody else reports an interrupt or an exit)
             failure = error
-            self.paint(job.number, lambda painter: painter.failed(failure))
+            self.paint(job.number, lambda _painter: self._end(job.number, failure))
             return
-        self.paint(job.number, lambda painter: painter.finished())
+        self.paint(job.number, lambda _painter: self._end(job.number))
 
     def _run_inline(self, job: Job, compute: Callable[[Job], object]) -> None:
         """Run one request here and now; errors are shown, and raised."""
-        self._painter.started()
+        self._painter.started(job.number)
         try:
             with without_doubts():
                 compute(job)
         except Cancelled:
             return
         except BaseException as error:
-            self._painter.failed(error)
+            self._end(job.number, error)
             raise
-        self._painter.finished()
+        self._end(job.number)
 
 
 def _running_loop() -> Any:

@@ -274,7 +274,7 @@ def test_a_figure_says_how_many_of_the_units_it_draws(digits, pictures):
     bars, patches = found.figure(), found.figure(np.repeat(pictures, 3, axis=-1), count=2)
     assert len(bars.axes) == 6
     assert "6 of 8" in bars.get_supxlabel()
-    assert "top_patches · digits" in bars.get_supxlabel()
+    assert "strongest patches · digits · layer conv2 · 3 patches a unit" in bars.get_supxlabel()
     assert "2 of 8" in patches.get_supxlabel()
     assert sum(bool(axes.images) for axes in patches.axes) == 6
     with pytest.raises(ValueError, match="from 1 to 100"):

@@ -32,7 +32,7 @@ def verdicts(report):
 def test_a_sound_model_has_no_problems():
     sound = net(layers.Dense(3, "softmax", kernel_initializer=keras.initializers.RandomNormal(0, 30, seed=1)))
     report = check_model(sound, PICTURES, labels=["a", "b", "c"], preprocess=scaled)
-    names = "inputs range outputs labels precision weights layer pictures agreement gradient answers dead"
+    names = "inputs range outputs labels precision weights layer pictures agreement gradient answers dead maps"
     assert [one.name for one in report] == names.split()
     assert [one for one in report.problems if one.name not in ("answers", "dead")] == []
     assert "softmax" in report["outputs"].seen
@@ -55,24 +55,22 @@ def test_shipped_models_have_no_problems():
             "twice",
         ),
         (lambda: net(layers.Dense(2), start=[layers.Rescaling(1 / 255)]), {}, "range", "good", "0 to 255"),
-        (lambda: net(layers.Dense(2, "softmax")), {}, "range", "look", "preprocess="),
-        (lambda: net(layers.Dense(3)), {}, "outputs", "look", 'outputs="logits"'),
-        (lambda: net(layers.Dense(3)), {"outputs": "logits"}, "outputs", "good", "logits"),
-        (lambda: net(layers.Dense(1, "hard_sigmoid")), {}, "outputs", "look", "between 0 and 1"),
-        (lambda: net(layers.Dense(1)), {}, "outputs", "look", "regression"),
-        (lambda: net(layers.Dense(3, "softmax")), {"labels": ["a"]}, "wrapping", "wrong", "one label per class"),
-        (lambda: net(layers.Dense(1, "softmax")), {}, "outputs", "wrong", "softmax over one output"),
-        (lambda: net(layers.Dense(3, "softmax"), bias=-9.0), {"preprocess": scaled}, "dead", "wrong", "'conv'"),
-        (lambda: net(layers.Dense(3, "softmax"), bias=-9.0), {"preprocess": scaled}, "answers", "look", "the same"),
         (
-            lambda: net(layers.Dense(3, "softmax"), bias=-9.0),
-            {"preprocess": scaled},
-            "gradient",
-            "look",
-            "0 everywhere",
+            lambda: net(layers.Dense(2), start=[layers.Rescaling(1 / 255), layers.Rescaling(1 / 127.5, -1)]),
+            {},
+            "range",
+            "wrong",
+            "more than once",
         ),
-        (lambda: net(layers.Dense(3, "softmax"), bias=float("nan")), {}, "weights", "wrong", "conv"),
-        (lambda: net(layers.Dense(3, "softmax")), {"preprocess": scaled}, "labels", "look", "labels="),
+        (
+            lambda: net(layers.Dense(2), start=[layers.Rescaling(1 / 255), layers.Rescaling(2.0, -1)]),
+            {},
+            "range",
+            "good",
+            "0 to 255",
+        ),
+        (lambda: net(layers.Dense(3, "softmax"), bias=-9.0), {"preprocess": scaled}, "maps", "look", "is flat"),
+        (lambda: net(layers.Dense(3, "softmax")), {"preprocess": scaled}, "maps", "good", "10 × 10"),
     ],
 )
 def test_what_is_planted_is_found(model, options, name, verdict, word):
@@ -92,6 +90,39 @@ def test_pictures_that_cannot_be_read_are_a_finding(pictures):
     report = check_model(net(layers.Dense(3, "softmax")), pictures)
     assert report["pictures"].verdict == "wrong"
     assert "answers" not in report.names
+
+
+def brightness_net():
+    """Return a net that answers the channel that is brightest."""
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.GlobalAveragePooling2D(), layers.Dense(3, "softmax")])
+    model.set_weights([10 * np.eye(3), np.zeros(3)])
+    return model
+
+
+TRUE = np.arange(12) % 3
+BRIGHT = np.broadcast_to(np.eye(3)[TRUE][:, None, None], (12, 4, 4, 3)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("classes", "verdict", "word"),
+    [
+        (TRUE, "good", "12 of 12"),
+        (np.eye(3)[TRUE], "good", "12 of 12"),
+        ((TRUE + 1) % 3, "wrong", "'a' are answered 'c'"),
+        (np.where(TRUE == 2, 2, 1 - TRUE), "wrong", "4 of 12"),  # two of three are exchanged: one third is right
+        (np.repeat([0, 1, 2], 4), "look", "guessing"),
+        (TRUE + 1, "wrong", "the class 3 was given"),
+    ],
+)
+def test_the_classes_that_were_given_are_compared(classes, verdict, word):
+    found = check_model(brightness_net(), (BRIGHT, classes), labels=["a", "b", "c"], value_range=(0, 1))["truth"]
+    assert found.verdict == verdict
+    assert word in found.seen
+
+
+def test_without_classes_nothing_is_said_of_them():
+    assert "truth" not in check_model(brightness_net(), BRIGHT, value_range=(0, 1)).names
+    assert "truth" not in check_model(brightness_net(), value_range=(0, 1)).names
 
 
 def test_a_warning_is_a_finding():

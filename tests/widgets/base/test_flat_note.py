@@ -11,9 +11,7 @@ from xai_widgets.widgets.base.method_panel import flat_note
 SAID = {"en": "The map is 0 everywhere", "fr": "La carte vaut 0 partout"}
 
 
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from PIL import Image
 from xai_widgets.widgets.base.lab import Lab
 from xai_widgets.widgets.base.views import Views
 from xai_widgets.widgets.base.widget_tree import owned_widgets
-from xai_widgets.widgets.components import BrowserLink, PictureCanvas, Slider
+from xai_widgets.widgets.components import BrowserLink, Curve, Matrix, PictureCanvas, PictureUpload, Slider
 
 
 class Counter(Lab):
@@ -188,4 +188,110 @@ def test_an_interrupt_in_the_thread_does_not_leave_the_lab_busy(kind):
     lab.compute(interrupted)
     assert lab.wait(30)
     assert (lab.busy, lab.error) == (False, f"{kind.__name__}: ")
+    lab.close()
+
+
+# Requests
+
+
+class Endless(Lab):
+    """Computes until it is stopped; then, asked again, answers."""
+
+    def __init__(self, **options):
+        self.reached, self.asked = threading.Event(), 0
+        super().__init__(**options)
+
+    def ask(self, *steps):
+        def work(job):
+            self.asked += 1
+            for done, total in steps:
+                job.progress(done, total)
+            if self.asked > 1:
+                job.show(lambda: self.show_recipe("whole"))
+                return
+            job.show(lambda: self.show_recipe("a part"))
+            self.reached.set()
+            while True:
+                job.check()
+
+        self.compute(work)
+
+
+@pytest.fixture
+def in_a_thread(monkeypatch):
+    monkeypatch.delenv("XAI_WIDGETS_SYNC", raising=False)
+
+
+@pytest.mark.usefixtures("in_a_thread")
+@pytest.mark.parametrize(
+    ("code", "steps", "said"),
+    [
+        ("en", [(1200, 4000)], "Stopped at 1,200 of 4,000."),
+        ("fr", [(1, 4000), (1200, 4000)], "Arrêté à 1\u202f200 sur 4\u202f000."),
+        ("en", [(0, 7)], "Stopped at 0 of 7."),
+        ("fr", [], "Arrêté avant qu’il y ait une réponse."),
+    ],
+)
+def test_a_stopped_lab_says_how_far_it_came_and_computes_again(code, steps, said):
+    lab = Endless(language=code)
+    line = lab.requests.line
+    lab.ask(*steps)
+    assert lab.reached.wait(30)
+    assert (line.requested, line.ended, lab.partial, lab.busy) == (1, 0, True, True)
+    line.stops += 1  # the button, or Esc
+    assert (line.ended, line.outcome, line.stopped) == (1, "stopped", said)
+    assert (lab.partial, lab.busy) == (True, False)
+    assert lab._recipe_line.value == ""
+    line.stops += 1  # nothing runs any more
+    assert line.stopped == said
+    line.computes += 1
+    assert lab.wait(30)
+    assert (line.stopped, line.outcome, line.requested - line.ended) == ("", "finished", 0)
+    assert (lab.partial, lab.busy) == (False, False)
+    assert "whole" in lab._recipe_line.value
+    lab.close()
+
+
+@pytest.mark.usefixtures("inline")
+def test_a_request_that_fails_is_over_and_its_number_is_told():
+    lab = Counter(number=13)
+    with pytest.raises(ValueError, match="unlucky"):
+        lab.ask()
+    line = lab.requests.line
+    assert (line.requested, line.ended, line.outcome, line.stopped) == (1, 1, "failed", "")
+    lab.number = 2
+    lab.ask()
+    assert (line.requested, line.ended, line.outcome) == (2, 2, "finished")
+
+
+def test_the_line_of_requests_stays_under_whatever_a_lab_shows():
+    lab = Counter()
+    first, second = widgets.Label("a"), widgets.Label("b")
+    lab.children = (first,)
+    assert lab.children == (first, lab.requests.line)
+    lab.children = (*lab.children, second)
+    assert lab.children == (first, second, lab.requests.line)
+    assert lab.requests.line.lab == f"IPY_MODEL_{lab.model_id}"
+    lab.requests.silence(first, second)
+    assert lab.requests.line.silent == [f"IPY_MODEL_{one.model_id}" for one in (first, second)]
+    lab.close()
+
+
+def test_answers_are_marked_and_controls_are_not():
+    marked = {True: [PictureCanvas(), Curve(), Matrix()], False: [Slider(), PictureUpload(), Matrix(editable=True)]}
+    for answers, views in marked.items():
+        assert {"xw-answer" in view._dom_classes for view in views} == {answers}
+        for view in views:
+            view.close()
+
+
+@pytest.mark.usefixtures("in_a_thread")
+def test_what_is_painted_without_a_request_is_whole_after_a_stop():
+    lab = Endless()
+    lab.ask((1, 2))
+    assert lab.reached.wait(30)
+    lab.stop()
+    line = lab.requests.line
+    lab.requests.answered_at_once()
+    assert (line.outcome, line.stopped, lab.partial) == ("finished", "", False)
     lab.close()

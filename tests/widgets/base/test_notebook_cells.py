@@ -74,7 +74,8 @@ def test_a_cell_that_is_run_again_leaves_one_lab(run, code):
     for _ in range(5):
         run("a", code)
         assert len(living()) == 1
-        assert len(set(_instances) - before) == 11  # a lab, its label and two lines, layouts and styles
+        # a lab, its label and three lines, its bar and the place of the pin; layouts and styles
+        assert len(set(_instances) - before) == 17
     assert len(MADE) == 1  # those before are freed, with what they computed
     assert threading.active_count() == threads
 

@@ -334,12 +334,11 @@ class TestCurve:
         curve.set_data([0, 1], {"more": [1.5, 0], "less": [-0.25, 0]})
         assert show(curve).root.locator(".xw-chart-readout").inner_text() == "0: more 150% · less −25%"
 
-    @pytest.mark.parametrize("width", ["560px", "300px"])
-    def test_names_at_the_ends_stay_beside_the_plot(self, show, width):
+    def test_names_at_the_ends_stay_beside_the_plot(self, show):
         curve = Curve(y_unit="%", y_range=(0, 1))
         names = ["Egyptian cat", "tabby, tabby cat", "black-and-tan coonhound"]
         curve.set_data([0, 0.5, 1], {name: [0.5, 0.2, 0.9 - place / 50] for place, name in enumerate(names)})
-        view = show(curve, width=width)
+        view = show(curve, width="560px")
         axis = view.root.locator("line.xw-axis").last.bounding_box()
         ends = [
             node.bounding_box() for node in view.root.locator("text.xw-name", has_text=re.compile("^(Eg|tab|bl)")).all()
@@ -350,6 +349,30 @@ class TestCurve:
         assert max(box["x"] + box["width"] for box in ends) <= root["x"] + root["width"]
         tops = sorted(box["y"] for box in ends)
         assert min(below - above for above, below in pairwise(tops)) >= 13.9
+
+    def test_names_that_do_not_fit_stand_whole_in_a_key_above_the_plot(self, show):
+        curve = Curve(y_unit="%", y_range=(0, 1), chart_height=200)
+        names = ["Egyptian cat", "black-and-tan coonhound"]
+        curve.set_data([0, 1], {name: [0.5, 0.2] for name in names})
+        view = show(curve, width="300px")
+        key = view.root.locator(".xw-chart-key")
+        assert key.locator(".xw-chart-entry").all_inner_texts() == names
+        assert key.locator("path.xw-line").count() == 2
+        assert not set(names) & set(view.root.locator("text").all_text_contents())
+        top = view.root.locator("line.xw-gridline").last.bounding_box()["y"]
+        box = key.bounding_box()
+        assert box["y"] + box["height"] <= top
+        assert view.root.locator(".xw-chart").bounding_box()["height"] == 200
+
+    def test_ticks_of_a_narrow_chart_do_not_touch(self, show):
+        curve = Curve(x=[0, 100_000], series=[{"label": "", "values": [1.0001, 1.0002]}], x_range=(0, 99_999))
+        for width in ("560px", "180px"):
+            texts = show(curve, width=width).root.locator("text")
+            boxes = [(node.bounding_box(), node.text_content()) for node in texts.all() if node.text_content()]
+            assert len({(round(box["y"]), text) for box, text in boxes}) == len(boxes)
+            below = sorted(box["x"] for box, text in boxes if text == "0" or "," in text)
+            across = {box["x"]: box["width"] for box, _ in boxes}
+            assert all(left + across[left] < right for left, right in pairwise(below))
 
     def test_ticks_are_round_as_written(self, show):
         view = show(Curve(x=[0, 0.1], series=[{"label": "a", "values": [1, 2]}], x_unit="/255"))

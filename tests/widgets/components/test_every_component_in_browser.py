@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.contrast import CONTRASTS
 from xai_widgets.widgets.components import Curve, Heatmap, Matrix, PictureCanvas, PictureUpload, ScoreBars, Slider
 
 pytestmark = pytest.mark.browser
@@ -23,37 +24,6 @@ THEMES = {
          "brand-color1": "#2196f3"},
     ),
 }  # fmt: skip
-
-# The contrast of every text, and of every control's own colours, with what is painted behind it.
-CONTRASTS = """
-root => {
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const paint = (colours) => {
-    canvas.fillStyle = "white";
-    canvas.fillRect(0, 0, 1, 1);
-    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const light = (rgb) => {
-    const [r, g, b] = rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const grounds = (node) => {
-    const found = [];
-    for (let n = node; n; n = n.parentElement) found.unshift(getComputedStyle(n).backgroundColor);
-    return found;
-  };
-  const says = (n) => n.matches("input[type=text]") || [...n.childNodes].some((c) => c.nodeType === 3 && c.data.trim());
-  const texts = [...root.querySelectorAll("*")].filter((n) => n.checkVisibility() && says(n));
-  return texts.map((node) => {
-    const style = getComputedStyle(node);
-    const behind = grounds(node);
-    const ink = node instanceof SVGElement ? style.fill : style.color;
-    const [a, b] = [paint([...behind, ink]), paint(behind)].map(light);
-    return [node.textContent || node.value, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-  });
-}
-"""
 
 
 def _all():

@@ -7,20 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xai_widgets import AdversarialLab, Classifier, load_model, sample_image
+from xai_widgets import AdversarialLab, Classifier, sample_image
 from xai_widgets.methods import fgsm, minimal_epsilon
+from xai_widgets.plots.palette import look
 from xai_widgets.widgets.components import Heatmap, Perturbation
 from xai_widgets.widgets.labs.adversarial.session import AttackRequest, AttackSession
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_model("digits")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +85,7 @@ def test_dragging_epsilon_changes_bars_captions_and_recipe(lab):
     assert lab.views.bars.values != before
     best = lab.result.after.top(1)[0][0]
     assert lab.views.adversarial.caption.startswith(f"{best.label}, ")
-    assert "epsilon=0.2" in lab._recipe_line.value
+    assert "ε 0.2" in lab._recipe_line.value
 
 
 def test_the_result_is_that_of_the_method(lab, digits):
@@ -114,14 +107,16 @@ def test_the_curve_passes_through_the_bars(lab):
     for line in lab.views.curve.series:
         index = lab.model.index(line["label"])
         assert line["values"][place] == pytest.approx(lab.views.bars.values[index], abs=1e-4)
-        assert line["colour"] == lab.views.bars.colours.get(index, line["colour"])
+        assert (line["colour"], line["dash"]) == (look(index).colour, look(index).dash)
+    looks = {row["index"]: row["colour"] for row in lab.views.bars.rows}
+    assert all(looks[index] == look(index).colour for index in looks)
 
 
 def test_a_click_on_a_bar_chooses_the_class(lab):
     lab.views.bars.selected = 8
     assert lab.target == 8
     assert lab.views.class_menu.value == "8"
-    assert "target 8" in lab._recipe_line.value
+    assert "for 8" in lab._recipe_line.value
 
 
 def test_towards_a_class_raises_its_score(lab):
@@ -161,10 +156,23 @@ def test_saliency_lies_on_both_pictures_on_one_scale(lab):
 
 
 def test_another_picture_from_the_menu(lab):
-    lab.target = "9"
+    lab.epsilon = 0.2
     lab.views.picture_menu.value = "digit-7"
     assert lab.result.before.top(1)[0][0].label == "7"
+    assert (lab.label, lab.epsilon) == ("7", 0.2)
+    assert lab.views.slider.value == pytest.approx(0.2)
+
+
+def test_a_chosen_class_stays_with_another_picture_and_the_answer_is_followed(lab):
+    lab.views.class_menu.value = "9"
+    lab.views.picture_menu.value = "digit-7"
+    assert (lab.label, lab.views.class_menu.value) == ("9", "9")
+    lab.views.bars.selected = 7  # what the model answers
     assert lab.target is None
+    lab.views.picture_menu.value = "digit-1"
+    assert lab.label == "1"
+    lab.views.picture_menu.value = "digit-3"
+    assert lab.label == "3"
 
 
 def png(array):
@@ -295,4 +303,4 @@ def test_a_step_is_two_messages_and_a_third_when_the_hand_rests(lab, monkeypatch
     assert [of for of, *_ in changed] == [lab.views.bars, lab.views.adversarial]  # first what the reader waits for
     monkeypatch.undo()
     lab.compute(later[0])
-    assert "epsilon=0.2 " in lab._recipe_line.value
+    assert "ε 0.2 " in lab._recipe_line.value

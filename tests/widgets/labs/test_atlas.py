@@ -9,10 +9,7 @@ from xai_widgets import AtlasExplorer
 from xai_widgets.methods.atlas import activation_atlas
 from xai_widgets.widgets.components import AtlasMap
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +62,7 @@ def test_one_is_computed(net, pictures):
     lab = AtlasExplorer(net, pictures, layout="pca", grid=2, steps=1)
     assert lab.atlas.grid == 2
     assert repr(lab) == "AtlasExplorer('colours', 'conv', 30 pictures, pca, all classes)"
-    assert "layout=pca" in lab._recipe_line.value
+    assert "laid out by PCA" in lab._recipe_line.value
     before = lab.atlas
     lab.seed = 5
     assert lab.atlas is not before
@@ -119,6 +116,12 @@ def test_what_does_not_exist_is_refused(net, pictures, atlas):
 def test_still_picture_and_french(net, pictures, atlas):
     lab = AtlasExplorer(net, pictures, atlas, language="fr")
     assert len(lab.figure().axes[0].texts) == 3
+    frames = []
+    for cell in (0, 2, -1):
+        lab.cell = cell
+        frames.append([patch.get_xy() for patch in lab.figure().axes[0].patches])
+    side = atlas.icons.shape[1]
+    assert frames == [[(atlas.columns[c] * side - 0.5, atlas.rows[c] * side - 0.5)] for c in (0, 2)] + [[]]
     assert lab.layer_menu.description == "Couche"
     assert "icônes" in lab.describe()
     assert "<b>" not in lab._recipe_line.value

@@ -1,24 +1,18 @@
 """The attribution explorer, driven as a reader and as code would drive it."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import traitlets
 from PIL import Image
 
-from xai_widgets import AttributionExplorer, Classifier, load_model, sample_image
+from xai_widgets import AttributionExplorer, Classifier, sample_image
 from xai_widgets.methods import deletion_curve, integrated_gradients, layers_with_maps, saliency
 from xai_widgets.methods.registry import FUNCTIONS
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_model("digits")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture
@@ -109,7 +103,7 @@ def test_options_reach_the_method(digits):
         digits, "digit-3", methods=("smooth_grad",), options={"smooth_grad": {"samples": 7, "seed": 5}}
     )
     assert lab.results["smooth_grad"].recipe.options["samples"] == 7
-    assert "samples=7" in lab.panels[0].note.value
+    assert "7 samples" in lab.panels[0].note.value
 
 
 def test_each_map_is_put_to_the_test(lab, digits):
@@ -135,6 +129,20 @@ def test_methods_that_take_a_layer_have_a_menu_of_layers(lab, digits):
     assert lab.panels[0].layer_menu.value == "conv3"
 
 
+@pytest.mark.parametrize(("delta", "over"), [(2.0, True), (1.6, True), (1.5, False), (1.4, False), (-3.0, False)])
+def test_an_error_of_more_than_the_whole_is_explained(lab, delta, over):
+    """The values add up to 3, so that the score rises by 3 less the error."""
+    found = SimpleNamespace(values=np.array([[3.0]]), delta=np.array([delta]))
+    told = lab.panels[1].certificate_help(SimpleNamespace(attribution=found))
+    assert told.startswith("The values must add up")
+    assert (f"larger than the whole rise, {3 - delta:.3f}." in told) == over
+
+
+def test_the_check_of_a_method_is_explained_where_it_has_one(lab):
+    assert lab.panels[0].canvas.caption_help == ""
+    assert lab.panels[1].canvas.caption_help.startswith("The values must add up")
+
+
 def test_what_a_method_refuses_is_shown_in_its_panel_and_the_others_answer(digits, monkeypatch):
     def refuses(*_arguments, **_options):
         raise ValueError("needs <another> model")
@@ -147,6 +155,8 @@ def test_what_a_method_refuses_is_shown_in_its_panel_and_the_others_answer(digit
     assert lab.wait()
     assert "needs" in lab.error
     assert "&lt;another&gt;" in lab.panels[0].note.value
+    assert lab._error_panel.value == ""
+    assert "another" not in lab.panels[0].canvas.alt
     assert lab.panels[0].canvas.layers == ()
     assert lab.panels[1].canvas.layers
     lab.close()

@@ -11,10 +11,7 @@ from xai_widgets.datasets.creatures import draw
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods import grad_cam, guided_grad_cam, layer_maps, layers_with_maps
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +59,8 @@ def test_how_much_of_the_map_is_inside_the_animal(lab):
 def test_a_click_on_a_bar_explains_another_class(lab):
     before = shown(lab.views.map)
     lab.views.bars.selected = 1
-    assert lab.target == 1
+    assert lab.label == "dog"
+    assert lab.target is None  # it is the model's answer, and followed
     assert lab.result.recipe.target == ("dog",)
     assert np.abs(shown(lab.views.map) - before).max() > 0.1
     assert lab.views.map.title == "Grad-CAM: dog"
@@ -123,6 +121,8 @@ def test_a_network_without_the_end_that_cam_needs(monkeypatch):
 def test_another_picture_and_a_broken_one(lab):
     lab.views.picture_menu.value = "creature-owl"
     assert lab.image == "creature-owl"
+    assert lab.result.recipe.target == ("cat",)  # as it was chosen
+    lab.target = None
     assert lab.result.recipe.target == ("owl",)
     kept = lab.views.map.layers
     lab._change_picture(b"no picture")

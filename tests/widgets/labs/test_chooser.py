@@ -10,10 +10,7 @@ from xai_widgets.methods import saliency
 from xai_widgets.methods.registry import METHODS, methods_for
 from xai_widgets.widgets.labs.chooser.session import QUESTIONS, families, ruled_out, thumbnail
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ import pytest
 import xai_widgets as xai
 from xai_widgets import DissectionExplorer
 from xai_widgets.methods.dissection import ArrayConcepts, dissect
+from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.plots.dissection_figures import lit, mosaic
+from xai_widgets.widgets.base.dissection_session import DissectionSession
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +77,8 @@ def test_switching_off_lets_its_class_fall(lab):
     lab.off_button.click()
     assert lab.off == (0,)
     assert lab.bars.values[0] < before[0] - 0.1
+    assert lab.bars.details_label == "change of the logit"
+    assert [row["detail"][0] for row in lab.bars.rows if row["index"] == 0] == ["\N{MINUS SIGN}"]
     assert lab.bars.values[1] == pytest.approx(before[1])
     assert lab.bars.reference == before
     assert next(tile for tile in lab.grid.tiles if tile["key"] == "0")["out"] == "off"
@@ -103,6 +104,10 @@ def test_another_layer_begins_anew(lab):
     lab.unit_box.value = 5
     assert lab.unit == 5
     assert lab.grid.selected == "5"
+    lab.layer_menu.value = "conv"
+    assert (lab.unit, lab.off) == (None, (1,))  # as they were left there
+    lab.layer_menu.value = "first"
+    assert (lab.unit, lab.off) == (5, ())
 
 
 def test_what_does_not_exist_is_refused(net, concepts):
@@ -110,7 +115,7 @@ def test_what_does_not_exist_is_refused(net, concepts):
         DissectionExplorer(net, concepts, layer="cov")
     with pytest.raises(ValueError, match="0 to 3"):
         DissectionExplorer(net, concepts, layer="conv", unit=4)
-    with pytest.raises(ValueError, match="give concepts="):
+    with pytest.raises(ValueError, match="make the lab with concepts="):
         DissectionExplorer(net)
     with pytest.raises(TypeError, match="layer"):
         DissectionExplorer(net, concepts, leyer="conv")
@@ -133,3 +138,23 @@ def test_french(net, concepts):
     assert "unités sur 4 portent un nom" in lab.views.summary_line.value
     assert "rouge" in lab.grid.tiles[0]["label"] + lab.grid.tiles[1]["label"]
     lab.close()
+
+
+def test_the_logit_moves_where_probabilities_do_not(net, concepts):
+    session = DissectionSession(net, concepts)
+    pictures = concepts.pictures(slice(0, len(concepts)))
+    read = net.logits(pictures).argmax(axis=1)
+    moved = ablation_effect(net, pictures, "conv", [[0]])[:, 0]
+    expected = [moved[read == one, one].mean() for one in (0, 1)]
+    scores = session.class_scores("conv", (0,))
+    np.testing.assert_allclose(scores.changes, expected, rtol=1e-5)
+    np.testing.assert_array_equal(session.class_scores("conv", ()).changes, [0, 0])
+
+
+def test_the_still_figure_tells_the_change_too(lab):
+    lab.off = (0,)
+    labels = [text.get_text() for text in lab.figure().axes[1].get_yticklabels()]
+    change = lab.bars.details[0]
+    assert labels[0] == f"<b>red</b> ({change})"
+    lab.off = ()
+    assert lab.figure().axes[1].get_yticklabels()[0].get_text() == "<b>red</b>"

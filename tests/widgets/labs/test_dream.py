@@ -9,10 +9,7 @@ from PIL import Image
 from xai_widgets import DreamLab, load_model
 from xai_widgets.methods import deep_dream
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture

@@ -9,10 +9,7 @@ from xai_widgets.datasets.vectors import VectorSet
 from xai_widgets.methods.embedding import map_quality, pca, tsne
 from xai_widgets.methods.embedding.known_shapes import clouds
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +109,7 @@ def test_other_data_lowers_a_perplexity_that_is_too_high(data):
     assert lab.data_menu.value == data.name
     lab.data_menu.value = "faces"
     assert len(lab.layouts[0]) == 200
+    assert lab.perplexity == 66  # as the reader had it
     lab.data_menu.value = data.name
     assert lab.data is data
     lab.close()
@@ -130,5 +128,52 @@ def test_what_does_not_exist_is_refused(data):
         EmbeddingLab(data, perplexitty=3)
     with pytest.raises(ValueError, match="digits"):
         EmbeddingLab("digitz9")
-    with pytest.raises(traitlets.TraitError, match="VectorSet"):
-        EmbeddingLab(np.zeros((5, 5)))
+
+
+def test_an_array_of_ones_own_with_labels_and_pictures():
+    vectors, groups = clouds([6, 4], places=[0, 20], dimensions=5)
+    labels = np.array(["cat", "dog"])[groups]
+    pictures = [np.full((4 + place, 6, 3), 20 * place, np.uint8) for place in range(10)]  # of different sizes
+    lab = EmbeddingLab(vectors, labels=labels, pictures=pictures, steps=10, language="fr")
+    np.testing.assert_array_equal(lab.data.vectors, vectors.astype("float32"))
+    assert lab.data.group_names == ("cat", "dog")
+    assert lab.data.names[0] == f"{labels[0]} 0"
+    assert lab.data.pictures[7].tolist() == np.full((32, 32, 3), 140).tolist()
+    assert lab.data_menu.options[-1] == ("mes vecteurs", "own")
+    assert "mes vecteurs" in lab.describe()
+    lab.data_menu.value = "faces"
+    lab.data_menu.value = "own"
+    assert len(lab.data) == 10
+    lab.close()
+
+
+def test_an_array_alone_and_one_that_is_set_later(lab):
+    rng = np.random.default_rng(0)
+    lab.data = rng.random((10, 2, 3))
+    assert lab.data.vectors.shape == (10, 6)
+    assert lab.data.group_names == ("",)
+    assert lab.data.names == tuple("0123456789")
+    assert lab.layouts[1].points.shape == (10, 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "told"),
+    [
+        (
+            np.ones((9, 3)),
+            {},
+            ValueError,
+            "at least 10 vectors .* not an array of shape \\(9, 3\\)",
+        ),
+        (np.ones(9), {}, ValueError, "shape \\(9,\\)"),
+        (np.full((10, 2), np.nan), {}, ValueError, "finite"),
+        (np.ones((10, 2)), {"labels": "abcd"}, ValueError, "10 vectors need as many labels"),
+        (np.ones((10, 2)), {"pictures": np.zeros((4, 8, 8))}, ValueError, "10 vectors need as many pictures, got 4"),
+        ("digits", {"labels": [0]}, TypeError, "belong to an array"),
+        (None, {"pictures": [0]}, TypeError, "belong to an array"),
+        (7, {}, traitlets.TraitError, "an array of vectors"),
+    ],
+)
+def test_what_is_no_set_of_vectors_is_refused(data, options, error, told):
+    with pytest.raises(error, match=told):
+        EmbeddingLab(data, **options)

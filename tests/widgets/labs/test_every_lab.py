@@ -12,7 +12,7 @@ import comm
 import keras
 import numpy as np
 import pytest
-from ipywidgets import VBox
+from ipywidgets import Box, DOMWidget, VBox
 from ipywidgets.widgets.widget import _instances
 
 import xai_widgets
@@ -92,6 +92,23 @@ def test_the_purpose_is_one_sentence_in_each_language(name):
         text = LABS[name].purpose(language)
         assert re.fullmatch(r"[A-ZÀ-Ü0-9t].{15,140}\.", text), text
         assert text.count(". ") == 0
+
+
+@pytest.mark.usefixtures("nothing_computed")
+@pytest.mark.parametrize("code", LANGUAGES)
+@each_lab
+def test_every_control_says_what_it_does(name, code):
+    lab = LABS[name].make_quick(language=code)
+    controls = [one for one in owned_widgets(lab) if isinstance(one, DOMWidget) and not isinstance(one, Box)]
+    named = [one for one in controls if _name_of(one)]
+    assert named
+    assert {_name_of(one): type(one).__name__ for one in named if not one.tooltip} == {}
+    lab.close()
+
+
+def _name_of(one):
+    """Return what stands beside a control."""
+    return getattr(one, "description", "") or getattr(one, "label", "")
 
 
 @each_lab
@@ -326,6 +343,18 @@ def test_a_picture_that_cannot_be_read_changes_nothing(make, name):
     with pytest.raises(ValueError, match="there is no"):
         lab.image = "digit-12"
     assert (lab.session, lab.image, lab.picture_menu.value) == (session, "digit-7", "digit-7")
+
+
+@each_on_a_picture
+def test_no_caption_or_recipe_of_the_picture_before_stands_under_another_one(make, monkeypatch, name):
+    in_sync(monkeypatch)
+    lab = make(name, **LABS[name].quick())
+    monkeypatch.setattr(Lab, "compute", lambda _lab, _function: None)  # the answer has not come yet
+    before = {one: one.caption for one in owned_widgets(lab) if isinstance(one, PictureCanvas) and one.caption}
+    lab.picture_menu.value = "digit-7" if lab.image != "digit-7" else "digit-3"
+    assert lab._recipe_line.value == ""
+    unchanged = [one.caption for one, caption in before.items() if one.caption == caption]
+    assert unchanged == []
 
 
 # Still figures

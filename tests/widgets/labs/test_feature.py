@@ -9,11 +9,9 @@ from xai_widgets.methods import activation_maximization, objective_scores
 from xai_widgets.methods.feature_visualization import LucidWay, lucid_visualization
 from xai_widgets.models.graph.intermediate_outputs import SCORES
 from xai_widgets.widgets.base.feature_session import STRIDE, Film
+from xai_widgets.widgets.labs.feature.views import FeatureViews
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +62,44 @@ def test_film_is_run_back_and_forth(lab):
     assert "0" in lab.canvases[0].alt
     lab.step = 8
     assert lab.slider.value == 8
+
+
+def test_each_moment_is_painted_as_it_was_and_the_last_one_is(net, monkeypatch):
+    """The film goes on in the worker's thread while a moment of it is painted."""
+    painted, original = [], FeatureViews.show_curve
+    monkeypatch.setattr(
+        FeatureViews, "show_curve", lambda views, films, *rest: (painted.append(films), original(views, films, *rest))
+    )
+    lab = FeatureLab(net, unit=1, steps=10)
+    assert [[len(film.scores) for film in films] for films in painted] == [[1, 1], [2, 2], [3, 3], [4, 4]]
+    assert lab.curve.x == [0, 4, 8, 10]
+    assert [len(line["values"]) for line in lab.curve.series] == [4, 4]
+    lab.close()
+
+
+def test_a_film_in_the_making_leaves_the_slider_where_the_reader_has_put_it(lab):
+    def put_back(change):
+        if change["new"] == 4:
+            lab.slider.value = 0.0
+
+    lab.observe(put_back, "step")
+    lab.seed = 3
+    assert (lab.step, lab.slider.value) == (0, 0)
+    assert lab.curve.x == [0, 4, 8, 10]
+    lab.unobserve(put_back, "step")
+    lab.seed = 4  # the next film is followed again
+    assert (lab.step, lab.slider.value) == (10, 10)
+
+
+def test_a_unit_comes_back_with_its_layer(lab):
+    lab.layer_menu.value = "second"
+    lab.unit_menu.value = 5
+    lab.layer_menu.value = "first"
+    assert (lab.layer, lab.unit, lab.unit_menu.value) == ("first", 0, 0)
+    lab.layer_menu.value = SCORES
+    assert (lab.layer, lab.unit) == (None, 1)
+    lab.layer_menu.value = "second"
+    assert (lab.unit, lab.unit_menu.value) == (5, 5)
 
 
 def test_controls_choose_layer_unit_and_way(lab):

@@ -4,21 +4,13 @@ import numpy as np
 import pytest
 import traitlets
 
-from xai_widgets import Classifier, LimeLab, load_model, sample_image
+from xai_widgets import Classifier, LimeLab, sample_image
 from xai_widgets.methods import lime_image
 from xai_widgets.methods.attribution.perturbation.lime_image import segment_means
 from xai_widgets.methods.attribution.perturbation.superpixels import superpixels
 from xai_widgets.methods.evaluation.seed_stability import is_top, top_overlap
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_model("digits")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture
@@ -76,14 +68,29 @@ def test_another_seed_and_more_samples_ask_anew(lab):
     assert lab.results[0].recipe.options["samples"] == 300
 
 
-def test_other_pieces_forget_what_was_hidden_another_fill_does_not(lab):
+def test_a_hidden_area_stays_with_other_pieces(lab):
+    lab.hidden = (2, 3, 6, 7)  # the upper right quarter
+    lab.count = 4
+    assert (lab.hidden, lab.canvas.hidden) == ((1,), [1])
+    lab.picture_menu.value = "digit-7"
+    assert lab.hidden == (1,)
+    lab.count = 16
+    assert lab.hidden == (2, 3, 6, 7)
+    lab.all_button.click()
+    lab.count = 4
+    assert lab.hidden == ()
+
+
+def test_other_pieces_hide_what_lies_in_the_hidden_area_another_fill_the_same(lab):
     lab.hidden = (3,)
     lab.fill_menu.value = "black"
     assert lab.hidden == (3,)
     assert not any(lab.canvas.cover)
     lab.count = 4
-    assert lab.hidden == ()
+    assert lab.hidden == ()  # a quarter of a piece
     assert len(lab.results[0].weights[0]) == 4
+    lab.count = 16
+    assert lab.hidden == (3,)  # and it comes back
     lab.kind_menu.value = "slic"
     assert lab.segments == "slic"
 
@@ -92,8 +99,11 @@ def test_another_class_and_another_picture(lab):
     lab.bars.selected = 8
     assert lab.results[0].recipe.target == ("8",)
     lab.picture_menu.value = "digit-7"
-    assert lab.label == "7"
-    assert lab.results[0].recipe.target == ("7",)
+    assert lab.results[0].recipe.target == ("8",)  # as the reader has chosen
+    lab.bars.selected = 7
+    lab.picture_menu.value = "digit-3"
+    assert lab.label == "3"
+    assert lab.results[0].recipe.target == ("3",)
 
 
 def test_one_seed_alone_is_compared_with_none(digits):

@@ -4,18 +4,10 @@ import numpy as np
 import pytest
 import traitlets
 
-from xai_widgets import Classifier, OcclusionLab, load_model, sample_image
+from xai_widgets import Classifier, OcclusionLab, sample_image
 from xai_widgets.methods import occlusion
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_model("digits")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture
@@ -75,14 +67,14 @@ def test_another_class_needs_no_new_passes_for_the_hand(lab, digits):
     assert "8" in lab.canvas.caption
 
 
-def test_another_size_or_fill_starts_again(lab):
+def test_with_another_stride_or_fill_the_patch_stays_where_it_is(lab):
     drag(lab, (0, 0), (0, 2))
     lab.stride_slider.value = 1
-    assert lab.visited == []
-    assert lab.place == ()
+    assert lab.visited == [(0, 0), (0, 2)]
+    assert lab.place == (0, 2)
     lab.place = (3, 3)
     lab.fill_menu.value = "black"
-    assert lab.visited == [(3, 3)]  # the patch stays where it is
+    assert (lab.visited, lab.place) == ([(0, 0), (0, 2), (3, 3)], (3, 3))
     assert lab.setting.fill == "black"
     assert not any(lab.canvas.cover)
     lab.patch = 4
@@ -109,6 +101,30 @@ def test_start_again_forgets_the_hand(lab):
     assert lab.visited == []
     assert lab.hand_canvas.layers == ()
     assert lab.bars.values == lab.bars.reference
+
+
+def test_what_the_hand_has_visited_stays_with_another_stride_patch_and_picture(lab):
+    for corner in ((0, 0), (0, 2), (4, 4)):
+        lab.place = corner
+    before = list(lab.visited)
+    lab.stride_slider.value = 1
+    assert lab.visited == before
+    assert lab.hand_canvas.layers  # asked again, where the hand was
+    lab.patch = 4
+    assert lab.visited == before
+    assert lab.canvas.patch[2:] == (4, 4)
+    lab.stride = 4  # (0, 0) and (0, 2) are one place on this grid
+    assert lab.visited == [(0, 0), (4, 4)]
+    lab.place = (4, 0)
+    lab.patch, lab.stride = 2, 2
+    assert lab.visited == [*before, (4, 0)]
+    lab.picture_menu.value = "digit-7"
+    assert lab.visited == [*before, (4, 0)]
+    assert lab.place == (4, 0)
+    lab.again_button.click()
+    assert (lab.visited, lab.place) == ([], ())
+    lab.stride = 1
+    assert lab.visited == []
 
 
 def test_another_picture(lab):

@@ -5,18 +5,10 @@ import numpy as np
 import pytest
 import traitlets
 
-from xai_widgets import Classifier, RelevanceLab, load_model, sample_image
+from xai_widgets import Classifier, RelevanceLab, sample_image
 from xai_widgets.methods import lrp
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return load_model("digits")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture
@@ -108,4 +100,13 @@ def test_repr_and_still_picture_say_what_is_shown(digits):
     assert "pour la classe 3" in lab.describe()
     assert lab.describe().startswith("Pertinence (entrée)")
     assert len(lab.figure().axes) == 3
+    lab.close()
+
+
+def test_a_menu_of_rules_says_in_words_which_rule_its_layer_follows(digits):
+    lab = RelevanceLab(digits, "digit-3", composite="epsilon_plus", language="fr")
+    told = {path: menu.tooltip for path, (_, _, menu) in lab.views.lines.items()}
+    first = next(path for path in told if path.startswith("conv"))
+    assert told[first] == f"Règle de {first}\u00a0: z+"
+    assert "(" not in "".join(told.values())
     lab.close()

@@ -7,10 +7,7 @@ import traitlets
 from xai_widgets import ToyNets
 from xai_widgets.widgets.components.signed_bars import bar, table
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,7 @@ from xai_widgets.results.dissection_result import Detector, Dissection
 from xai_widgets.results.recipe import Recipe
 from xai_widgets.widgets.base.dissection_session import default_concepts
 
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch):
-    monkeypatch.setenv("XAI_WIDGETS_SYNC", "1")
+pytestmark = pytest.mark.usefixtures("inline")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +57,9 @@ def test_filters_are_sorted_and_shown_large(net):
     np.testing.assert_array_equal(large, np.round(255 * found.pictures()[other]).astype("uint8"))
     lab.layer_menu.value = "second"
     assert (lab.layer, lab.unit, len(lab.grid.tiles)) == ("second", None, 6)
+    lab.layer_menu.value = "first"
+    assert (lab.unit, lab.grid.selected) == (other, str(other))  # as it was left
+    lab.layer_menu.value = "second"
     assert len(lab.figure().axes) >= 6
     lab.close()
 
@@ -165,6 +165,10 @@ def test_the_unit_has_its_top_pictures_and_its_classes(explorer, net, pictures):
     effect = ablation_effect(net, best, "first", explorer.unit)[:, 0].mean(axis=0)
     np.testing.assert_allclose(explorer.effect, effect, atol=1e-5)
     assert explorer.made.pixels
+    made = np.frombuffer(explorer.made.pixels, "uint8").reshape(*net.input_shape[:2], 3)
+    peak = top_patches(net, made[np.newaxis] / 255, "first", units=[explorer.unit], count=1).activations[0, 0]
+    assert explorer.made.caption.startswith(f"peak {peak:.1f} · mean of its map ")
+    assert explorer.canvas.caption.endswith(f"peak {wanted.activations[explorer.unit, 0]:.1f}")
     assert "<i>" not in explorer.bars.value
     assert "<b>" not in explorer.bars.value
     assert "stripes" in explorer.describe()
@@ -179,6 +183,9 @@ def test_a_patch_another_unit_and_another_layer_are_chosen(explorer):
     assert (explorer.unit, explorer.hit) == (3, 0)
     explorer.layer_menu.value = "second"
     assert (explorer.layer, explorer.unit) == ("second", 0)
+    explorer.layer_menu.value = "first"
+    assert (explorer.unit, explorer.unit_menu.value) == (3, 3)
+    explorer.layer_menu.value = "second"
     with pytest.raises(ValueError, match="0 to 5"):
         explorer.unit = 6
 
@@ -232,7 +239,7 @@ def test_another_model_is_searched_with_the_same_pictures(explorer, net, picture
 
 
 def test_a_model_of_ones_own_needs_pictures(net):
-    with pytest.raises(ValueError, match="give the pictures"):
+    with pytest.raises(ValueError, match="knows no creatures: make the lab with pictures="):
         UnitExplorer(net)
 
 

@@ -11,7 +11,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from xai_widgets.i18n import language, message
-from xai_widgets.i18n.numbers import percent
+from xai_widgets.i18n.numbers import percent, with_minus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +37,7 @@ class LocalizedNumber(float):
         found = _PERCENTAGE.fullmatch(spec)
         if found and 0 <= self <= 1:
             return percent(self, digits=int(found["digits"]))
-        text = super().__format__(spec)
-        text = f"−{text[1:]}" if text.startswith("-") else text
+        text = with_minus(super().__format__(spec))
         return text.replace(".", ",").replace("%", "\u202f%") if language() == "fr" else text
 
 

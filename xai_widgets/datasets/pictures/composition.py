@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from xai_widgets.datasets.pictures.picture_array import as_picture
 from xai_widgets.datasets.pictures.picture_reading import load_image
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def compose(
     common = height or min(len(picture) for picture in pictures)
     space = np.full((common, gap, 3), fill, np.uint8)
     parts = [part for picture in pictures for part in (space, _at_height(picture, common))]
-    return np.concatenate(parts[1:], axis=1)
+    return as_picture(np.concatenate(parts[1:], axis=1))
 
 
 def _at_height(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:

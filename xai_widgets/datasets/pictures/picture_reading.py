@@ -13,6 +13,7 @@ from xai_widgets.common.arrays import as_array
 from xai_widgets.common.download import DownloadError, fetch
 from xai_widgets.common.user_files import fault_of_file, reason, user_path
 from xai_widgets.datasets.pictures.decoding import decode, from_pillow
+from xai_widgets.datasets.pictures.picture_array import as_picture
 from xai_widgets.datasets.pictures.pixel_arrays import PictureError, from_array
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def load_image(
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
-        RGB, 0..255.
+        RGB, 0..255. As the last line of a cell it is drawn; what is computed from it is a plain array.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def load_image(
     picture = _read(source, max_pixels=max_pixels, max_side=max_side, timeout=timeout)
     if max_side is not None and max(picture.shape[:2]) > max_side:
         picture = _reduced(picture, max_side)
-    return picture
+    return as_picture(picture)
 
 
 def check_source(source: str) -> None:

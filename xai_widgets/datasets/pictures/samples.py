@@ -40,7 +40,7 @@ def sample_image(name: str, *, progress: Progress = True) -> NDArray[np.uint8]:
     Returns
     -------
     ndarray of uint8, shape (H, W, 3)
-        RGB, 0..255.
+        RGB, 0..255. As the last line of a cell it is drawn; what is computed from it is a plain array.
 
     Raises
     ------

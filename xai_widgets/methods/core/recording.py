@@ -19,7 +19,8 @@ from xai_widgets.models.graph.compiled_functions import store_of
 from xai_widgets.models.kinds.classifier import Classifier
 from xai_widgets.models.kinds.wrapping import keras_model_of, wrap
 from xai_widgets.models.text.string_input_model import takes_strings
-from xai_widgets.results.recipe import Described, NotKept, Recipe, fingerprint
+from xai_widgets.results.described import Described
+from xai_widgets.results.recipe import NotKept, Recipe, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

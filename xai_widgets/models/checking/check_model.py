@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.common.record_table import RecordTable
+from xai_widgets.common.warning import without_doubts
 from xai_widgets.i18n import message
 from xai_widgets.models.checking import model_findings, picture_findings
 from xai_widgets.models.checking.finding import Finding
+from xai_widgets.models.checking.truth import Truth
 from xai_widgets.models.kinds.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ _OF_INPUTS = (
     _Part("gradient", picture_findings.gradient),
     _Part("answers", picture_findings.answers),
     _Part("dead", picture_findings.dead_layers),
+    _Part("maps", picture_findings.maps_of_default_layer),
 )
 
 
@@ -82,7 +85,8 @@ def check_model(model: WrappedModel | keras.Model, pictures: Any = None, **optio
         A bare Keras model is wrapped by `wrap`.
     pictures : pictures, array, paths, data set, or None
         Some of what the model is for, anything that its ``predict`` takes; the first 64 are looked at. More is found
-        with at least eight of several classes. Without any, one input of random numbers is tried.
+        with at least eight of several classes, and with their classes: a pair (pictures, classes), or a data set of
+        such pairs. Without any, one input of random numbers is tried.
     **options
         Of `wrap`: ``labels``, ``preprocess``, ``outputs``, ``value_range``, ...
 
@@ -92,7 +96,8 @@ def check_model(model: WrappedModel | keras.Model, pictures: Any = None, **optio
         A table of findings, each with a verdict, ``"good"``, ``"look"`` or ``"wrong"``, what was seen and what to do:
         how inputs are read and which values they take; what the outputs are and how that was found; labels; precision;
         weights that are not finite; the layer whose maps are taken; whether what is explained is what the model
-        answers; whether gradients reach the inputs; whether answers differ between pictures; layers that are zero.
+        answers; whether gradients reach the inputs; whether answers differ between pictures; layers that are zero;
+        whether the layer of maps has any; whether the answers are the classes that were given.
         ``.problems`` holds those that are not good; ``report["outputs"]`` is one finding.
 
     Examples
@@ -108,20 +113,31 @@ def check_model(model: WrappedModel | keras.Model, pictures: Any = None, **optio
         subject = wrap(model, **options)
     except (TypeError, ValueError) as error:
         return ModelReport([Finding("wrapping", "wrong", str(error))])
-    found = [one for part in _OF_MODELS for one in _tried(part, subject)]
     inputs, heard = _read(subject, pictures)
-    found += heard
-    if inputs is not None:
-        drawn = pictures is None
-        found += [one for part in _OF_INPUTS for one in _tried(part, subject, inputs, drawn)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is said of the inputs is a finding already
+        found = [*findings_of_model(subject), *heard]
+        if inputs is not None:
+            found += findings_of_inputs(subject, inputs, drawn=pictures is None)
+            truth = Truth(pictures, subject.count(inputs))
+            found += _tried(_Part("truth", truth.findings), subject, inputs)
     return ModelReport(found)
+
+
+def findings_of_model(subject: WrappedModel) -> list[Finding]:
+    """Return what is found about a model by itself."""
+    return [one for part in _OF_MODELS for one in _tried(part, subject)]
+
+
+def findings_of_inputs(subject: WrappedModel, inputs: Any, *, drawn: bool = False) -> list[Finding]:
+    """Return what a model does with a batch of its input space; `drawn`: the inputs are random numbers."""
+    return [one for part in _OF_INPUTS for one in _tried(part, subject, inputs, drawn)]
 
 
 def _tried(part: _Part, *about: Any) -> list[Finding]:
     """Return the findings of a part of the check; where it cannot be done, why."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is said of the inputs is a finding already
+        with without_doubts():
             return list(part.find(*about))
     except (TypeError, ValueError, NotImplementedError) as error:
         return [Finding(part.name, "wrong", str(error))]

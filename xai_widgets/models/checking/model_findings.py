@@ -13,6 +13,7 @@ from xai_widgets.models.graph.compiled_functions import broken_weights
 from xai_widgets.models.graph.computation_steps import has_graph, read_program
 from xai_widgets.models.graph.float32 import is_reduced
 from xai_widgets.models.graph.map_layers import default_layer
+from xai_widgets.models.graph.reading import layers_by_path
 from xai_widgets.models.kinds.classifier import Classifier
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _COLOURS = (1, 3, 4)
 _PIXELS = 127.5  # values that reach farther are those of pixels 0 to 255
+_DIVIDES = 0.1  # a scale below it divides pixel values, as 1 / 255 and 1 / 127.5
 _FOUND = frozenset({"softmax", "sigmoid"})  # what the graph itself tells
 
 
@@ -40,6 +42,10 @@ def value_range(subject: WrappedModel) -> Iterator[Finding]:
     """Say which values the inputs take, and whether they are scaled twice."""
     known, built_in = subject.value_range, subject.built_in_range
     pictures = len(subject.input_shape) == 3
+    dividing = _layers_that_divide(subject.model)
+    if len(dividing) > 1:
+        yield finding("range", "wrong", "range_layers", names=", ".join(map(repr, dividing)))
+        return
     if known is None:
         if built_in is not None:
             yield finding("range", "good", "range_built_in", low=built_in[0], high=built_in[1])
@@ -53,6 +59,15 @@ def value_range(subject: WrappedModel) -> Iterator[Finding]:
         yield finding("range", "wrong", "range_twice", low=low, high=high)
     else:
         yield finding("range", "good", "range_known", low=low, high=high)
+
+
+def _layers_that_divide(model: keras.Model) -> list[str]:
+    """Return the paths of the layers that make small numbers of pixel values, those of nested models too."""
+    return [
+        path
+        for path, layer in layers_by_path(model).items()
+        if isinstance(layer, keras.layers.Rescaling) and float(np.max(np.abs(layer.scale))) < _DIVIDES
+    ]
 
 
 def outputs(subject: WrappedModel) -> Iterator[Finding]:

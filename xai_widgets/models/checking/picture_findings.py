@@ -9,8 +9,9 @@ import numpy as np
 
 from xai_widgets import backend
 from xai_widgets.models.checking.finding import Finding, finding
-from xai_widgets.models.graph.computation_steps import has_graph
+from xai_widgets.models.graph.computation_steps import has_graph, read_program
 from xai_widgets.models.graph.intermediate_outputs import intermediate_outputs
+from xai_widgets.models.graph.map_layers import default_layer
 from xai_widgets.models.graph.reading import layers_by_path
 from xai_widgets.models.kinds.classifier import Classifier
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _FEW = 8  # pictures of which one class alone says something
 _SAME = 1e-3  # probabilities that differ by less are the same answer
 _AT_A_TIME = 8  # inputs of which the activations of all layers are held
+_PICTURE_AXES = 3
 _MOSTLY = 0.5  # a share of channels that is worth a look
 
 
@@ -98,6 +100,24 @@ def dead_layers(subject: WrappedModel, inputs: Any, drawn: bool) -> Iterator[Fin
         yield finding("dead", "look", "dead_channels", names=", ".join(map(repr, partly[:3])), **fields)
     else:
         yield finding("dead", "good", "dead_none", layers=len(names), **fields)
+
+
+def maps_of_default_layer(subject: WrappedModel, inputs: Any, drawn: bool) -> Iterator[Finding]:
+    """Look whether the layer whose maps are taken tells places apart."""
+    if drawn or len(subject.input_shape) != _PICTURE_AXES or not has_graph(subject.model):
+        return
+    try:
+        layer = default_layer(read_program(subject.model))
+    except ValueError:  # said of the model already
+        return
+    few = keras.tree.map_structure(keras.ops.convert_to_tensor, first(inputs, _AT_A_TIME))
+    maps = backend.to_numpy(intermediate_outputs(subject.model, [layer]).run(few)[0])
+    rows, columns = maps.shape[1:3]
+    fields = {"layer": layer, "rows": rows, "columns": columns, "count": len(maps)}
+    if float(np.ptp(maps, axis=(1, 2)).max()) == 0:
+        yield finding("maps", "look", "maps_flat", **fields)
+    else:
+        yield finding("maps", "good", "maps_differ", **fields)
 
 
 def _largest(values: Any) -> NDArray[np.float32]:

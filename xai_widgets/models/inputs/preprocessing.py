@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from xai_widgets.common.warning import warn_reader
+from xai_widgets.common.warning import warn_of_doubt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,9 +188,9 @@ def check_range(inputs: NDArray[np.float32], value_range: tuple[Any, Any] | None
     if smallest >= 0 and largest <= _WHITE and largest > high + 3 * span:
         raise ValueError(f"{found}: they look like pixel values 0 to 255; {advice}")
     if smallest < low - _SLACK * span or largest > high + _SLACK * span:
-        warn_reader(f"{found}; {advice}")
+        warn_of_doubt(f"{found}; {advice}")
     elif span > _WHITE / 2 and smallest >= 0 and 0 < largest <= 1:
-        warn_reader(f"{found}: they look like pixel values divided by 255, which are nearly black here; {advice}")
+        warn_of_doubt(f"{found}: they look like pixel values divided by 255, which are nearly black here; {advice}")
 
 
 def guess_display(inputs: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from xai_widgets.models.kinds.classifier import Classifier
 from xai_widgets.models.zoo.applications import APPLICATIONS, CLASSES, imagenet_index, load_weights
 from xai_widgets.models.zoo.imagenet_files import check_sha256
 from xai_widgets.models.zoo.keras_files import read_model
+from xai_widgets.models.zoo.known_models import as_known
 from xai_widgets.models.zoo.model_table import ModelRow, list_models
 from xai_widgets.models.zoo.scene_reader import load_scene_reader
 from xai_widgets.models.zoo.shipped import read_shipped
@@ -135,7 +136,7 @@ def _from_application(
 ) -> Classifier:
     # The names are downloaded first: they are small, and without a network the error comes before the large file.
     names = _names(_IMAGENET if labels is None else labels, CLASSES, progress)
-    model = load_weights(application, progress, sha256=sha256)
+    model = as_known(load_weights(application, progress, sha256=sha256))
     return Classifier(model, names, preprocess or application.preprocess, name=application.name)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xai_widgets.common.user_files import temporary_file
 from xai_widgets.models.zoo.keras_files import read_model
+from xai_widgets.models.zoo.known_models import as_known
 
 if TYPE_CHECKING:
     import keras
@@ -41,4 +42,4 @@ def read_shipped(card: Card) -> keras.Model:
     """
     content = card.content(card.file, card.sha256)
     with temporary_file(card.file, content) as path:  # Keras reads from a path, and a wheel may be a zip file
-        return read_model(path)
+        return as_known(read_model(path))

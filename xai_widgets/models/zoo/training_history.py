@@ -11,6 +11,7 @@ import numpy as np
 from xai_widgets.assets.cards import ModelError, shipped_cards
 from xai_widgets.common.name_matching import match, suggestion
 from xai_widgets.models.kinds.classifier import Classifier
+from xai_widgets.models.zoo.known_models import as_known
 from xai_widgets.models.zoo.shipped import read_shipped
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class History:
     def __getitem__(self, moment: int) -> Classifier:
         """Return the model of one moment; negative indices count from the end."""
         batches = self.batches[moment]
-        net = keras.models.clone_model(self._final.model)
+        net = as_known(keras.models.clone_model(self._final.model))
         net.set_weights([one.astype(np.float32) for one in self._weights[batches]])
         name = f"{self._final.name} after {batches} batches"
         return Classifier(net, self._final.labels, self._preprocess, name=name)

@@ -62,7 +62,6 @@ class ClassLab(PictureLab):
         bars show it beside another answer; empty where they do not.
     """
 
-    picture_traits: ClassVar[tuple[str, ...]] = ("target",)
     model_traits: ClassVar[tuple[str, ...]] = ("target",)
     bars_explained: ClassVar[str] = "lab.explained"
     bars_reference: ClassVar[str] = ""
@@ -77,8 +76,8 @@ class ClassLab(PictureLab):
 
     @property
     def label(self) -> str:
-        """The name of the explained class."""
-        return str(self.classifier.labels[self.explained])
+        """The name of the explained class, in the lab's language where its model is a shipped one."""
+        return str(self.session.class_names[self.explained])
 
     def check_session(self, session: Any) -> None:
         """Refuse a class that the model does not know.
@@ -120,13 +119,23 @@ class ClassLab(PictureLab):
         """Show the model's answer, then the rest."""
         reference = {"reference": self.session.probabilities} if self.bars_reference else {}
         self.bars.selected = None
-        self.bars.set_scores(self.session.probabilities, labels=self.classifier.labels, **reference)
+        self.bars.set_scores(self.session.probabilities, labels=self.session.class_names, **reference)
         self.bars.selected = self.explained
         super().show_opened()
 
     def _on_bar(self, change: dict[str, Any]) -> None:
         if not self._painting and change["new"] is not None:
-            self.target = int(change["new"])
+            self.choose_class(int(change["new"]))
+
+    def choose_class(self, number: int) -> None:
+        """Explain a class that the reader has chosen, also of other pictures; the model's answer is followed.
+
+        Parameters
+        ----------
+        number : int
+            The class. Where it is the model's answer, the answer to another picture is explained of that picture.
+        """
+        self.target = None if number == self.session.top else number
 
     def _on_target(self, change: dict[str, Any]) -> None:
         """Explain another class; one that the model does not know is refused, and the last one stays."""

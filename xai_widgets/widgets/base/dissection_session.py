@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from xai_widgets.datasets.creatures.classes import LABELS as CREATURES
+from xai_widgets.i18n import message
 from xai_widgets.methods.attribution.cam.layer_maps import layers_with_maps
 from xai_widgets.methods.dissection import CreatureConcepts, dissect, unit_regions
 from xai_widgets.methods.units.ablation import ablation_effect
@@ -36,11 +37,15 @@ class ClassScores(NamedTuple):
         Mean probability with units off, and with all of them.
     counts : (K,) int array
         How many pictures each mean is of.
+    changes : (K,) float32 array
+        By how much the logit of the class moves, in the mean, with units off: it does so where probabilities are too
+        close to 1 to show it.
     """
 
     values: NDArray[np.float32]
     reference: NDArray[np.float32]
     counts: NDArray[np.int64]
+    changes: NDArray[np.float32]
 
 
 def knows_creatures(classifier: Classifier) -> bool:
@@ -58,8 +63,7 @@ def default_concepts(classifier: Classifier) -> ConceptSet:
     """
     if knows_creatures(classifier):
         return CreatureConcepts(_PICTURES, seed=20)
-    msg = f"{classifier.name!r} knows no creatures: give concepts=, a BrodenConcepts or ArrayConcepts to dissect it on"
-    raise ValueError(msg)
+    raise ValueError(message("lab.needs_concepts"))
 
 
 class DissectionSession:
@@ -141,8 +145,9 @@ class DissectionSession:
         read, classes = logits.argmax(axis=1), np.arange(logits.shape[1])
         counts = (read[:, np.newaxis] == classes).sum(axis=0)
         own = [self.classifier.probabilities(one)[np.arange(len(read)), read] for one in (moved, logits)]
-        means = [np.bincount(read, one, len(classes)) / np.maximum(counts, 1) for one in own]
-        return ClassScores(means[0].astype("float32"), means[1].astype("float32"), counts)
+        own.append((moved - logits)[np.arange(len(read)), read])
+        means = [(np.bincount(read, one, len(classes)) / np.maximum(counts, 1)).astype("float32") for one in own]
+        return ClassScores(means[0], means[1], counts, means[2])
 
 
 def _fitted(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -75,6 +75,10 @@ class Film:
     frames: list[NDArray[np.uint8]] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
 
+    def copy(self) -> Film:
+        """Return the film as it is at this moment: the one in the making grows in another thread."""
+        return Film(list(self.steps), list(self.frames), list(self.scores))
+
     def at(self, step: float) -> int:
         """Return the number of the last frame at or before a step."""
         return max(int(np.searchsorted(self.steps, step, side="right")) - 1, 0)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
-import html
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import traitlets
 
-from xai_widgets.common.warning import without_doubts
 from xai_widgets.i18n import LANGUAGES, language, message
-from xai_widgets.results.attribution_result import figure_png
-from xai_widgets.runtime.worker import CLOSED, Worker
+from xai_widgets.runtime.worker import CLOSED, Worker, synchronous
+from xai_widgets.widgets.base.alert import alert
+from xai_widgets.widgets.base.lab_actions import LabActions, MadeLab
+from xai_widgets.widgets.base.lab_bar import LabBar
 from xai_widgets.widgets.base.notebook_cells import cell_labs
+from xai_widgets.widgets.base.request_report import RequestReport
+from xai_widgets.widgets.base.state_history import StateHistory
+from xai_widgets.widgets.base.still_bundle import LAB, still_bundle
+from xai_widgets.widgets.base.still_channel import still_channel
+from xai_widgets.widgets.base.tooltips import explain_controls, explained_line
+from xai_widgets.widgets.base.views import row
 from xai_widgets.widgets.base.widget_tree import close_widgets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from matplotlib.figure import Figure
 
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
 WIDTH = "960px"
 
 
-class Lab(widgets.VBox):
+class Lab(LabActions, widgets.VBox, metaclass=MadeLab):
     """The base of every lab.
 
     A lab is a widget with traits that can be set and read from code, so that notebooks, tests and readers drive it
@@ -58,18 +64,31 @@ class Lab(widgets.VBox):
     busy = traitlets.Bool(default_value=False)
     """Whether a computation runs. Read it; setting it does nothing."""
 
+    partial = traitlets.Bool(default_value=False)
+    """Whether what is shown is a part of an answer: more is to come, or it was stopped. Read it only."""
+
     error = traitlets.Unicode("")
     """The last error shown, empty if there is none. Read it; setting it does nothing."""
+
+    made_with: Mapping[str, Any] = MappingProxyType({})
+    """What the lab was made with, by name: the arguments of the call that are named in its signature."""
 
     def __init__(self, **options: Any) -> None:
         self._refuse_unknown(options)
         self.given_widgets = [value for value in options.values() if isinstance(value, widgets.Widget)]
-        self._worker = Worker(_LabPainter(self))
         self._recipe_line = widgets.HTML()
         self._error_panel = widgets.HTML()
+        self._work: Callable[[Job], object] | None = None  # of the newest request
+        self.requests = RequestReport(self, options.get("language", language()))
+        self._worker = Worker(self.requests)
         super().__init__(**options)
+        self.history = StateHistory(self)
+        self._bar = LabBar(self)
+        self.requests.line.lab = f"IPY_MODEL_{self.model_id}"
+        self.add_class("xw-lab")
         self.layout.max_width = WIDTH
         self.layout.overflow = "hidden"
+        self.observe(lambda _change: explain_controls(self, self.area, self.language), "children")
         if (labs := cell_labs()) is not None:
             labs.made(self)
 
@@ -80,6 +99,12 @@ class Lab(widgets.VBox):
             if name not in known:
                 near = difflib.get_close_matches(name, known) or sorted(set(known) - set(widgets.VBox().trait_names()))
                 raise TypeError(f"{type(self).__name__} has no option {name!r}; did you mean {', '.join(near)}?")
+
+    @traitlets.validate("children")
+    def _with_request_line(self, proposal: dict[str, Any]) -> tuple[widgets.Widget, ...]:
+        """Put the line that tells of requests under everything."""
+        line = self.requests.line
+        return (*(one for one in proposal["value"] if one is not line), line)
 
     @traitlets.default("language")
     def _default_language(self) -> str:
@@ -127,6 +152,18 @@ class Lab(widgets.VBox):
         """
         return repr(self)
 
+    def arrange(self, *rows: widgets.Widget) -> None:
+        """Show some rows, and under them what every lab has: its recipe, and the quiet bar.
+
+        Parameters
+        ----------
+        *rows : Widget
+            From top to bottom.
+        """
+        self._recipe_line.layout.flex, self._recipe_line.layout.min_width = "1 1 320px", "0"
+        foot = row([self._recipe_line, self._bar.view], align_items="center", grid_gap="0 12px")
+        self.children = (*rows, self._bar.pinned_view, foot)
+
     def compute(self, function: Callable[[Job], object]) -> None:
         """Hand a request to the worker; it replaces the one before.
 
@@ -137,11 +174,17 @@ class Lab(widgets.VBox):
             found and learns that it is no longer wanted. What it raises is shown in the lab. With
             ``XAI_WIDGETS_SYNC=1`` it is called at once, and what it raises is raised.
         """
+        self._work = function
         self._worker.submit(function)
 
     def stop(self) -> None:
-        """Stop the running computation; what is shown stays."""
+        """Stop the running computation; what is shown stays, and the lab says how far it came."""
         self._worker.cancel()
+
+    def compute_again(self) -> None:
+        """Compute what was stopped; what is known of it already is not computed anew."""
+        if self._work is not None:
+            self.compute(self._work)
 
     def wait(self, timeout: float = 60) -> bool:
         """Wait until the worker has nothing left to do, for scripts; False if `timeout` seconds passed first.
@@ -199,6 +242,11 @@ class Lab(widgets.VBox):
         if not self._painting and value is not None:
             setattr(self, name, value)
 
+    @property
+    def is_painting(self) -> bool:
+        """Whether it is the lab that moves its controls at this moment."""
+        return self._painting
+
     def on_change(self, names: str | list[str], function: Any) -> None:
         """Call a function when traits change, unless the lab itself changes them.
 
@@ -220,7 +268,11 @@ class Lab(widgets.VBox):
             What was computed and how; plain text, not HTML.
         """
         style = "color:var(--jp-ui-font-color2,#595959);font-size:12px;line-height:1.4;overflow-wrap:anywhere"
-        self._recipe_line.value = f'<div style="{style}">{html.escape(text)}</div>'
+        self._recipe_line.value = f'<div style="{style}">{explained_line(text, self.language)}</div>'
+
+    def clear_recipe(self) -> None:
+        """Take the small line away: it says nothing about what is shown now."""
+        self._recipe_line.value = ""
 
     def show_error(self, text: str) -> None:
         """Say in the lab what went wrong; an empty text clears the panel.
@@ -232,7 +284,7 @@ class Lab(widgets.VBox):
         """
         self.error = text
         title, hint = (message(f"lab.{key}", self.language) for key in ("error", "error_hint"))
-        self._error_panel.value = _alert(title, text, hint) if text else ""
+        self._error_panel.value = alert(title, text, hint) if text else ""
 
     def on_progress(self, share: float | None) -> None:
         """Show how much of the computation is done; None: nothing runs. Labs with a picture override it.
@@ -250,60 +302,13 @@ class Lab(widgets.VBox):
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Return the live widget, and beside it what a page with no kernel can show."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options) or {}
-        bundle["text/plain"] = repr(self)
         if (labs := cell_labs()) is not None:
             labs.shown(self)
-        try:
-            with without_doubts():
-                picture = base64.b64encode(figure_png(self.figure())).decode()
-            alt, note = html.escape(self.describe(), quote=True), html.escape(message("lab.static", self.language))
-        except ValueError as refusal:  # what the lab shows in its error panel: there is no picture of it
-            bundle["text/html"] = _alert(message("lab.error", self.language), str(refusal))
-            return bundle
-        bundle["text/html"] = (
-            f'<figure style="margin:0"><img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{picture}">'
-            f"<figcaption><small>{note}</small></figcaption></figure>"
-        )
-        bundle["image/png"] = picture
-        return bundle
-
-
-def _alert(title: str, *lines: str) -> str:
-    """Return a framed message as HTML."""
-    style = (
-        "border-left:4px solid #D55E00;padding:6px 10px;margin:4px 0;line-height:1.4;"
-        "background:var(--jp-layout-color2,#f3f3f3);color:var(--jp-ui-font-color1,#1f1f1f);overflow-wrap:anywhere"
-    )
-    told = "<br>".join([f"<b>{html.escape(title)}</b>", *map(html.escape, lines)])
-    return f'<div role="alert" style="{style}">{told}</div>'
+        if synchronous():  # a test or a build: the names of models differ from run to run
+            return bundle | {kind: shown for kind, shown in still_bundle(self).items() if kind != LAB}
+        return bundle | still_bundle(self, still_channel().follow(self))
 
 
 def _refuse_change(_change: object) -> None:
     """Raise RuntimeError: a closed lab follows nothing, and a change that is ignored would mislead."""
     raise RuntimeError(CLOSED)
-
-
-class _LabPainter:
-    """Shows in a lab what its worker reports."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-
-    def started(self) -> None:
-        """Clear the last error; the bar waits for the first step, since most answers come before it could be seen."""
-        self._lab.busy = True
-        self._lab.show_error("")
-
-    def progressed(self, done: int, total: int) -> None:
-        """Move the bar."""
-        self._lab.on_progress(done / max(total, 1))
-
-    def finished(self) -> None:
-        """Put the bar away."""
-        self._lab.busy = False
-        self._lab.on_progress(None)
-
-    def failed(self, error: BaseException) -> None:
-        """Show the error; the last good answer stays on screen."""
-        self.finished()
-        self._lab.show_error(f"{type(error).__name__}: {error}")

@@ -33,7 +33,8 @@ class LabEntry:
     name : str
         The public name: that of the class.
     area : str
-        Of the message catalogue. It holds the purpose, in one sentence, as ``purpose_`` and the name of the folder.
+        Of the message catalogue. It holds the purpose, in one sentence, as ``purpose_`` and the name of the folder,
+        and two things to try, as ``try_``, the name of the folder, ``_1`` and ``_2``.
     notebooks : tuple of str
         The notebooks of the course that use the lab, the one that introduces it first; empty for none.
     needs : tuple of str
@@ -81,6 +82,10 @@ class LabEntry:
     def purpose(self, language: str | None = None) -> str:
         """Return in one sentence what the lab lets a reader do, in a language (default: the current one)."""
         return message(f"{self.area}.purpose_{self.folder}", language)
+
+    def suggestions(self, language: str | None = None) -> list[str]:
+        """Return two things to try, a sentence each, in a language (default: the current one)."""
+        return [message(f"{self.area}.try_{self.folder}_{number}", language) for number in (1, 2)]
 
     def load(self) -> type[Lab]:
         """Import the lab and return its class."""

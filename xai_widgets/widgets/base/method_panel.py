@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -11,6 +10,9 @@ import numpy as np
 from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.methods.registry import METHODS
+from xai_widgets.results.recipe_words import method_in_words, recipe_in_words
+from xai_widgets.widgets.base.layer_names import layer_options
+from xai_widgets.widgets.base.tooltips import explained_line
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
 
 if TYPE_CHECKING:
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from xai_widgets.results.attribution_result import Attribution
     from xai_widgets.widgets.base.explanation_session import AttributionSession, Explained
 
-_NOTE_LINES = 3  # room kept under a panel
-_USUAL = (("output", "logit"), ("upsample", True), ("relu", True), ("quadrature", "gauss_legendre"))  # goes unsaid
+_WIDE = 240  # CSS pixels, in which two lines are enough for most notes
 
 
 class MethodPanel(widgets.VBox):
@@ -35,10 +37,12 @@ class MethodPanel(widgets.VBox):
         What it shows first.
     size : int
         Of the picture, in CSS pixels.
+    room : int
+        For the menus and the text, in CSS pixels.
     language : str
     """
 
-    def __init__(self, methods: Sequence[str], method: str, size: int, language: str) -> None:
+    def __init__(self, methods: Sequence[str], method: str, size: int, room: int, language: str) -> None:
         self._words = language
         self._recipe = ""
         self.menu = widgets.Dropdown(
@@ -46,16 +50,18 @@ class MethodPanel(widgets.VBox):
             value=method,
             description=self._text("method"),
             style={"description_width": "initial"},
-            layout=widgets.Layout(width=f"{size}px"),
+            layout=widgets.Layout(width=f"{room}px"),
         )
         self.layer_menu = widgets.Dropdown(
             description=self._text("layer"),
             style={"description_width": "initial"},
-            layout=widgets.Layout(width=f"{size}px", visibility="hidden"),
+            layout=widgets.Layout(width=f"{room}px", visibility="hidden"),
         )
         self.canvas = PictureCanvas(size=size, language=language)
-        self.note = widgets.HTML(layout=widgets.Layout(width=f"{size}px", height=f"{_NOTE_LINES * 17}px"))
+        lines = 2 if room > _WIDE else 3  # nothing jumps
+        self.note = widgets.HTML(layout=widgets.Layout(width=f"{room}px", min_height=f"{lines * 17}px"))
         super().__init__([self.menu, self.layer_menu, self.canvas, self.note])
+        self.add_class("xw-method-panel")
 
     def _text(self, key: str, **fields: object) -> str:
         return message(f"attribution.{key}", self._words, **fields)
@@ -70,7 +76,7 @@ class MethodPanel(widgets.VBox):
         """Offer the layers, if the method takes one, and mark one, or none; the menu's room is kept if it does not."""
         offered = layers if "layer" in METHODS[self.menu.value].options else ()
         self.layer_menu.layout.visibility = "visible" if offered else "hidden"
-        self.layer_menu.options = offered
+        self.layer_menu.options = layer_options(offered)
         if offered:
             self.layer_menu.value = layer if layer in offered else None
 
@@ -80,16 +86,17 @@ class MethodPanel(widgets.VBox):
 
     def show_answer(self, session: AttributionSession, explained: Explained, target: int) -> None:
         """Show a map, how it was made, and its method's own check."""
-        label = session.classifier.labels[target]
+        label = session.class_names[target]
         with self.canvas.hold_sync():
             self.canvas.layers = (self.heatmap(session, explained, label),)
             self.canvas.alt = self.describe(explained, label)
             self.canvas.caption = self.certificate(explained)
+            self.canvas.caption_help = self.certificate_help(explained)
             self.canvas.progress = None
         seconds = self._text("seconds", seconds=decimal(explained.seconds, 2, self._words))
-        told = explained.attribution.recipe.options.items()
-        options = [f"{key}={value}" for key, value in told if value is not None and (key, value) not in _USUAL]
-        self._recipe = " · ".join([label, *options, seconds])
+        left_out = ("method", "model")  # the menu and the lab show them
+        recipe = explained.attribution.recipe
+        self._recipe = recipe_in_words(recipe, self._words, target=[label], without=left_out, more=[seconds])
         self._write(self._recipe)
 
     def heatmap(self, session: AttributionSession, explained: Explained, label: str) -> Heatmap:
@@ -105,7 +112,8 @@ class MethodPanel(widgets.VBox):
         """Say why there is no map; the one before would say something untrue."""
         with self.canvas.hold_sync():
             self.canvas.layers = ()
-            self.canvas.caption, self.canvas.alt = "", str(error)
+            self.canvas.caption = self.canvas.caption_help = ""
+            self.canvas.alt = self._text("no_map")
             self.canvas.progress = None
         self._write(str(error))
 
@@ -116,14 +124,23 @@ class MethodPanel(widgets.VBox):
         if found.delta is None:
             return note
         error, total = float(found.delta[0]), float(np.sum(found.values[0], dtype="float64"))
-        share = abs(error) / (abs(total - error) or 1.0)
         certificate = self._text(
             "certificate",
-            error=decimal(error, 3, self._words).replace("-", "−"),
-            share=percent(share, self._words),
-            total=decimal(total, 2, self._words).replace("-", "−"),
+            error=decimal(error, 3, self._words),
+            share=percent(_share_missing(found), self._words),
+            total=decimal(total, 2, self._words),
         )
         return f"{note} {certificate}".lstrip()
+
+    def certificate_help(self, explained: Explained) -> str:
+        """Return what the method's own check means; more where the error is larger than the whole."""
+        found = explained.attribution
+        if found.delta is None:
+            return ""
+        told = self._text("certificate_help")
+        if _share_missing(found) <= 1:
+            return told
+        return f"{told} {self._text('certificate_over', rise=decimal(_rise(found), 3, self._words))}"
 
     def describe(self, explained: Explained | ValueError, label: str) -> str:
         """Say in a sentence where the map is strongest, or why there is none."""
@@ -136,12 +153,18 @@ class MethodPanel(widgets.VBox):
 
     def _write(self, text: str) -> None:
         """Write the small line under the picture."""
-        style = "font-size:11.5px;line-height:17px;overflow:hidden;overflow-wrap:anywhere"
-        colour, help_text = (
-            "color:var(--jp-ui-font-color2,#595959)",
-            html.escape(self._text("certificate_help"), quote=True),
-        )
-        self.note.value = f'<div style="{style};{colour}" title="{help_text}">{html.escape(text)}</div>'
+        style = "font-size:12px;line-height:17px;overflow-wrap:anywhere;color:var(--jp-ui-font-color2,#595959)"
+        self.note.value = f'<div style="{style}">{explained_line(text, self._words)}</div>'
+
+
+def _rise(found: Attribution) -> float:
+    """Return what the values of the first example should add up to."""
+    return float(np.sum(found.values[0], dtype="float64")) - (0.0 if found.delta is None else float(found.delta[0]))
+
+
+def _share_missing(found: Attribution) -> float:
+    """Return the error of completeness as a share of what the values should add up to."""
+    return abs(0.0 if found.delta is None else float(found.delta[0])) / (abs(_rise(found)) or 1.0)
 
 
 def place_of(heatmap: NDArray[np.float32], language: str) -> str:
@@ -170,7 +193,4 @@ def flat_note(heatmap: NDArray[np.floating], language: str) -> str:
 
 def method_name(method: str, language: str) -> str:
     """Return what a method is called in the course; its own name where the catalogue has none."""
-    try:
-        return message(f"attribution.method_{method}", language)
-    except KeyError:
-        return method.replace("_", " ")
+    return method_in_words(method, language)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ipywidgets as widgets
 import traitlets
 
 from xai_widgets.models.graph.model_state import ModelState
 from xai_widgets.models.kinds.classifier import Classifier
 from xai_widgets.models.zoo.loading import load_model
+from xai_widgets.widgets.base.given_names import note_name
 from xai_widgets.widgets.base.lab import Lab
+from xai_widgets.widgets.base.lab_state import state_of
+from xai_widgets.widgets.base.model_notes import ModelNotes
 from xai_widgets.widgets.base.usual_layer import layer_note
 
 if TYPE_CHECKING:
@@ -53,13 +55,14 @@ class ModelLab(Lab):
     def __init__(self, model: Any = None, **options: Any) -> None:
         self._seen: ModelState | None = None  # the model as it was at the last request
         super().__init__(**options)
+        self.notes = ModelNotes(self.language)
         wanted: Any = self.default_model if model is None else model
         self.model = wanted
         self.observe(self._on_model, "model")
 
     @traitlets.validate("model")
     def _as_model(self, proposal: dict[str, Any]) -> Any:
-        model = self.wrapped(proposal["value"])
+        model = note_name(self.wrapped(proposal["value"]), proposal["value"])
         if isinstance(model, Classifier):
             _refuse_other_inputs(model)
         return model
@@ -104,6 +107,22 @@ class ModelLab(Lab):
         found: Classifier = self.model
         return found
 
+    @property
+    def own_inputs(self) -> Any:
+        """The reader's picture in the model's input space, to look at the model with; None where there is none."""
+        return None
+
+    def _show_notes(self) -> None:
+        """Write what was found about the reader's model under everything else, where it moves nothing."""
+        if self.notes not in self.children:
+            self.children = (*self.children, self.notes)
+
+    def close(self) -> None:
+        """Remove the lab from the page, and end its threads."""
+        if hasattr(self, "notes"):  # not where the lab refused its options
+            self.notes.stop()
+        super().close()
+
     # For subclasses
 
     def open_model(self) -> None:
@@ -130,6 +149,10 @@ class ModelLab(Lab):
         """Ask the worker for what the present state shows; `refresh` calls it."""
         raise NotImplementedError
 
+    def compute_again(self) -> None:
+        """Compute what the present state shows."""
+        self.refresh()
+
     def refresh(self) -> None:
         """Compute what the present state shows; all of it anew if the model was trained or edited meanwhile."""
         present = ModelState(self.model.model)
@@ -140,7 +163,11 @@ class ModelLab(Lab):
                 self.compute(functools.partial(_refuse, error))
                 return
         self._seen = present
+        newest = self.requests.line.requested
         self.ask_worker()
+        if self.requests.line.requested == newest:
+            self.requests.answered_at_once()
+        self.notes.look_at(self.model, present, self.own_inputs, self._show_notes)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Look at the model again before the lab is shown again."""
@@ -164,7 +191,7 @@ class ModelLab(Lab):
         """Show another model; if that fails, go back, and the error goes to whoever set it."""
         if self._painting:
             return
-        before = self._own_traits() | {"model": change["old"]}
+        before = state_of(self) | {"model": change["old"]}
         try:
             with self.painting():
                 self.reset_for_model()
@@ -176,11 +203,6 @@ class ModelLab(Lab):
             raise
         self._seen = None
         self.refresh()
-
-    def _own_traits(self) -> dict[str, Any]:
-        """Return the values of the traits that the lab has beside those of any widget."""
-        shown_only = {"busy", "error", *widgets.VBox.class_trait_names()}
-        return {name: getattr(self, name) for name in self.trait_names() if name not in shown_only}
 
 
 def _refuse(error: ValueError, _job: Job) -> None:

@@ -9,6 +9,7 @@ import traitlets
 
 from xai_widgets.datasets.pictures.picture_reading import MAX_PIXELS, PictureError, load_image
 from xai_widgets.i18n import message
+from xai_widgets.widgets.base.class_names import class_names
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.base.picture_choice import (
     default_picture,
@@ -19,7 +20,8 @@ from xai_widgets.widgets.base.picture_choice import (
 )
 from xai_widgets.widgets.base.picture_session import PictureSession
 from xai_widgets.widgets.base.views import menu
-from xai_widgets.widgets.components import PictureUpload
+from xai_widgets.widgets.base.widget_tree import owned_widgets
+from xai_widgets.widgets.components import PictureCanvas, PictureUpload
 
 if TYPE_CHECKING:
     import ipywidgets as widgets
@@ -63,14 +65,11 @@ class PictureLab(ModelLab):
     ----------
     session_type : type
         What is made of the model and a picture, `PictureSession` or a subclass.
-    picture_traits : tuple of str
-        Traits that get their default when the reader takes another picture from the page: they say nothing about it.
     menu_width : str
         The largest width of the menu of pictures, in CSS.
     """
 
     session_type: ClassVar[type[Any]] = PictureSession
-    picture_traits: ClassVar[tuple[str, ...]] = ()
     menu_width: ClassVar[str] = "260px"
 
     image = traitlets.Any(None, allow_none=True)
@@ -128,10 +127,6 @@ class PictureLab(ModelLab):
             The picture and the model that are about to be shown.
         """
 
-    def reset_for_model(self) -> None:
-        """Give the traits that belong to the model or the picture before their defaults; nothing is computed."""
-        self._reset((*self.picture_traits, *self.model_traits))
-
     def open_model(self) -> None:
         """Read the picture again for another model, or one that fits it."""
         as_inputs = is_model_input(self.image, self.session.classifier)  # of the model before: no picture for this one
@@ -153,6 +148,11 @@ class PictureLab(ModelLab):
         if self._session is None:
             raise RuntimeError("the lab has no picture yet")
         return self._session
+
+    @property
+    def own_inputs(self) -> Any:
+        """The picture in the model's input space."""
+        return getattr(self._session, "inputs", None)
 
     @property
     def classifier(self) -> Classifier:
@@ -206,11 +206,22 @@ class PictureLab(ModelLab):
         chosen = default_picture(self.picture_classifier) if image is None else image
         session = self.make_session(chosen)
         self.check_session(session)
+        if self._session is not None:
+            self._forget_captions()
+        if isinstance(session, PictureSession):
+            session.class_names = class_names(session.classifier, self.language)
         self._session = session
         with self.painting():
             self._offer_pictures(chosen)
             self.image = chosen
             self.show_opened()
+
+    def _forget_captions(self) -> None:
+        """Clear what is written about the picture before: recipe, certificates, captions."""
+        self.clear_recipe()
+        for view in owned_widgets(self):
+            if isinstance(view, PictureCanvas):
+                view.caption = ""
 
     def _offer_pictures(self, chosen: Any) -> None:
         """List the sample pictures that fit the model, and the reader's own if it is shown."""
@@ -242,15 +253,9 @@ class PictureLab(ModelLab):
 
     def _change_picture(self, image: Any) -> None:
         """Take a picture from the page; if it cannot be read, the lab says so, and the last picture stays."""
-        before = {name: getattr(self, name) for name in self.picture_traits}
         try:
-            with self.painting():
-                self._reset(self.picture_traits)
             self._open(image if isinstance(image, str) else load_image(image, max_side=_LARGEST_UPLOAD))
         except ValueError as error:
-            with self.painting():
-                for name, value in before.items():
-                    setattr(self, name, value)
             self.show_error(self._picture_problem(image, error))
             return
         self.refresh()

@@ -27,6 +27,8 @@ class PictureSession:
 
     Attributes
     ----------
+    class_names : tuple of str
+        What the page calls the classes; a lab sets them in its language.
     inputs : (1, H, W, C) float32 array
         In the model's input space.
     picture : (H, W, 3) uint8 array
@@ -44,6 +46,7 @@ class PictureSession:
 
     def __init__(self, classifier: Classifier, image: Any) -> None:
         self.classifier = classifier
+        self.class_names: tuple[str, ...] = tuple(classifier.labels)
         self.inputs = one_input(image, classifier)
         self.logits: NDArray[np.float32] = classifier.logits(self.inputs)[0]
         self.predictions = Predictions(classifier.probabilities(self.logits[np.newaxis]), classifier.labels)

@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 from PIL import Image
 
+from xai_widgets.i18n import message
 from xai_widgets.models.graph.computation_steps import read_program
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.components.colours import colour_table
@@ -47,7 +48,7 @@ def convolutions(classifier: Classifier) -> tuple[str, ...]:
     steps = program.needed(program.outputs)
     found = tuple(dict.fromkeys(step.path for step in steps if "Conv" in type(step.operation).__name__))
     if not found:
-        raise ValueError(f"{classifier.name!r} has no convolution")
+        raise ValueError(message("lab.no_convolution"))
     return found
 
 

@@ -14,6 +14,8 @@ from xai_widgets.widgets.components.matrix import Matrix
 from xai_widgets.widgets.components.picture_canvas import PictureCanvas
 from xai_widgets.widgets.components.picture_upload import PictureUpload
 from xai_widgets.widgets.components.point_map import PointMap
+from xai_widgets.widgets.components.quiet_bar import QuietBar
+from xai_widgets.widgets.components.request_line import RequestLine
 from xai_widgets.widgets.components.score_bars import ScoreBars
 from xai_widgets.widgets.components.slider import Slider
 from xai_widgets.widgets.components.tile_grid import TileGrid
@@ -30,6 +32,8 @@ __all__ = [
     "PictureCanvas",
     "PictureUpload",
     "PointMap",
+    "QuietBar",
+    "RequestLine",
     "ScoreBars",
     "Slider",
     "TileGrid",

@@ -56,14 +56,14 @@ def module(name: str, folder: Path = FOLDER) -> str:
 
 
 def style(name: str) -> str:
-    """Return the style sheet shared by all components, followed by ``name.css``.
+    """Return the style sheets shared by all components and labs, followed by ``name.css``.
 
     Examples
     --------
     >>> ".xw-slider" in style("slider")
     True
     """
-    return "\n".join((FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in ("common", name))
+    return "\n".join((FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in ("common", "controls", name))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import { fixed } from "./number_format.js";
  * @property {number} grid
  * @property {Cell[]} cells
  * @property {string[]} labels
+ * @property {[colour: string, hatch: string][]} looks
  * @property {string} chosen
  * @property {number} selected
  * @property {number} size
@@ -116,13 +117,21 @@ function read({ icon, reading }, model, icons, number) {
     .map((_, place) => place)
     .sort((a, b) => cell.said[b] - cell.said[a])
     .slice(0, BARS);
-  const most = Math.max(...cell.said.map(Math.abs), 1e-12);
+  const shown = order.map((place) => cell.said[place]);
+  const low = Math.min(0, ...shown);
+  const width = Math.max(0, ...shown) - low || 1;
+  const share = (/** @type {number} */ value) => `${(100 * (value - low)) / width}%`;
   for (const place of order) {
     const row = make("div", "xw-atlas-row", reading);
     make("span", "", row).textContent = model.get("labels")[place];
-    const fill = make("div", "xw-atlas-fill", make("div", "xw-atlas-track", row));
-    fill.style.inlineSize = `${(100 * Math.max(cell.said[place], 0)) / most}%`;
-    make("span", "", row).textContent = fixed(language, cell.said[place], 2);
+    const track = make("div", "xw-atlas-track", row);
+    const fill = make("div", "xw-atlas-fill xw-hatched", track);
+    const value = cell.said[place];
+    [fill.style.backgroundColor, fill.dataset.hatch] = model.get("looks")[place];
+    fill.style.insetInlineStart = share(Math.min(value, 0));
+    fill.style.inlineSize = `${(100 * Math.abs(value)) / width}%`;
+    make("div", "xw-atlas-zero", track).style.insetInlineStart = share(0);
+    make("span", "", row).textContent = fixed(language, value, 2);
   }
 }
 
@@ -137,14 +146,14 @@ function build(stage, model) {
   const bar = make("div", "xw-atlas-bar", box);
   const side = make("div", "xw-atlas-side", stage.root);
   const tools = make("div", "xw-atlas-tools", side);
-  const filter = make("select", "", tools);
+  const filter = make("select", "xw-menu", tools);
   const named = [
     [word(model, "atlas_in"), "+"],
     [word(model, "atlas_out"), "−"],
     [word(model, "atlas_whole"), "⤢"],
   ];
   const buttons = named.map(([name, sign]) => {
-    const button = make("button", "", tools, { type: "button" });
+    const button = make("button", "xw-button", tools, { type: "button" });
     button.textContent = sign;
     button.title = name;
     button.setAttribute("aria-label", name);

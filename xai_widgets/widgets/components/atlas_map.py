@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from xai_widgets.plots.palette import look
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
 
@@ -57,6 +58,9 @@ class AtlasMap(Component):
 
     labels: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
     """Names of the classes. Read-only."""
+
+    looks: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
+    """Colour and hatch of each class. Read-only."""
 
     chosen = traitlets.Unicode("").tag(sync=True)
     """The class whose cells stand out; empty: all alike (default)."""
@@ -116,6 +120,8 @@ class AtlasMap(Component):
         with self.hold_sync():
             self.chosen, self.selected = "", -1
             self.pixels, self.side, self.grid, self.labels = array.tobytes(), array.shape[1], grid, list(labels)
+            drawn = [look(place) for place in range(len(labels))]
+            self.looks = [[one.colour, one.hatch] for one in drawn]
             self.cells = [
                 {"row": int(row), "column": int(column), "count": int(count), "said": [float(one) for one in numbers]}
                 for (row, column), count, numbers in zip(places, counts, said, strict=True)

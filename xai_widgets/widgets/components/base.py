@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -28,6 +28,8 @@ class Component(anywidget.AnyWidget):
         If an option does not exist; the error names the nearest ones.
     """
 
+    answers: ClassVar[bool] = True  # whether it shows answers, which dim when they are out of date
+
     language = traitlets.Enum(LANGUAGES).tag(sync=True)
     """Language of numbers and built-in words, ``"en"`` or ``"fr"`` (default: the catalogues' current one)."""
 
@@ -39,6 +41,9 @@ class Component(anywidget.AnyWidget):
 
     escapes = traitlets.Int(0).tag(sync=True)
     """How many times Esc was pressed inside: observe it to stop a computation."""
+
+    description = traitlets.Unicode().tag(sync=True)
+    """What a page says of a component with a ``tooltip`` that has no label of its own (default: nothing)."""
 
     own = traitlets.Unicode().tag(sync=True)
     """The number under which the page finds this widget. Read-only."""
@@ -55,6 +60,10 @@ class Component(anywidget.AnyWidget):
             if name not in known:
                 nearest = difflib.get_close_matches(name, known) or sorted(known)
                 raise TypeError(f"{type(self).__name__} has no option {name!r}; did you mean {', '.join(nearest)}?")
+
+    @traitlets.default("_dom_classes")
+    def _default_classes(self) -> tuple[str, ...]:
+        return ("xw-answer",) if self.answers else ()
 
     @traitlets.default("language")
     def _default_language(self) -> str:

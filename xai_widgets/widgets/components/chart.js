@@ -65,6 +65,52 @@ export function writtenTicks(low, high, factor, most) {
 }
 
 /**
+ * As many ticks as can stand side by side: none touches the next, and no two are written alike.
+ * @param {Axis} axis
+ * @param {number} factor  by which what is written is larger than the value
+ * @param {number} most
+ * @param {(values: number[]) => string[]} write
+ * @param {number} letter  width of a letter
+ * @returns {{at: number, text: string}[]}
+ */
+export function legibleTicks(axis, factor, most, write, letter) {
+  for (let count = Math.max(most, 1); count >= 1; count--) {
+    const values = writtenTicks(axis.low, axis.high, factor, count);
+    const texts = write(values);
+    const spans = values.map((at, i) => spanOf(place(axis, at), texts[i].length * letter));
+    const all = standing(spans, letter).every(Boolean) && new Set(texts).size === texts.length;
+    if (all || count === 1) return values.map((at, i) => ({ at, text: texts[i] })).slice(0, all ? undefined : 1);
+  }
+  return [];
+}
+
+/**
+ * What a text takes around its middle.
+ * @param {number} middle
+ * @param {number} width
+ * @returns {[number, number]}
+ */
+export function spanOf(middle, width) {
+  return [middle - width / 2, middle + width / 2];
+}
+
+/**
+ * Which of several texts on a line can stand: the two ends, and between them those that touch none before them.
+ * @param {[number, number][]} spans  from where to where, in their order
+ * @param {number} gap
+ * @returns {boolean[]}
+ */
+export function standing(spans, gap) {
+  const last = spans.length - 1;
+  let reached = Number.NEGATIVE_INFINITY;
+  return spans.map(([from, to], i) => {
+    const free = from >= reached + gap && (i === last || to + gap <= spans[last][0]);
+    if (free || i === 0) reached = to;
+    return free || i === 0;
+  });
+}
+
+/**
  * Ends of an axis: those asked for, else those of the values, widened to round numbers if wished.
  * @param {[] | [number, number]} asked
  * @param {number[]} values

@@ -184,6 +184,23 @@ export function clamp(value, low, high) {
 }
 
 /**
+ * Write a text, and what it means where the pointer or the keys are on it.
+ * @param {HTMLElement} node
+ * @param {string} text
+ * @param {string} help  empty: nothing is to be said
+ */
+export function explain(node, text, help) {
+  node.replaceChildren(text);
+  node.classList.toggle("xw-explained", help !== "");
+  if (help === "") {
+    node.removeAttribute("tabindex");
+    return;
+  }
+  node.tabIndex = 0;
+  make("span", "xw-help", node, { role: "tooltip" }).textContent = help;
+}
+
+/**
  * A built-in word with its fields filled in.
  * @param {Model<CommonTraits>} model
  * @param {string} key

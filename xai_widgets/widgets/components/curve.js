@@ -1,9 +1,9 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
-import { between, ends, nearest, path, place, spread, valueAt, writtenTicks } from "./chart.js";
+import { between, ends, legibleTicks, nearest, path, place, spread, valueAt, writtenTicks } from "./chart.js";
 import { clamp, followDrag, make, mount, word } from "./common.js";
 import { moveOf } from "./keys.js";
-import { percentage, quantity, unitFactor } from "./number_format.js";
+import { distinct, percentage, quantity, unitFactor } from "./number_format.js";
 
 /** @typedef {import("./chart.js").Axis} Axis */
 
@@ -78,35 +78,47 @@ function build({ root }) {
   svg.setAttribute("class", "xw-chart-svg xw-dims");
   svg.setAttribute("role", "img");
   frame.append(svg);
+  const key = make("div", "xw-chart-key", frame, { "aria-hidden": "true" });
   const dots = make("div", "xw-dots", frame, { "aria-hidden": "true" });
   const hover = make("div", "xw-hover", frame, { "aria-hidden": "true" });
   const cursor = make("div", "xw-chart-cursor", frame, { role: "slider", "aria-orientation": "horizontal" });
   const empty = make("div", "xw-empty", frame);
   const readout = make("div", "xw-chart-readout xw-soft", root);
-  return { title, frame, svg, dots, hover, cursor, empty, readout };
+  return { title, frame, svg, key, dots, hover, cursor, empty, readout };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
 
 /**
- * Margins follow the texts: numbers at the left, labels at the right, marks above.
+ * Whether the names of the lines fit beside their ends; else a key stands over the chart.
  * @param {number} room
  * @param {Model} model
+ */
+function namesAtEnds(room, model) {
+  const lines = model.get("series");
+  const longest = Math.max(0, ...lines.map(({ label }) => label.length));
+  return longest * LETTER + 16 <= room * 0.34 && lines.length * LINE <= model.get("chart_height") - FOOT;
+}
+
+/**
+ * Margins follow the texts: numbers at the left, names at the right or in a key above, marks above.
+ * @param {number} room
+ * @param {Model} model
+ * @param {number} above  height of the key
  * @returns {Geometry}
  */
-function measure(room, model) {
+function measure(room, model, above) {
   const width = Math.max(room, 160);
   const height = model.get("chart_height");
   const known = model.get("series").flatMap((line) => line.values.filter((value) => value !== null));
   const [low, high] = ends(model.get("y_range"), /** @type {number[]} */ (known), true);
   const [first, last] = ends(model.get("x_range"), model.get("x"), false);
-  const numbers = writtenTicks(low, high, unitFactor(model.get("y_unit")), 5).map(
-    (at) => tickText(at, "y_unit", model).length,
-  );
+  const factor = unitFactor(model.get("y_unit"));
+  const numbers = tickTexts(writtenTicks(low, high, factor, 4), "y_unit", model).map((text) => text.length);
   const longest = Math.max(0, ...model.get("series").map((line) => line.label.length));
   const left = Math.max(...numbers, 2) * LETTER + 10;
-  const right = longest ? Math.min(longest * LETTER + 16, width * 0.34) : 12;
-  const top = (model.get("y_label") ? 22 : 8) + (model.get("marks").length ? LINE : 0);
+  const right = longest && !above ? longest * LETTER + 16 : 18;
+  const top = above + (model.get("y_label") ? 22 : 8) + (model.get("marks").length ? LINE : 0);
   return {
     width,
     height,
@@ -125,66 +137,93 @@ function tickText(value, unit, model) {
 }
 
 /**
+ * @param {number[]} values
+ * @param {"x_unit" | "y_unit"} unit
+ * @param {Model} model
+ */
+function tickTexts(values, unit, model) {
+  const exact = values.map((value) => Number(value.toPrecision(10)));
+  return distinct(model.get("language"), exact, model.get(unit));
+}
+
+/**
  * @param {SVGElement} svg
  * @param {Geometry} geometry
  * @param {Model} model
+ * @param {number} above  height of the key
  */
-function drawAxes(svg, { height, across, up }, model) {
-  for (const at of writtenTicks(up.low, up.high, unitFactor(model.get("y_unit")), 4)) {
+function drawAxes(svg, { height, across, up }, model, above) {
+  const rows = writtenTicks(up.low, up.high, unitFactor(model.get("y_unit")), 4);
+  const texts = tickTexts(rows, "y_unit", model);
+  rows.forEach((at, i) => {
     const y = place(up, at);
     draw("line", svg, { x1: across.from, x2: across.to, y1: y, y2: y, class: "xw-gridline" });
-    draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, tickText(at, "y_unit", model));
-  }
+    draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, texts[i]);
+  });
   const room = Math.max(2, Math.floor((across.to - across.from) / 52));
-  for (const at of writtenTicks(across.low, across.high, unitFactor(model.get("x_unit")), room)) {
+  const write = (/** @type {number[]} */ values) => tickTexts(values, "x_unit", model);
+  for (const { at, text } of legibleTicks(across, unitFactor(model.get("x_unit")), room, write, LETTER)) {
     const x = place(across, at);
     draw("line", svg, { x1: x, x2: x, y1: up.from, y2: up.from + 4, class: "xw-axis" });
-    draw("text", svg, { x, y: up.from + 17, "text-anchor": "middle" }, tickText(at, "x_unit", model));
+    draw("text", svg, { x, y: up.from + 17, "text-anchor": "middle" }, text);
   }
   draw("line", svg, { x1: across.from, x2: across.to, y1: up.from, y2: up.from, class: "xw-axis" });
   const middle = (across.from + across.to) / 2;
   draw("text", svg, { x: middle, y: height - 4, "text-anchor": "middle", class: "xw-name" }, model.get("x_label"));
-  draw("text", svg, { x: 0, y: 12, class: "xw-name" }, model.get("y_label"));
+  draw("text", svg, { x: 0, y: above + 12, class: "xw-name" }, model.get("y_label"));
 }
 
 /**
- * Lines, and their names where they end.
+ * A line, with an edge in the colour of the text: pale colours are seen on white, and dark ones on black.
+ * @param {Element} svg
+ * @param {string} d
+ * @param {Line} line
+ */
+function drawLine(svg, d, { colour, dash }) {
+  const dashes = dash ? { "stroke-dasharray": dash } : {};
+  draw("path", svg, { d, class: "xw-line-edge", ...dashes });
+  draw("path", svg, { d, stroke: colour, class: "xw-line", ...dashes });
+}
+
+/**
+ * The names of all lines with a piece of each.
+ * @param {HTMLElement} key
+ * @param {Model} model
+ */
+function drawKey(key, model) {
+  key.replaceChildren(
+    ...model.get("series").map((line) => {
+      const entry = make("span", "xw-chart-entry");
+      const svg = draw("svg", entry, { width: 22, height: 10, viewBox: "0 0 22 10" });
+      drawLine(svg, "M2 5H20", line);
+      make("span", "", entry).textContent = line.label;
+      return entry;
+    }),
+  );
+}
+
+/**
+ * Lines, and, where there is room, their names where they end.
  * @param {SVGElement} svg
  * @param {Geometry} geometry
  * @param {Model} model
+ * @param {boolean} named
  */
-function drawLines(svg, { width, across, up }, model) {
+function drawLines(svg, { across, up }, model, named) {
   const x = model.get("x");
   const drawn = model.get("series").filter((line) => line.values.some((value) => value !== null));
-  for (const { values, colour, dash } of drawn) {
-    const attributes = { d: path(x, values, across, up), stroke: colour, class: "xw-line" };
-    draw("path", svg, dash ? { ...attributes, "stroke-dasharray": dash } : attributes);
-  }
+  for (const line of drawn) drawLine(svg, path(x, line.values, across, up), line);
   const last = drawn.map(({ values }) => values.findLastIndex((value) => value !== null));
   const wishes = drawn.map(({ values }, i) => place(up, /** @type {number} */ (values[last[i]])));
   const heights = spread(wishes, LINE, up.to, up.from);
   drawn.forEach(({ label, colour }, i) => {
     const end = { x: place(across, x[last[i]]), y: wishes[i] };
     draw("circle", svg, { cx: end.x, cy: end.y, r: 3, fill: colour });
+    if (!named) return;
     const start = across.to + 5;
     draw("line", svg, { x1: end.x, y1: end.y, x2: start, y2: heights[i], stroke: colour, class: "xw-leader" });
-    const text = draw("text", svg, { x: start + 3, y: heights[i] + 4, class: "xw-name" });
-    writeWithin(text, label, width - start - 3);
+    draw("text", svg, { x: start + 3, y: heights[i] + 4, class: "xw-name" }, label);
   });
-}
-
-/**
- * Write as much of a text as there is room for; the whole of it shows on hover.
- * @param {SVGElement} node
- * @param {string} text
- * @param {number} room
- */
-function writeWithin(node, text, room) {
-  const length = () => (node instanceof SVGTextElement && node.getComputedTextLength()) || text.length * LETTER;
-  node.textContent = text;
-  for (let keep = text.length - 1; keep > 0 && length() > room; keep--)
-    node.textContent = `${text.slice(0, keep).trimEnd()}…`;
-  if (node.textContent !== text) draw("title", node, {}, text);
 }
 
 /**
@@ -211,11 +250,15 @@ function drawMarks(svg, { across, up }, model) {
  * @returns {Geometry}
  */
 function redraw(parts, model, room) {
-  const { title, frame, svg, empty } = parts;
+  const { title, frame, svg, key, empty } = parts;
   title.textContent = model.get("title");
   title.hidden = !model.get("title");
   frame.style.blockSize = `${model.get("chart_height")}px`;
-  const geometry = measure(room, model);
+  const named = namesAtEnds(room, model);
+  key.hidden = named;
+  if (!named) drawKey(key, model);
+  const above = named ? 0 : key.offsetHeight;
+  const geometry = measure(room, model, above);
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${geometry.width} ${geometry.height}`);
   svg.setAttribute("aria-label", model.get("alt") || model.get("title") || model.get("y_label"));
@@ -223,8 +266,8 @@ function redraw(parts, model, room) {
   empty.hidden = some;
   empty.textContent = model.get("empty") || word(model, "empty_curve");
   svg.style.visibility = some ? "visible" : "hidden";
-  drawAxes(svg, geometry, model);
-  drawLines(svg, geometry, model);
+  drawAxes(svg, geometry, model, above);
+  drawLines(svg, geometry, model, named);
   drawMarks(svg, geometry, model);
   return geometry;
 }

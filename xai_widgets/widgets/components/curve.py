@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
+from xai_widgets.plots.palette import look
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
-from xai_widgets.widgets.components.colours import OKABE_ITO
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _DASH = re.compile(r"\d+(\.\d+)?([ ,]+\d+(\.\d+)?)*")
@@ -54,8 +54,8 @@ class Curve(Component):
     """Where the values are known, in increasing order."""
 
     series = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """The lines: ``label``, ``values`` (as many as `x` or fewer; None or NaN leaves a gap), ``colour`` (``"#0072B2"``;
-    left out, the next Okabe-Ito colour), ``dash`` (an SVG dash pattern such as ``"5 4"``; left out, a full line)."""
+    """The lines: ``label``, ``values`` (as many as `x` or fewer; None or NaN leaves a gap), ``colour`` (``"#0072B2"``)
+    and ``dash`` (an SVG dash pattern such as ``"5 4"``; ``""`` for a full line): left out, those of the classes."""
 
     x_label = traitlets.Unicode("").tag(sync=True)
     """Name of the horizontal axis."""
@@ -99,7 +99,7 @@ class Curve(Component):
     empty = traitlets.Unicode("").tag(sync=True)
     """What is written while there are no data (default: a word from the catalogue)."""
 
-    chart_height = traitlets.Int(220, min=120).tag(sync=True)
+    chart_height = traitlets.Int(220, min=100).tag(sync=True)
     """Height of the chart in CSS pixels; its width is that of its place (default 220)."""
 
     def set_data(self, x: npt.ArrayLike, series: Mapping[str, npt.ArrayLike] | Iterable[Mapping[str, Any]]) -> None:
@@ -119,10 +119,15 @@ class Curve(Component):
             If `x` does not increase or is not finite, or a line is longer.
         """
         pairs = series.items() if isinstance(series, Mapping) else None
-        lines = list(series) if pairs is None else [{"label": label, "values": values} for label, values in pairs]
+        given: list[Any] = (
+            list(series) if pairs is None else [{"label": label, "values": values} for label, values in pairs]
+        )
+        # Copied here: traitlets keeps an equal value as it is given. A list that its owner goes on filling would then
+        # always equal itself, and the page would never hear of its last values.
+        lines = [_checked_line(line, place) for place, line in enumerate(given)]
         with self.hold_sync(), self.hold_trait_notifications():
             self.x = np.asarray(x, dtype=float).tolist()
-            self.series = lines  # type: ignore[assignment] # checked, and made plain, by the trait
+            self.series = lines
 
     @traitlets.validate("x")
     def _check_x(self, proposal: dict[str, Any]) -> list[float]:
@@ -176,8 +181,8 @@ def _checked_line(line: Mapping[str, Any], place: int) -> dict[str, Any]:
     """Return one series as the browser takes it: plain numbers, None for gaps, a colour."""
     if not {"label", "values"} <= set(line) <= _SERIES:
         raise traitlets.TraitError(f"a series has label and values, and maybe colour and dash, not {sorted(line)}")
-    colour = line.get("colour") or OKABE_ITO[place % len(OKABE_ITO)]
-    dash = line.get("dash") or ""
+    colour = line.get("colour") or look(place).colour
+    dash = line.get("dash", look(place).dash) or ""
     if not _COLOUR.fullmatch(colour):
         raise traitlets.TraitError(f"a colour is written like '#0072B2', not {colour!r}")
     if dash and not _DASH.fullmatch(dash):

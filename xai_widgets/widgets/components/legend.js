@@ -34,6 +34,14 @@ export function scalesOf(layers) {
 }
 
 /**
+ * Whether a map is white at zero among some layers.
+ * @param {Layer[]} layers
+ */
+export function hasSigns(layers) {
+  return layers.some(({ kind, signed }) => kind === "heatmap" && signed);
+}
+
+/**
  * Draw one scale for each kind of heatmap shown, and a note on a magnified perturbation.
  * @param {HTMLElement} place
  * @param {Layer[]} layers
@@ -54,7 +62,8 @@ export function drawLegend(place, layers, model) {
 function drawScale(layer, name, model) {
   const language = model.get("language");
   const [low, high] = [compact(language, layer.low), compact(language, layer.high)];
-  const node = make("div", "xw-legend", null, { role: "img", "aria-label": word(model, "scale", { name, low, high }) });
+  const look = hasSigns([layer]) ? "xw-legend xw-signed" : "xw-legend";
+  const node = make("div", look, null, { role: "img", "aria-label": word(model, "scale", { name, low, high }) });
   make("span", "xw-legend-name xw-soft", node).textContent = name;
   const canvas = make("canvas", "xw-legend-bar", node);
   [canvas.width, canvas.height] = [WIDTH, 1];

@@ -90,6 +90,11 @@ class Matrix(Component):
     selected = traitlets.Tuple(None, allow_none=True).tag(sync=True)
     """Row and column of the cell last visited, from 0; None: none yet (default)."""
 
+    @traitlets.default("_dom_classes")
+    def _default_classes(self) -> tuple[str, ...]:
+        """Mark what the reader types as no answer."""
+        return () if self.editable else super()._default_classes()
+
     @property
     def array(self) -> npt.NDArray[np.float64]:
         """The values as an array, shape (H, W)."""

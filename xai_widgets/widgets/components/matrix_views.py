@@ -23,7 +23,7 @@ def number_text(value: float, language: str) -> str:
     ('−1,5', '12')
     """
     mark = "," if language == "fr" else "."
-    return decimal(value, 2, language).rstrip("0").rstrip(mark).replace("-", "−")
+    return decimal(value, 2, language).rstrip("0").rstrip(mark)
 
 
 def cells_of(mask: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:

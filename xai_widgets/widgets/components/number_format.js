@@ -2,6 +2,8 @@
 
 /** @typedef {"en" | "fr"} Language */
 
+const MOST_DIGITS = 12; // of a double there are hardly more
+
 /**
  * A number with so many digits after the decimal point.
  * @param {Language} language
@@ -10,7 +12,15 @@
  */
 export function fixed(language, value, digits) {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, options).format(value + 0).replace(/^-/u, "−");
+  return withMinus(new Intl.NumberFormat(language, options).format(value));
+}
+
+/**
+ * A minus sign in place of the hyphen; a number that is written as zero has none.
+ * @param {string} text
+ */
+function withMinus(text) {
+  return text.replace(/^-/u, /[1-9]/u.test(text) ? "−" : "");
 }
 
 /**
@@ -23,13 +33,15 @@ export function fixed(language, value, digits) {
 export function compact(language, value, digits = 3) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    const [rounded, power] = value.toExponential(1).split("e").map(Number); // 9.99e-4 is 1.0e-3
+    const [rounded, power] = value
+      .toExponential(Math.max(digits - 2, 1))
+      .split("e")
+      .map(Number); // 9.99e-4 is 1.0e-3
     const superscript = String(power).replace(/./gu, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    const mantissa = compact(language, rounded, 2);
+    const mantissa = compact(language, rounded, Math.max(digits - 1, 2));
     return mantissa === "1" ? `10${superscript}` : `${mantissa}×10${superscript}`;
   }
-  const text = new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value + 0);
-  return text.replace(/^-/u, "−");
+  return withMinus(new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value));
 }
 
 /**
@@ -46,17 +58,32 @@ export function unitFactor(unit) {
  * @param {Language} language
  * @param {number} value
  * @param {string} unit
- * @param {number | null} digits
+ * @param {number | null} digits  after the decimal point
+ * @param {number} significant  without a number of digits: how many count
  * @returns {string}
  */
-export function quantity(language, value, unit, digits = null) {
+export function quantity(language, value, unit, digits = null, significant = 3) {
   const shown = value * unitFactor(unit);
-  const text =
-    digits === null ? compact(language, shown, Number.isInteger(shown) ? 5 : 3) : fixed(language, shown, digits);
+  const few = Number.isInteger(shown) ? Math.max(significant, 5) : significant;
+  const text = digits === null ? compact(language, shown, few) : fixed(language, shown, digits);
   if (unit === "") return text;
   if (unit === "/255") return `${text}/255`;
   if (unit === "%") return `${text}${language === "fr" ? "\u202f" : ""}%`;
   return `${text}\u00a0${unit}`;
+}
+
+/**
+ * Values of one scale, with as many digits as it takes to tell each from the others.
+ * @param {Language} language
+ * @param {number[]} values
+ * @param {string} unit
+ * @returns {string[]}
+ */
+export function distinct(language, values, unit) {
+  const write = (/** @type {number} */ digits) => values.map((value) => quantity(language, value, unit, null, digits));
+  let texts = write(3);
+  for (let digits = 4; digits <= MOST_DIGITS && new Set(texts).size < values.length; digits++) texts = write(digits);
+  return texts;
 }
 
 /**

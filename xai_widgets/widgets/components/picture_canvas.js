@@ -2,10 +2,10 @@
 
 import { paint, prepare } from "./blend.js";
 import { bytes } from "./buffers.js";
-import { clamp, followDrag, make, mount, send, word } from "./common.js";
+import { clamp, explain, followDrag, make, mount, send, word } from "./common.js";
 import { COVERED, connectOutlines, connectSegments, covered, patchMover, segmentsOf } from "./cover.js";
 import { isChoice, moveOf } from "./keys.js";
-import { drawLegend } from "./legend.js";
+import { drawLegend, hasSigns } from "./legend.js";
 import { compact } from "./number_format.js";
 
 /** @typedef {import("./blend.js").Layer} Layer */
@@ -21,6 +21,7 @@ import { compact } from "./number_format.js";
  * @property {number | null} swipe
  * @property {string} title
  * @property {string} caption
+ * @property {string} caption_help
  * @property {string} alt
  * @property {string} empty
  * @property {number} size
@@ -39,7 +40,7 @@ const PICTURE = "picture"; // the name of what lies under all layers
 /** @type {(keyof Traits)[]} */
 const BLENDED = ["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"];
 /** @type {(keyof Traits)[]} */
-const DRESSED = ["title", "caption", "alt", "empty", "size", "legend", "readout", "language", "words"];
+const DRESSED = ["title", "caption", "caption_help", "alt", "empty", "size", "legend", "readout", "language", "words"];
 const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
 
 /**
@@ -134,6 +135,7 @@ function named({ layers }, name) {
  */
 function paintCanvas(canvas, { pixels, width, height }, layers, model) {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  canvas.classList.toggle("xw-signed", hasSigns(layers));
   const context = canvas.getContext("2d");
   if (!context || !pixels.length) return;
   const image = context.createImageData(width, height);
@@ -185,7 +187,7 @@ function dress(parts, model) {
   parts.frame.parentElement?.style.setProperty("--xw-size", `${model.get("size")}px`);
   parts.title.textContent = model.get("title");
   parts.title.hidden = !model.get("title");
-  parts.caption.textContent = model.get("caption");
+  explain(parts.caption, model.get("caption"), model.get("caption_help"));
   parts.empty.textContent = model.get("empty") || word(model, "empty_picture");
   parts.empty.hidden = width > 0;
   parts.picture.hidden = !width;

@@ -112,6 +112,9 @@ class PictureCanvas(Component):
     caption = traitlets.Unicode("").tag(sync=True)
     """A text under the picture; room for one line is kept (default: none)."""
 
+    caption_help = traitlets.Unicode("").tag(sync=True)
+    """What the caption means: shown while the pointer is on it, or the keys (default: nothing)."""
+
     alt = traitlets.Unicode("").tag(sync=True)
     """What the picture shows, in words, for those who do not see it (default: the title)."""
 

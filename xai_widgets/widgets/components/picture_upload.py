@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
@@ -51,6 +51,7 @@ class PictureUpload(Component):
 
     _esm = assets.module("picture_upload")
     _css = assets.style("picture_upload")
+    answers: ClassVar[bool] = False
 
     label = traitlets.Unicode("").tag(sync=True)
     """What the button says, and its accessible name (default: a word from the catalogue, "Upload")."""

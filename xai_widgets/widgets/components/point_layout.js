@@ -5,6 +5,7 @@ import { directionOf, endOf } from "./keys.js";
 /** @typedef {{x: number, y: number}} Place */
 
 const MARGIN = 14;
+const TOGETHER = 0.2; // of the map: how far from its middle half of a group may lie for its name to say where it is
 const NEAR = 16; // pixels from a point that still mean it
 
 /**
@@ -32,6 +33,38 @@ export function placePoints(flat, size) {
     });
   }
   return places;
+}
+
+/**
+ * Where the names of groups can stand: in the middle of each that lies together, the large ones first, and none on another.
+ * @param {Place[]} places
+ * @param {ArrayLike<number>} groups  of each place
+ * @param {string[]} names  of each group
+ * @param {number} size  of the map
+ * @param {{letter: number, line: number}} type  width of a letter, height of a line
+ * @returns {{x: number, y: number, name: string}[]}
+ */
+export function nameGroups(places, groups, names, size, { letter, line }) {
+  const found = names.map((name, group) => ({ name, members: places.filter((_, at) => groups[at] === group) }));
+  /** @type {{x: number, y: number, name: string}[]} */
+  const set = [];
+  for (const { name, members } of found.sort((a, b) => b.members.length - a.members.length)) {
+    if (!name || !members.length) continue;
+    const [x, y] = [median(members.map((one) => one.x)), median(members.map((one) => one.y))];
+    const wide = (name.length * letter) / 2;
+    const label = { x: Math.min(Math.max(x, wide), size - wide), y, name };
+    const spread = median(members.map((one) => Math.hypot(one.x - x, one.y - y)));
+    const free = set.every(
+      (other) => Math.abs(other.y - y) > line || Math.abs(other.x - label.x) > wide + (other.name.length * letter) / 2,
+    );
+    if (free && spread < TOGETHER * size) set.push(label);
+  }
+  return set;
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 /**

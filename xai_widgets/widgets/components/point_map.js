@@ -3,7 +3,7 @@
 import { bytes, floats, opaque } from "./buffers.js";
 import { followDrag, make, mount, send } from "./common.js";
 import { isChoice, isEscape } from "./keys.js";
-import { destination, inside, nearest, placePoints } from "./point_layout.js";
+import { destination, inside, nameGroups, nearest, placePoints } from "./point_layout.js";
 
 /** @typedef {import("./buffers.js").KernelBuffer} KernelBuffer */
 /** @typedef {import("./point_layout.js").Place} Place */
@@ -38,6 +38,7 @@ const CORNERS = new Map([
   ["^", [-90, 3]],
   ["v", [90, 3]],
 ]);
+const TYPE = { letter: 8, line: 16 }; // of names on the map
 const FEW = 600; // points from which the marks are small
 
 /**
@@ -125,6 +126,17 @@ function drawMap(parts, model, places, line, size) {
     if (rings[at]) outline(pen, place, radius + 3, ink, 1.3);
   });
   pen.globalAlpha = 1;
+  writeNames(
+    pen,
+    canvas,
+    nameGroups(
+      places,
+      groups,
+      looks.map(([, , name]) => name),
+      size,
+      TYPE,
+    ),
+  );
   const pointed = places[model.get("pointed")];
   if (pointed) outline(pen, pointed, radius + 5, ink, 2);
   if (line.length > 1) {
@@ -134,6 +146,27 @@ function drawMap(parts, model, places, line, size) {
     pen.strokeStyle = ink;
     pen.setLineDash([4, 3]);
     pen.stroke();
+  }
+}
+
+/**
+ * The names of groups, legible on any points.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {HTMLElement} canvas
+ * @param {{x: number, y: number, name: string}[]} labels
+ */
+function writeNames(pen, canvas, labels) {
+  const style = getComputedStyle(canvas);
+  pen.font = `600 12px ${style.fontFamily}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineJoin = "round";
+  pen.lineWidth = 4;
+  pen.strokeStyle = style.getPropertyValue("--xw-paper");
+  pen.fillStyle = style.color;
+  for (const { x, y, name } of labels) {
+    pen.strokeText(name, x, y);
+    pen.fillText(name, x, y);
   }
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from xai_widgets.plots.palette import MARKERS, look
+from xai_widgets.plots.palette import LOOKS, look
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
 
@@ -101,7 +101,7 @@ class PointMap(Component):
         ----------
         names : sequence of N str
         groups : (N,) array of int
-            0 to at most 35.
+            0 to at most 29.
         group_names : sequence of str, optional
         pictures : (N, S, S, 3) uint8 array, optional
         rings : (N,) array of bool, optional
@@ -112,9 +112,8 @@ class PointMap(Component):
             If the lengths differ or there are too many groups.
         """
         of = np.asarray(groups)
-        most = 6 * len(MARKERS)
-        if len(of) != len(names) or (of.size and not 0 <= of.min() <= of.max() < most):
-            raise ValueError(f"groups are {len(names)} numbers from 0 to {most - 1}, one for each name")
+        if len(of) != len(names) or (of.size and not 0 <= of.min() <= of.max() < LOOKS):
+            raise ValueError(f"groups are {len(names)} numbers from 0 to {LOOKS - 1}, one for each name")
         for what, values in (("pictures", pictures), ("rings", rings)):
             if values is not None and len(np.asarray(values)) != len(names):
                 raise ValueError(f"{len(names)} names need as many {what}")
@@ -122,7 +121,7 @@ class PointMap(Component):
         with self.hold_sync():
             self.points, self.chosen, self.pointed = b"", [], -1
             self.names = list(map(str, names))
-            self.looks = [[*look(one), group_names[one] if one < len(group_names) else ""] for one in range(count)]
+            self.looks = [[*look(one)[:2], group_names[one] if one < len(group_names) else ""] for one in range(count)]
             self.groups = of.astype(np.uint8).tobytes()
             self.rings = b"" if rings is None else np.asarray(rings, np.uint8).tobytes()
             self.pictures = b"" if pictures is None else np.ascontiguousarray(pictures, np.uint8).tobytes()

@@ -9,9 +9,11 @@ import { percentage } from "./number_format.js";
  * @property {number} index
  * @property {string} label
  * @property {string} note
+ * @property {string} detail
  * @property {number} value
  * @property {number | null} reference
  * @property {string} colour
+ * @property {string} hatch  "", or "/", ".", "x", "\\": classes beyond six have the colours again
  */
 
 /**
@@ -24,6 +26,7 @@ import { percentage } from "./number_format.js";
  * @property {string} title
  * @property {string} alt
  * @property {string} reference_label
+ * @property {string} details_label
  * @property {string} empty
  */
 
@@ -40,6 +43,7 @@ import { percentage } from "./number_format.js";
  * @property {HTMLElement} fill
  * @property {HTMLElement} tick
  * @property {HTMLElement} number
+ * @property {HTMLElement} detail
  */
 
 /** @param {Stage} stage */
@@ -49,10 +53,11 @@ function build({ root }) {
   const key = make("div", "xw-key xw-soft", head, { "aria-hidden": "true" });
   const explained = make("span", "xw-key-explained", key);
   const before = make("span", "xw-key-before", key);
+  const detailed = make("span", "xw-key-detail", key);
   const frame = make("div", "xw-bars-frame", root);
   const list = make("div", "xw-rows xw-dims", frame, { role: "listbox" });
   const empty = make("div", "xw-empty", frame);
-  return { title, explained, before, frame, list, empty };
+  return { title, explained, before, detailed, frame, list, empty };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -69,10 +74,11 @@ function buildRow(list, index) {
   const label = make("span", "xw-row-label", text);
   const note = make("span", "xw-row-note xw-soft", text);
   const track = make("span", "xw-track", node);
-  const fill = make("span", "xw-fill", track);
+  const fill = make("span", "xw-fill xw-hatched", track);
   const tick = make("span", "xw-tick", track);
   const number = make("span", "xw-row-number", node);
-  return { node, label, note, fill, tick, number };
+  const detail = make("span", "xw-row-detail xw-soft", node);
+  return { node, label, note, fill, tick, number, detail };
 }
 
 /**
@@ -81,7 +87,7 @@ function buildRow(list, index) {
  * @param {number} rank
  * @param {Model} model
  */
-function drawRow(row, { index, label, note, value, reference, colour }, rank, model) {
+function drawRow(row, { index, label, note, detail, value, reference, colour, hatch }, rank, model) {
   const language = model.get("language");
   const score = percentage(language, value);
   row.node.style.setProperty("--xw-rank", String(rank));
@@ -89,16 +95,20 @@ function drawRow(row, { index, label, note, value, reference, colour }, rank, mo
   row.note.textContent = note;
   row.note.hidden = !note;
   row.number.textContent = score;
-  row.fill.style.background = colour;
+  row.detail.textContent = detail;
+  row.detail.hidden = !model.get("details_label");
+  row.fill.style.backgroundColor = colour;
+  row.fill.dataset.hatch = hatch;
   row.fill.style.inlineSize = `${100 * value}%`;
   row.tick.hidden = reference === null;
   if (reference !== null) row.tick.style.insetInlineStart = `${100 * reference}%`;
   const before = model.get("reference_label") || word(model, "before");
   const fields = { label: note ? `${label} (${note})` : label, score, before };
-  const name =
+  const known =
     reference === null
       ? word(model, "score", fields)
       : word(model, "score_before", { ...fields, reference: percentage(language, reference) });
+  const name = detail ? `${known}, ${model.get("details_label")} ${detail}` : known;
   row.node.title = name;
   row.node.setAttribute("aria-label", name);
   row.node.setAttribute("aria-selected", String(index === model.get("selected")));
@@ -148,13 +158,18 @@ function chooseStop(nodes, selected) {
  * @param {Parts} parts
  * @param {Model} model
  */
-function dress({ title, explained, before, frame, list, empty }, model) {
+function dress({ title, explained, before, detailed, frame, list, empty }, model) {
   const rows = model.get("rows");
   title.textContent = model.get("title");
   explained.textContent = word(model, "explained");
   explained.hidden = model.get("selected") === null;
   before.textContent = model.get("reference_label") || word(model, "before");
   before.hidden = !rows.some(({ reference }) => reference !== null);
+  detailed.textContent = model.get("details_label");
+  detailed.hidden = !model.get("details_label");
+  list.classList.toggle("xw-detailed", Boolean(model.get("details_label")));
+  const letters = rows.map(({ label, note }) => label.length + (note ? note.length + 1 : 0));
+  frame.style.setProperty("--xw-names", `${Math.max(4, ...letters)}ch`);
   frame.style.setProperty("--xw-slots", String(Math.max(model.get("slots"), rows.length)));
   empty.textContent = model.get("empty") || word(model, "empty_scores");
   empty.hidden = rows.length > 0;
@@ -215,6 +230,7 @@ function render({ model, el }) {
     "title",
     "alt",
     "reference_label",
+    "details_label",
     "empty",
     "language",
     "words",

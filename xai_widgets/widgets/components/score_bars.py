@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
+from xai_widgets.plots.palette import look
 from xai_widgets.widgets.components import assets
 from xai_widgets.widgets.components.base import Component
-from xai_widgets.widgets.components.colours import assign_colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +84,12 @@ class ScoreBars(Component):
     notes: traitlets.Dict[int, str] = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
     """A short remark beside the label of a class, by its number, such as ``{3: "true class"}`` (default: none)."""
 
+    details: traitlets.Dict[int, str] = traitlets.Dict(key_trait=traitlets.Int(), value_trait=traitlets.Unicode())
+    """A second number beside the score of a class, by its number, such as ``{3: "−1.24"}`` (default: none)."""
+
+    details_label = traitlets.Unicode("").tag(sync=True)
+    """What the second numbers are; room is kept for them once this is set (default: none)."""
+
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """Number of the explained class, always shown and marked; a click on a bar changes it; None: no class (default)."""
 
@@ -103,20 +109,15 @@ class ScoreBars(Component):
     """What is written where there are no scores (default: a word from the catalogue)."""
 
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
-    """What the browser draws, best first: index, label, note, value, reference, colour. Read-only."""
+    """What the browser draws, best first: index, label, note, detail, value, reference, colour, hatch.
+    Read-only."""
 
     slots = traitlets.Int(5, min=1).tag(sync=True)
     """For how many bars room is kept. Read-only."""
 
     def __init__(self, **options: Any) -> None:
-        self._colours: dict[int, str] = {}
         super().__init__(**options)
         self._refresh()
-
-    @property
-    def colours(self) -> dict[int, str]:
-        """The colour of every class seen so far, by its number: give a curve of that class the same."""
-        return dict(self._colours)
 
     def set_scores(
         self,
@@ -163,14 +164,13 @@ class ScoreBars(Component):
             raise traitlets.TraitError(f"pinned are numbers of classes, from 0, not {pinned}")
         return pinned
 
-    @traitlets.observe("labels", "values", "reference", "count", "pinned", "notes", "selected")
+    @traitlets.observe("labels", "values", "reference", "count", "pinned", "notes", "details", "selected")
     def _on_change(self, _change: object) -> None:
         self._refresh()
 
     def _refresh(self) -> None:
         """Choose the visible classes and send them."""
         visible = self._visible()
-        self._colours = assign_colours(visible, self._colours)
         kept = len({*self._kept()})
         with self.hold_sync():
             self.slots = max(min(self.count, len(self.values) or self.count), kept, 1)
@@ -190,13 +190,16 @@ class ScoreBars(Component):
         return [index for index in best if index in shown]
 
     def _row(self, index: int) -> dict[str, Any]:
+        drawn = look(index)
         return {
             "index": index,
             "label": str(self.labels[index]) if self.labels else str(index),
             "note": self.notes.get(index, ""),
+            "detail": self.details.get(index, ""),
             "value": self.values[index],
             "reference": self.reference[index] if self.reference else None,
-            "colour": self._colours[index],
+            "colour": drawn.colour,
+            "hatch": drawn.hatch,
         }
 
     def __repr__(self) -> str:

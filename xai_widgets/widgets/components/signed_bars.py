@@ -5,26 +5,12 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from xai_widgets.i18n.numbers import decimal
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TEXT = "color:var(--jp-ui-font-color1,#1f1f1f);font-size:13px;line-height:1.3"
 _LEFT = 2  # columns set flush left: the names, and the bars
 _LINE = "var(--jp-border-color1,#bdbdbd)"
-
-
-def number(value: float, digits: int, language: str) -> str:
-    """Write a signed number with a true minus sign, and no minus before a zero.
-
-    Examples
-    --------
-    >>> number(-1.5, 2, "fr"), number(-0.001, 2, "en")
-    ('−1,50', '0.00')
-    """
-    text = decimal(value, digits, language)
-    return f"−{text[1:]}" if text.startswith("-") and text.strip("-0.,") else text.lstrip("-")
 
 
 def bar(value: float, low: float, high: float, colour: str, *, height: int = 10, missing: float | None = None) -> str:

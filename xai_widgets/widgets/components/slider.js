@@ -3,9 +3,11 @@
 import { clamp, make, mount, send, word } from "./common.js";
 import { directionOf, isConfirmation, isEscape, moveOf } from "./keys.js";
 import { parse, quantity } from "./number_format.js";
-import { digitsOf, partOf, scaleOf } from "./slider_scale.js";
+import { digitsOf, legible, partOf, scaleOf } from "./slider_scale.js";
 
 /** @typedef {import("./slider_scale.js").Scale} Scale */
+
+const LETTER = 6.6; // about the width of a letter of 11 px
 
 /**
  * See slider.py; those that say where it can stand are in slider_scale.js.
@@ -117,6 +119,21 @@ function drawTick(scale, value, model) {
 }
 
 /**
+ * Write at the ticks what there is room for.
+ * @param {Parts} parts
+ * @param {number} width
+ */
+function spareTicks({ ticks }, width) {
+  const nodes = [...ticks.children].map((tick) => /** @type {HTMLElement} */ (tick));
+  const at = nodes.map((tick) => Number(tick.style.getPropertyValue("--xw-part")));
+  const texts = nodes.map((tick) => tick.textContent ?? "");
+  const stand = legible(at, texts, width, LETTER);
+  nodes.forEach((tick, i) => {
+    tick.classList.toggle("xw-slider-tick-bare", !stand[i]);
+  });
+}
+
+/**
  * @param {Stage} stage
  * @param {Parts} parts
  * @param {Model} model
@@ -216,12 +233,14 @@ function render({ model, el }) {
     "language",
     "words",
   ];
-  stage.watch(
-    traits,
-    stage.perFrame(() => dress(parts, model)),
-  );
+  const redress = () => {
+    dress(parts, model);
+    spareTicks(parts, parts.rail.clientWidth);
+  };
+  stage.watch(traits, stage.perFrame(redress));
+  stage.whenResized(parts.rail, (width) => spareTicks(parts, width));
   connect(stage, parts, model);
-  dress(parts, model);
+  redress();
   return stage.dispose;
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -37,6 +37,7 @@ class Slider(Component):
 
     _esm = assets.module("slider")
     _css = assets.style("slider")
+    answers: ClassVar[bool] = False
 
     label = traitlets.Unicode("").tag(sync=True)
     """The visible name of the control."""

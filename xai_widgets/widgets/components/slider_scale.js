@@ -1,5 +1,6 @@
 // The scale of a slider: its steps, its grid and its digits. Pure functions; no page, no model.
 
+import { spanOf, standing } from "./chart.js";
 import { clamp } from "./common.js";
 import { unitFactor } from "./number_format.js";
 
@@ -45,6 +46,22 @@ export function scaleOf({ min, max, step, scale }) {
  */
 export function partOf({ min, max, position }, value) {
   return (position(value) - position(min)) / (position(max) - position(min));
+}
+
+/**
+ * Which of the ticks have room for their words, at the places where the style sheet puts them; equal words stand once.
+ * @param {number[]} parts  how far along the track each stands
+ * @param {string[]} texts
+ * @param {number} width  of the track
+ * @param {number} letter  width of a letter
+ * @returns {boolean[]}
+ */
+export function legible(parts, texts, width, letter) {
+  const spans = parts.map((part, i) => {
+    const size = texts[i].length * letter;
+    return spanOf(clamp(9 + part * (width - 18), size / 2, width - size / 2), size);
+  });
+  return standing(spans, letter).map((stands, i) => stands && texts.indexOf(texts[i]) === i);
 }
 
 /**

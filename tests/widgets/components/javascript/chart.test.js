@@ -3,10 +3,13 @@ import { it } from "node:test";
 import {
   between,
   ends,
+  legibleTicks,
   nearest,
   path,
   place,
+  spanOf,
   spread,
+  standing,
   ticks,
   valueAt,
   writtenTicks,
@@ -28,6 +31,34 @@ it("ticks are round and within the axis", () => {
     writtenTicks(0, 16 / 255, 255, 4).map((at) => Math.round(at * 255)),
     [0, 5, 10, 15],
   );
+});
+
+it("ticks are as many as can stand side by side, each written otherwise", () => {
+  const write = (/** @type {number[]} */ values) => values.map(String);
+  const at = (/** @type {number} */ width) =>
+    legibleTicks({ low: 0, high: 10_000, from: 0, to: width }, 1, 10, write, 7).map(({ text }) => text);
+  assert.deepEqual(at(600).length, 11);
+  assert.deepEqual(at(200), ["0", "2000", "4000", "6000", "8000", "10000"]);
+  assert.deepEqual(at(120), ["0", "5000", "10000"]);
+  assert.deepEqual(at(60), ["0", "10000"]);
+  assert.deepEqual(at(20), ["0"]);
+});
+
+it("ticks that would be written alike are fewer", () => {
+  const rounded = (/** @type {number[]} */ values) => values.map((value) => value.toFixed(0));
+  const axis = { low: 0, high: 2, from: 0, to: 400 };
+  assert.deepEqual(
+    legibleTicks(axis, 1, 4, rounded, 7).map(({ text }) => text),
+    ["0", "1", "2"],
+  );
+});
+
+it("of texts on a line the ends stand, and between them those that touch none", () => {
+  const spans = [0, 10, 30, 55, 60].map((middle) => spanOf(middle, 12));
+  assert.deepEqual(standing(spans, 4), [true, false, true, false, true]);
+  assert.deepEqual(standing([spanOf(0, 10)], 4), [true]);
+  assert.deepEqual(standing([spanOf(0, 10), spanOf(5, 10)], 4), [true, false]);
+  assert.deepEqual(standing([], 4), []);
 });
 
 it("an axis without values, or with one, still has two ends", () => {

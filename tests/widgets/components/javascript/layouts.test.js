@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import * as atlas from "../../../../xai_widgets/widgets/components/atlas_view.js";
 import { destination as inMatrix } from "../../../../xai_widgets/widgets/components/matrix.js";
-import { destination, inside, nearest, placePoints } from "../../../../xai_widgets/widgets/components/point_layout.js";
+import {
+  destination,
+  inside,
+  nameGroups,
+  nearest,
+  placePoints,
+} from "../../../../xai_widgets/widgets/components/point_layout.js";
 import { press } from "./helpers.js";
 
 /** @param {number} row @param {number} column */
@@ -91,4 +97,20 @@ it("keys walk through a matrix; Enter goes down", () => {
   assert.deepEqual(inMatrix(press("End"), 1, 1), [1, Number.POSITIVE_INFINITY]);
   assert.equal(inMatrix(press(" "), 1, 1), null);
   assert.equal(inMatrix(press("ArrowLeft", { shiftKey: true }), 1, 1), null);
+});
+
+it("groups that lie together have their name in their middle, the large ones first, none on another", () => {
+  const cluster = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ count) =>
+    Array.from({ length: count }, (_, i) => ({ x: x + (i % 3) - 1, y }));
+  const far = [5, 100, 195].map((x) => ({ x, y: 150 }));
+  const places = [...cluster(50, 50, 9), ...cluster(52, 55, 3), ...cluster(150, 100, 6), ...cluster(2, 20, 3), ...far];
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4];
+  const named = nameGroups(places, groups, ["cat", "dog", "owl", "pig", "far"], 200, { letter: 8, line: 16 });
+  assert.deepEqual(named, [
+    { x: 50, y: 50, name: "cat" },
+    { x: 150, y: 100, name: "owl" },
+    { x: 12, y: 20, name: "pig" },
+  ]);
+  assert.deepEqual(nameGroups([], [], ["cat"], 200, { letter: 8, line: 16 }), []);
+  assert.deepEqual(nameGroups(cluster(50, 50, 3), [0, 0, 0], [""], 200, { letter: 8, line: 16 }), []);
 });

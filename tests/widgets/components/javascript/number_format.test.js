@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import {
   compact,
+  distinct,
   fixed,
   parse,
   percentage,
@@ -12,6 +13,11 @@ it("a number has the signs of its language, and a true minus", () => {
   assert.equal(fixed("en", -1234.5, 1), "−1,234.5");
   assert.equal(fixed("fr", -1234.5, 1), "−1\u202f234,5");
   assert.equal(fixed("en", -0, 2), "0.00");
+  assert.equal(fixed("en", -0.004, 2), "0.00");
+  assert.equal(fixed("en", -0.0051, 2), "−0.01");
+  assert.equal(fixed("fr", 0.004, 2), "0,00");
+  assert.equal(quantity("en", -0.0004, "%", 1), "0.0%");
+  assert.equal(compact("en", -0), "0");
 });
 
 it("a compact number is a power of ten where it is very small or large", () => {
@@ -35,6 +41,14 @@ it("a quantity has its unit", () => {
   assert.equal(quantity("en", 8 / 255, "/255"), "8/255");
   assert.equal(quantity("en", 3, "px"), "3\u00a0px");
   assert.equal(quantity("en", 12_345, ""), "12,345");
+});
+
+it("values of one scale are written so that none equals another", () => {
+  assert.deepEqual(distinct("en", [0, 0.5, 1], ""), ["0", "0.5", "1"]);
+  assert.deepEqual(distinct("en", [12.345, 12.35, 12.355], ""), ["12.345", "12.35", "12.355"]);
+  assert.deepEqual(distinct("fr", [0.9995, 0.9996], "%"), ["99,95\u202f%", "99,96\u202f%"]);
+  assert.deepEqual(distinct("en", [100_100, 100_200], ""), ["1.001×10⁵", "1.002×10⁵"]);
+  assert.deepEqual(distinct("en", [1, 1], ""), ["1", "1"]);
 });
 
 it("a percentage does not claim certainty", () => {

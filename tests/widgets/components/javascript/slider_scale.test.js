@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { digitsOf, partOf, scaleOf } from "../../../../xai_widgets/widgets/components/slider_scale.js";
+import { digitsOf, legible, partOf, scaleOf } from "../../../../xai_widgets/widgets/components/slider_scale.js";
 
 const LINEAR = /** @type {const} */ ({ min: 0, max: 1, step: 0.1, scale: "linear" });
 const LOG = /** @type {const} */ ({ min: 0.001, max: 10, step: 10, scale: "log" });
@@ -32,4 +32,12 @@ it("as many digits as tell one step from the next, as written", () => {
   assert.equal(digitsOf({ ...traits, step: 1 / 255, unit: "/255" }), 0);
   assert.equal(digitsOf({ ...traits, digits: 4 }), 4);
   assert.equal(digitsOf({ ...LOG, unit: "", digits: null }), null);
+});
+
+it("of the words at a slider's ticks those stand that touch no other, and equal ones once", () => {
+  const parts = [0, 0.1, 0.5, 1];
+  assert.deepEqual(legible(parts, ["0", "100", "500", "1000"], 400, 7), [true, true, true, true]);
+  assert.deepEqual(legible(parts, ["0", "100", "500", "1000"], 100, 7), [true, false, true, true]);
+  assert.deepEqual(legible(parts, ["0", "100", "500", "1000"], 40, 7), [true, false, false, false]);
+  assert.deepEqual(legible([0, 0.5, 1], ["0", "0", "1"], 400, 7), [true, false, true]);
 });

@@ -9,7 +9,10 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.methods.units.unit_statistics import unit_statistics
+from xai_widgets.plots.panels import mark_panel
 from xai_widgets.plots.visualization_figures import visualization_figure
+from xai_widgets.widgets.base.kept_choices import KeptChoices
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.base.picture_lab import PictureLab
 from xai_widgets.widgets.base.unit_views import TILE, chosen_layer, map_pixels, tile
@@ -78,6 +81,7 @@ class ActivationBrowser(PictureLab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._dead: dict[str, NDArray[np.bool_]] = {}
+        self._kept = KeptChoices(self, ("unit",))
         super().__init__(model, image, **options)
 
     # What can be read from code
@@ -119,13 +123,18 @@ class ActivationBrowser(PictureLab):
         Returns
         -------
         matplotlib.figure.Figure
-            The picture and up to 11 maps of the layer, the first of `ranking`, all on one scale.
+            The picture and up to 11 maps of the layer, the first of `ranking`, all on one scale. That which lies over
+            the picture has a frame, and is the last where it is not among the first.
         """
-        first = self.ranking[:11]
+        first = self.ranking[:11].copy()
+        if self.shown not in first:
+            first[-1] = self.shown
         maps = [tile(map_pixels(self.maps[..., n], float(self.maps.max())), 96) / 255 for n in first]
         picture = tile(self.session.picture, 96) / 255
         names = [self.text("picture"), *(self.text("unit_number", number=n) for n in first)]
-        return visualization_figure(np.stack([picture, *maps]), names, caption=self.describe())
+        figure = visualization_figure(np.stack([picture, *maps]), names, caption=self.describe())
+        mark_panel(figure.axes[1 + first.tolist().index(self.shown)])
+        return figure
 
     def describe(self) -> str:
         """Return how many values and maps of the layer are 0 for this picture.
@@ -174,6 +183,7 @@ class ActivationBrowser(PictureLab):
         """Begin with the first layer of another model; which units are dead is not known of it."""
         super().reset_for_model()
         self._dead = {}
+        self._kept.forget()
 
     def reopen_model(self) -> None:
         """Read the same picture again; which units are dead is not known any more."""
@@ -188,11 +198,10 @@ class ActivationBrowser(PictureLab):
         self.grid = TileGrid(side=TILE, lines=1, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 520px", "auto"
         controls = [self.picture_menu, self.upload, self.layer_menu, self.order_menu]
-        self.children = (
+        self.arrange(
             row(controls, align_items="center", grid_gap="4px 12px"),
             self._error_panel,
             row([self.canvas, self.grid], align_items="flex-start", grid_gap="0 16px"),
-            self._recipe_line,
         )
         self.layer_menu.observe(self._on_layer, "value")
         self.order_menu.observe(lambda change: self.take("order", change["new"]), "value")
@@ -202,7 +211,8 @@ class ActivationBrowser(PictureLab):
 
     def show_session(self) -> None:
         """Show a picture that was just opened."""
-        self.layer_menu.options, self.layer_menu.value = layers_to_browse(self.model), self.shown_layer
+        self.layer_menu.options = layer_options(layers_to_browse(self.model))
+        self.layer_menu.value = self.shown_layer
         self.canvas.set_picture(self.session.picture)
 
     # Events
@@ -210,8 +220,9 @@ class ActivationBrowser(PictureLab):
     def _on_layer(self, change: dict[str, Any]) -> None:
         if self._painting or change["new"] is None:
             return
+        self._kept.leave(self.shown_layer)
         with self.hold_trait_notifications():  # the unit before may not exist there
-            self.unit = None
+            self.unit = self._kept.of(change["new"])["unit"]
             self.layer = change["new"]
 
     def _on_state(self, change: dict[str, Any]) -> None:

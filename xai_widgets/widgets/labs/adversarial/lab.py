@@ -12,7 +12,9 @@ import traitlets
 from xai_widgets.common.name_matching import nearest
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.plots.adversarial_figures import adversarial_figure
+from xai_widgets.results.recipe_words import recipe_in_words
 from xai_widgets.widgets.base.class_lab import ClassLab
+from xai_widgets.widgets.base.class_names import class_names
 from xai_widgets.widgets.base.number_traits import FiniteFloat
 from xai_widgets.widgets.labs.adversarial.session import AttackRequest, AttackSession
 from xai_widgets.widgets.labs.adversarial.views import AdversarialViews, best_score
@@ -116,9 +118,9 @@ class AdversarialLab(ClassLab):
         return adversarial_figure(
             show(result.original),
             adversarial,
-            [(before.label, before.probability)],
-            [(after.label, after.probability)],
-            caption=str(result.recipe),
+            [(self.views.labels[before.index], before.probability)],
+            [(self.views.labels[after.index], after.probability)],
+            caption=recipe_in_words(result.recipe, self.language),
         )
 
     def describe(self) -> str:
@@ -141,9 +143,9 @@ class AdversarialLab(ClassLab):
 
     def make_views(self) -> None:
         """Make the views and arrange them."""
-        self.views = AdversarialViews(self.classifier.labels, self.controls, self.language)
+        self.views = AdversarialViews(class_names(self.classifier, self.language), self.controls, self.language)
         controls, *rest = self.views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)  # an error is said beside its cause
+        self.arrange(controls, self._error_panel, *rest)  # an error is said beside its cause
         self._link = self.views.link_in_browser()
         self._listen()
 
@@ -153,7 +155,7 @@ class AdversarialLab(ClassLab):
         self._choose_epsilon()
         usual = _SMALL_MAXIMUM if session.is_small else _LARGE_MAXIMUM
         self._end = max(usual if self.maximum is None else self.maximum / session.width, self._share)
-        views.labels = views.class_menu.options = self.classifier.labels
+        views.labels = views.class_menu.options = session.class_names
         views.show_scale(small=session.is_small, end=self._end, value=self._share)
         views.show_picture(session)
 
@@ -197,7 +199,8 @@ class AdversarialLab(ClassLab):
             return
         name = str(change["new"])
         try:
-            self.target = self.model.index(name)
+            names = self.session.class_names
+            self.choose_class(names.index(name) if name in names else self.model.index(name))
         except ValueError:  # a name typed wrongly is said, and nothing is lost
             near = nearest(name, self.model.labels)
             hint = [self.text("nearest_classes", labels=", ".join(near))] if near else []
@@ -226,7 +229,7 @@ class AdversarialLab(ClassLab):
     def _answer(self, job: Job, session: AttackSession, request: AttackRequest, share: float) -> None:
         """Attack in the worker, and have the answer shown."""
         begun = time.perf_counter()
-        result = session.attacked(request, share, functools.partial(self._step, job))
+        result = session.attacked(request, share, job.progress)
         seconds = time.perf_counter() - begun
         job.show(lambda: self._show_attack(session, request, share, result, seconds))
 
@@ -257,11 +260,6 @@ class AdversarialLab(ClassLab):
                 job.show(lambda: self.views.show_mark(smallest))
         self._drawn = whole
 
-    def _step(self, job: Job, done: int, total: int) -> None:
-        """Report a step of the attack; the bars dim until the new answer is there."""
-        job.progress(done, total)
-        job.show(lambda: self.views.dim_bars(dimmed=True))
-
     # Painting
 
     def _show_attack(
@@ -270,7 +268,10 @@ class AdversarialLab(ClassLab):
         with self.painting():
             self.views.show_attack(session, request, share, result)
         time_taken = self.text("recipe_time", seconds=decimal(seconds, 2, self.language))
-        self._recipe = f"{result.recipe} · {time_taken}"  # shown with the maps: while the hand moves, nobody reads it
+        # Shown with the maps: while the hand moves, nobody reads it.
+        self._recipe = recipe_in_words(
+            result.recipe, self.language, target=[session.class_names[request.target]], more=[time_taken]
+        )
 
     def _show_maps(self, request: AttackRequest, maps: tuple[Any, Any, float] | None) -> None:
         self.views.show_maps(request, () if maps is None else maps[:2])
@@ -286,5 +287,3 @@ class AdversarialLab(ClassLab):
             The share of the computation that is done, 0 to 1; None where nothing runs, which puts the bar away.
         """
         self.views.show_progress(share)
-        if share is None:
-            self.views.dim_bars(dimmed=False)

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from xai_widgets.i18n.numbers import decimal, percent
+from xai_widgets.plots.palette import look
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.views import row
 from xai_widgets.widgets.components import (
@@ -19,7 +20,6 @@ from xai_widgets.widgets.components import (
     PictureCanvas,
     Slider,
 )
-from xai_widgets.widgets.components.colours import assign_colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,9 +118,9 @@ class AdversarialViews(ClassViews):
         pictures = [self.original, _sign("+ ε ×"), self.direction, _sign("="), self.adversarial]
         return (
             row(controls, align_items="center", grid_gap="4px 8px"),
-            row(pictures, align_items="flex-start", justify_content="center"),
+            row(pictures, align_items="flex-start"),
             self.slider,
-            row([self.bars, self.curve], align_items="flex-start"),
+            row([self.bars, self.curve], align_items="flex-start", grid_gap="0 24px"),
         )
 
     def link_in_browser(self) -> BrowserLink:
@@ -146,7 +146,6 @@ class AdversarialViews(ClassViews):
         self.original.caption = self._answer(session.predictions)
         self.original.alt = self.describe_original(session.predictions)
         self.adversarial.caption = self.adversarial.alt = ""  # what it said was of the picture before
-        self.bars.dimmed = True
 
     def show_attack(
         self, session: AttackSession, request: AttackRequest, share: float, result: AdversarialResult
@@ -174,7 +173,6 @@ class AdversarialViews(ClassViews):
 
     def _show_bars(self, top: int, request: AttackRequest, result: AdversarialResult) -> None:
         with self.bars.hold_sync():
-            self.bars.dimmed = False
             self.bars.set_scores(
                 result.after.probabilities[0], labels=self.labels, reference=result.before.probabilities[0]
             )
@@ -200,8 +198,8 @@ class AdversarialViews(ClassViews):
         winners = np.bincount(known.argmax(axis=1), minlength=known.shape[1])
         order = [request.target, session.top, *np.argsort(-winners, kind="stable").tolist()]
         drawn = [index for index in dict.fromkeys(order) if winners[index] or index in order[:2]][:_LINES]
-        colours = assign_colours(drawn, self.bars.colours)
-        lines = [{"label": self.labels[i], "values": known[:, i], "colour": colours[i]} for i in drawn]
+        looks = {i: {"colour": look(i).colour, "dash": look(i).dash} for i in drawn}
+        lines = [{"label": self.labels[i], "values": known[:, i], **looks[i]} for i in drawn]
         size = self.size(float(shares[-1]), small=session.is_small)
         with self.curve.hold_sync():
             self.curve.marks = []
@@ -217,22 +215,22 @@ class AdversarialViews(ClassViews):
         """Show the thin bar."""
         self.adversarial.progress = share
 
-    def dim_bars(self, *, dimmed: bool) -> None:
-        """Mark the bars as out of date, or not."""
-        self.bars.dimmed = dimmed
-
     # Words
 
     def describe_original(self, before: Predictions) -> str:
         """Say what the first panel shows."""
         best = best_score(before)
-        return self.text("alt_original", label=best.label, percent=percent(best.probability, self.language))
+        return self.text(
+            "alt_original", label=self.labels[best.index], percent=percent(best.probability, self.language)
+        )
 
     def describe_adversarial(self, after: Predictions, share: float, *, small: bool) -> str:
         """Say what the third panel shows."""
         best = best_score(after)
         likely = percent(best.probability, self.language)
-        return self.text("alt_adversarial", epsilon=self.size(share, small=small), label=best.label, percent=likely)
+        return self.text(
+            "alt_adversarial", epsilon=self.size(share, small=small), label=self.labels[best.index], percent=likely
+        )
 
     def size(self, share: float, *, small: bool) -> str:
         """Write a size as the slider does."""
@@ -240,7 +238,7 @@ class AdversarialViews(ClassViews):
 
     def _answer(self, predictions: Predictions) -> str:
         best = best_score(predictions)
-        return self.text("answer", label=best.label, percent=percent(best.probability, self.language))
+        return self.text("answer", label=self.labels[best.index], percent=percent(best.probability, self.language))
 
 
 def best_score(predictions: Predictions) -> Score:

@@ -10,12 +10,14 @@ import traitlets
 
 from xai_widgets.datasets.creatures import LABELS as CREATURES
 from xai_widgets.datasets.creatures import sample_batch
+from xai_widgets.i18n import message
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.atlas import activation_atlas
 from xai_widgets.methods.attribution.cam.layer_maps import layers_with_maps
 from xai_widgets.methods.feature_visualization.problem import takes_size
 from xai_widgets.models.graph.intermediate_outputs import intermediate_outputs
 from xai_widgets.plots.agg_figure import AggFigure
+from xai_widgets.results.recipe_words import recipe_in_words
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.labs.atlas.views import SHOWN, AtlasViews
@@ -132,10 +134,12 @@ class AtlasExplorer(ModelLab):
         Returns
         -------
         matplotlib.figure.Figure
-            The map of icons, coloured by the chosen class if there is one; an empty figure before the first map is
-            made.
+            The map of icons, coloured by the chosen class if there is one, the chosen cell framed; an empty figure
+            before the first map is made.
         """
-        return AggFigure(figsize=(2, 2)) if self._atlas is None else self._atlas.figure(self.chosen or None)
+        if self._atlas is None:
+            return AggFigure(figsize=(2, 2))
+        return self._atlas.figure(self.chosen or None, self.cell if self.cell >= 0 else None)
 
     def describe(self) -> str:
         """Return what the map shows.
@@ -160,8 +164,7 @@ class AtlasExplorer(ModelLab):
             return pictures
         if set(self.model.labels) <= set(CREATURES):
             return sample_batch(_PICTURES, seed=21).pictures
-        msg = f"{self.model.name!r} knows no creatures: make the lab with pictures=, what its layer is to look at"
-        raise ValueError(msg)
+        raise ValueError(message("lab.needs_pictures", self.language))
 
     def _take_atlas(self, atlas: Atlas) -> None:
         if atlas.pictures.max(initial=0) >= len(self._pictures):
@@ -190,7 +193,7 @@ class AtlasExplorer(ModelLab):
         self.layer_menu, self.way_menu = views.layer_menu, views.way_menu
         self.map, self.canvas = views.components
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         self._show_members()
 
     def _listen(self) -> None:
@@ -275,7 +278,8 @@ class AtlasExplorer(ModelLab):
                 self.map.chosen = self.chosen
         self._describe_map(atlas)
         self._show_members()
-        self.show_recipe(f"{atlas.recipe} · {decimal(seconds, 1, self.language)} s")
+        taken = f"{decimal(seconds, 1, self.language)}\u00a0s"
+        self.show_recipe(recipe_in_words(atlas.recipe, self.language, without=("target",), more=[taken]))
 
     def _describe_map(self, atlas: Atlas) -> None:
         self.views.describe_map(atlas, len(self._pictures), self.chosen)

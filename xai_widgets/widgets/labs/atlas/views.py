@@ -8,6 +8,7 @@ import numpy as np
 
 from xai_widgets.methods.embedding import LAYOUTS
 from xai_widgets.plots.dissection_figures import mosaic
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.views import Views, menu, row
 from xai_widgets.widgets.components import AtlasMap, PictureCanvas
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from xai_widgets.results.atlas_results import Atlas
 
 SHOWN = 8  # pictures of a cell
-_MAP, _ROW = 440, 780  # CSS pixels
+_MAP, _ROW = 396, 780  # CSS pixels
 _MENU_WIDTH = "240px"
 _GAP = 2  # pixels between two pictures
 
@@ -43,7 +44,7 @@ class AtlasViews(Views):
     def __init__(self, layers: Sequence[str], layer: str, way: str, language: str) -> None:
         super().__init__(language)
         ways = [(self.text(f"way_{name}"), name) for name in ("tsne", "umap", "pca") if name in LAYOUTS]
-        self.layer_menu = menu(self.text("layer"), layers, layer)
+        self.layer_menu = menu(self.text("layer"), layer_options(layers), layer)
         self.way_menu = menu(self.text("way"), ways, way)
         for one in (self.layer_menu, self.way_menu):
             one.layout.max_width = _MENU_WIDTH
@@ -64,7 +65,7 @@ class AtlasViews(Views):
 
     def show_layers(self, layers: Sequence[str], layer: str) -> None:
         """Offer the layers of a model."""
-        self.layer_menu.options, self.layer_menu.value = layers, layer
+        self.layer_menu.options, self.layer_menu.value = layer_options(layers), layer
 
     def clear(self) -> None:
         """Show no cells: those of another model say nothing of this one."""

@@ -79,6 +79,7 @@ class AttributionExplorer(ClassLab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._answers: dict[str, Attribution] = {}
+        self._told: set[str] = set()  # refusals that stand in the panel of their method
         super().__init__(model, image, **options)
 
     # What can be read from code
@@ -104,7 +105,7 @@ class AttributionExplorer(ClassLab):
         """
         session = self.session
         figure, axes = panel_grid(1, len(self.methods) + 1)
-        draw_picture(axes[0, 0], session.picture / 255, session.predictions.top(1)[0][0].label)
+        draw_picture(axes[0, 0], session.picture / 255, session.class_names[session.top])
         for panel, drawn, explained in zip(axes[0, 1:], self.panels, self._explained(), strict=True):
             name = method_name(drawn.menu.value, self.language)
             if isinstance(explained, ValueError):
@@ -150,9 +151,10 @@ class AttributionExplorer(ClassLab):
         self.views = AttributionViews(self.methods, self.controls, **sliders, language=self.language)
         self.curve, self.compare_box = self.views.curve, self.views.compare_box
         self.opacity_slider, self.threshold_slider = self.views.opacity_slider, self.views.threshold_slider
-        self.children = (*self.views.rows(), self._error_panel)
+        self.arrange(*self.views.rows(), self._error_panel)
         for trait, slider in (("opacity", self.opacity_slider), ("threshold", self.threshold_slider)):
             traitlets.link((self, trait), (slider, "value"))
+        self.requests.silence(self.opacity_slider, self.threshold_slider, self.compare_box)
         self.compare_box.observe(lambda change: self.views.compare(divided=change["new"]), "value")
         self.observe(self._on_methods, "methods")
         self.on_change("options", self.refresh)
@@ -217,14 +219,28 @@ class AttributionExplorer(ClassLab):
         with self.painting():
             self.views.show_request(session, self.methods, self.options, target)
         self._answers = {}
+        self._told = set()
 
         def work(job: Job) -> None:
             refusals = [error for name, panel in panels if (error := self._answer(job, session, target, name, panel))]
+            self._told.update(f"{type(one).__name__}: {one}" for one in refusals)
             self._test(job, session, target, panels)
             if refusals:
                 raise refusals[0]
 
         self.compute(work)
+
+    def show_error(self, text: str) -> None:
+        """Say in the lab what went wrong, unless the panel of a method says it already; an empty text clears it.
+
+        Parameters
+        ----------
+        text : str
+            The error message; plain text, not HTML.
+        """
+        super().show_error(text)
+        if text in self._told:
+            self._error_panel.value = ""
 
     def _answer(
         self, job: Job, session: AttributionSession, target: int, name: str, panel: MethodPanel
@@ -255,7 +271,7 @@ class AttributionExplorer(ClassLab):
             found = session.deletion(explained, target)
             lines.append({"label": method_name(name, self.language), "values": found.scores[0].clip(0, 1)})
             job.show(functools.partial(panel.show_deletion, float(found.area[0])))
-            label = session.classifier.labels[target]
+            label = session.class_names[target]
             job.show(functools.partial(self.views.show_curves, found.shares, tuple(lines), label))
 
     def on_progress(self, share: float | None) -> None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.base.class_lab import ClassControls
     from xai_widgets.widgets.base.explanation_session import AttributionSession
 
-SIZES = {1: 240, 2: 224, 3: 212, 4: 204}  # of a panel's picture in CSS pixels, by how many there are
-_BARS, _CHART = 4, 130  # bars, and pixels of the chart beside them
+SIZES = {1: 192, 2: 192, 3: 192, 4: 174}  # of a panel's picture in CSS pixels, by how many there are
+_MENU, _ALL, _GAP = 264, 940, 16  # the widest menu, all panels side by side, and between two of them
+_BARS, _CHART = 3, 106  # bars, and pixels of the chart beside them
 
 
 class AttributionViews(ClassViews):
@@ -65,14 +66,16 @@ class AttributionViews(ClassViews):
         for part, room in ((self.bars, "360px"), (self.curve, "280px")):
             part.layout.flex, part.layout.width = f"1 1 {room}", "auto"
         self.panels: list[MethodPanel] = []
-        self.panel_row = row([], align_items="flex-start", justify_content="center", grid_gap="4px 16px")
+        self.panel_row = row([], align_items="flex-start", grid_gap="4px 16px")
         self._links: list[BrowserLink] = []
         self.make_panels(methods)
 
     def make_panels(self, methods: Sequence[str]) -> None:
         """Make a panel for each method, in place of those that there were."""
         before = [self.panels, self._links]
-        self.panels = [MethodPanel(tuple(METHODS), name, SIZES[len(methods)], self.language) for name in methods]
+        size = SIZES[len(methods)]
+        room = max(size, min(_MENU, _ALL // len(methods) - _GAP))
+        self.panels = [MethodPanel(tuple(METHODS), name, size, room, self.language) for name in methods]
         canvases = [panel.canvas for panel in self.panels]
         self._links = [
             BrowserLink((self.opacity_slider, "value"), [(canvas, "opacity") for canvas in canvases]),
@@ -102,16 +105,14 @@ class AttributionViews(ClassViews):
     def show_request(
         self, session: AttributionSession, methods: Sequence[str], options: Mapping[str, Any], target: int
     ) -> None:
-        """Set menus and marks to what is asked for; the curves are of the request before."""
+        """Set menus and marks to what is asked for."""
         self.bars.selected = target
         for name, panel in zip(methods, self.panels, strict=True):
             panel.show_layers(session.layers, options.get(name, {}).get("layer", session.usual_layer))
-        self.curve.dimmed = True
 
     def show_curves(self, shares: NDArray[Any], lines: Sequence[Mapping[str, Any]], label: str) -> None:
         """Draw how fast the score falls, a line for each map."""
         with self.curve.hold_sync():
-            self.curve.dimmed = False
             self.curve.alt = self.text("alt_deletion", label=label)
             self.curve.set_data(shares, [dict(line) for line in lines])
 

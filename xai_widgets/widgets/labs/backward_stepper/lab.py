@@ -163,7 +163,7 @@ class BackwardStepper(Lab):
         self.slider, self.words, self.score = views.slider, views.words, views.score
         self.reset_button, self.opposite_button = views.reset_button, views.opposite_button
         controls, rest = views.rows()
-        self.children = (*controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(*controls, self._error_panel, *rest)
 
     def _listen(self) -> None:
         traitlets.link((self, "step"), (self.slider, "value"), transform=(float, round))

@@ -49,7 +49,7 @@ class StepperViews(Views):
             ticks=list(range(last + 1)),
             language=language,
         )
-        wide = widgets.Layout(width="auto", height="34px")
+        wide = widgets.Layout(width="auto")
         self.reset_button = widgets.Button(description=self.text("reset"), tooltip=self.text("reset_help"), layout=wide)
         self.opposite_button = widgets.Button(description="w → −w", tooltip=self.text("opposite_help"), layout=wide)
         self.words = widgets.HTML(layout=widgets.Layout(height="42px", overflow="hidden", flex="1 1 420px"))
@@ -97,7 +97,7 @@ class StepperViews(Views):
             cells += [label(self.text(f"title_back_{place}")), *(self.back[rule][place] for rule in RULES)]
         layout = widgets.Layout(
             grid_template_columns=f"56px repeat({len(RULES)}, minmax(170px, 1fr))",
-            grid_gap="4px 12px",
+            grid_gap="2px 12px",
             align_items="center",
             overflow="auto hidden",
         )

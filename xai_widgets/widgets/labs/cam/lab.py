@@ -12,7 +12,7 @@ from xai_widgets.common.renamed_options import renamed_options, warn_renamed
 from xai_widgets.methods.attribution.cam.layer_maps import layers_with_maps
 from xai_widgets.models.kinds.classifier import Classifier
 from xai_widgets.models.zoo.scene_reader import NAME, SceneReader, load_scene_reader
-from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
+from xai_widgets.plots.panels import add_caption, draw_picture, mark_panel, panel_grid
 from xai_widgets.widgets.base.class_lab import ClassLab
 from xai_widgets.widgets.base.picture_choice import read_picture
 from xai_widgets.widgets.base.still_heatmaps import draw_heatmap
@@ -127,13 +127,15 @@ class CamLab(ClassLab):
         session, request, views = self.session, self._request(), self.views
         drawn, layers = session.map(request), session.shown_layers
         figure, axes = panel_grid(2, max(3, len(layers)))
-        draw_picture(axes[0, 0], session.picture / 255, session.predictions.top(1)[0][0].label)
+        draw_picture(axes[0, 0], session.picture / 255, session.class_names[session.top])
         draw_heatmap(axes[0, 1], views.heatmap(session, request, drawn), views.title(session, request))
         guided = self._guided(session, request, self._drawn_layer(drawn))
         if guided is not None:
             draw_heatmap(axes[0, 2], views.guided_heatmap(session, request, guided), self.text("guided"))
         for place, layer in enumerate(layers):
             draw_heatmap(axes[1, place], views.layer_heatmap(request, layer, session.map_at(request, layer)), layer)
+            if layer == self._drawn_layer(drawn):
+                mark_panel(axes[1, place])
         add_caption(figure, self.text("caption", label=self.label, model=session.classifier.name))
         return figure
 
@@ -253,7 +255,7 @@ class CamLab(ClassLab):
         """Make the views and arrange them."""
         self.views = CamViews(self.controls, self.language)
         controls, *rest = self.views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         self._listen()
 
     def show_session(self) -> None:

@@ -8,8 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from xai_widgets.datasets.creatures.language import QUESTIONS
-from xai_widgets.i18n.numbers import decimal, percent
+from xai_widgets.i18n.numbers import brief, decimal, percent, with_sign
 from xai_widgets.widgets.base.class_lab import ClassViews
+from xai_widgets.widgets.base.layer_names import layer_options, short_layer_names
 from xai_widgets.widgets.base.method_panel import flat_note, method_name, place_of
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.base.widget_tree import close_widgets
@@ -110,7 +111,7 @@ class CamViews(ClassViews):
 
     def show_session(self, session: CamSession) -> None:
         """Show a new picture, or another thing that the network says of it, before any map is drawn."""
-        self.layer_menu.options = session.layers
+        self.layer_menu.options = layer_options(session.layers)
         for canvas in (self.map, self.guided, *self.channels):
             canvas.set_picture(session.picture)
             canvas.caption = ""
@@ -168,7 +169,7 @@ class CamViews(ClassViews):
 
     def show_guided(self, session: CamSession, request: CamRequest, drawn: CamMap | None) -> None:
         """Show the fine map; None if it cannot be had for this network."""
-        label = session.classifier.labels[request.target]
+        label = session.class_names[request.target]
         with self.guided.hold_sync():
             if drawn is None:
                 self.guided.layers, self.guided.caption = (), self.text("no_guided")
@@ -182,7 +183,7 @@ class CamViews(ClassViews):
         canvas, size = self._cells[layer], drawn.heatmap.shape
         with canvas.hold_sync():
             canvas.layers = (self.layer_heatmap(request, layer, drawn),)
-            canvas.caption = f"{layer} · {size[0]}×{size[1]}"
+            canvas.caption = f"{short_layer_names(tuple(self._cells))[layer]} · {size[0]}×{size[1]}"
             canvas.alt = self.text("alt_layer", layer=layer, rows=size[0], columns=size[1])
 
     def show_strip_title(self, method: str) -> None:
@@ -195,7 +196,8 @@ class CamViews(ClassViews):
         for place, canvas in enumerate(self.channels):
             canvas.layout.display = None if place < len(numbers) else "none"
         for canvas, number in zip(self.channels, numbers, strict=False):
-            weight, share = float(found.weights[0, number]), float(found.shares[0, number])
+            weight = brief(float(found.weights[0, number]), self.language)
+            share = with_sign(float(found.shares[0, number]), 2, self.language)
             with canvas.hold_sync():
                 smallest = np.minimum(found.activations[0, ..., number].min(), 0)
                 canvas.layers = (
@@ -206,22 +208,20 @@ class CamViews(ClassViews):
                         smooth=True,
                     ),
                 )
-                canvas.title = self.text("channel_title", number=int(number), share=self._signed(share))
-                canvas.caption = f"α {self._brief(weight)}"
-                canvas.alt = self.text(
-                    "alt_channel", number=int(number), weight=self._brief(weight), share=self._signed(share)
-                )
+                canvas.title = self.text("channel_title", number=int(number), share=share)
+                canvas.caption = f"α {weight}"
+                canvas.alt = self.text("alt_channel", number=int(number), weight=weight, share=share)
 
     # Maps, for the page and for the still figure
 
     def heatmap(self, session: CamSession, request: CamRequest, drawn: CamMap) -> Heatmap:
         """Return the map as it lies over the picture."""
-        name = self.text("legend", label=session.classifier.labels[request.target])
+        name = self.text("legend", label=session.class_names[request.target])
         return Heatmap(drawn.heatmap, name, signed=request.side == "both", smooth=True)
 
     def guided_heatmap(self, session: CamSession, request: CamRequest, drawn: CamMap) -> Heatmap:
         """Return the fine map as it lies over the picture."""
-        return Heatmap(drawn.heatmap, self.text("legend", label=session.classifier.labels[request.target]))
+        return Heatmap(drawn.heatmap, self.text("legend", label=session.class_names[request.target]))
 
     def layer_heatmap(self, request: CamRequest, layer: str, drawn: CamMap) -> Heatmap:
         """Return the map of one layer; all have or have no sign, otherwise their colours could not be compared."""
@@ -231,12 +231,12 @@ class CamViews(ClassViews):
 
     def title(self, session: CamSession, request: CamRequest) -> str:
         """Return what the map is called."""
-        label = session.classifier.labels[request.target]
+        label = session.class_names[request.target]
         return self.text("map", method=method_name(request.method, self.language), label=label)
 
     def inside(self, session: CamSession, request: CamRequest, drawn: CamMap) -> str:
         """Say how much of the map lies on the explained thing, where that is known."""
-        label = session.classifier.labels[request.target]
+        label = session.class_names[request.target]
         share = session.inside(drawn, label)
         if share is None or request.side == "against":
             return ""
@@ -246,7 +246,7 @@ class CamViews(ClassViews):
         """Return in a sentence what the map shows."""
         if note := flat_note(drawn.heatmap, self.language):
             return f"{self.title(session, request)}: {note}"
-        label = session.classifier.labels[request.target]
+        label = session.class_names[request.target]
         inside = self.inside(session, request, drawn)
         return self.text(
             "alt_map",
@@ -265,21 +265,12 @@ class CamViews(ClassViews):
             [
                 method_name(request.method, self.language),
                 str(options["layer"]),
-                session.classifier.labels[request.target],
+                session.class_names[request.target],
                 self.text(f"side_{request.side}"),
                 self.text("score", score=decimal(float(drawn.attribution.score[0]), 2, self.language)),
                 self.text("seconds", seconds=decimal(drawn.seconds, 2, self.language)),
             ]
         )
-
-    def _signed(self, value: float) -> str:
-        """Write a number with its sign."""
-        return f"{'−' if value < 0 else '+'}{decimal(abs(value), 2, self.language)}"
-
-    def _brief(self, value: float) -> str:
-        """Write a small number with two digits that count."""
-        digits = 0 if value == 0 else int(np.clip(1 - np.floor(np.log10(abs(value))), 0, 6))
-        return decimal(value, digits, self.language).replace("-", "−")
 
 
 def _heading(text: str) -> widgets.HTML:
@@ -288,5 +279,5 @@ def _heading(text: str) -> widgets.HTML:
 
 def _heading_html(text: str) -> str:
     """Write a line above several pictures, as the components write their titles."""
-    style = "font-size:13px;font-weight:600;line-height:1.3;padding-left:4px;color:var(--jp-ui-font-color1,#1f1f1f)"
+    style = "font-size:13px;font-weight:600;line-height:1.3;color:var(--jp-ui-font-color1,#1f1f1f)"
     return f'<div style="{style}">{text}</div>'

@@ -148,7 +148,7 @@ class MethodChooser(ClassLab):
         self.views = views = ChooserViews(self.controls, self.language)
         self.menus, self.grid, self.canvas, self.card = views.menus, views.grid, views.canvas, views.card
         self.again_button, self.count_line = views.again_button, views.count_line
-        self.children = (*views.rows(), self._error_panel)
+        self.arrange(*views.rows(), self._error_panel)
         self._listen()
 
     def _listen(self) -> None:

@@ -137,7 +137,7 @@ class ConvolutionLab(Lab):
         self.words, self.score = views.words, views.score
         self.reset_button, self.backward_box = views.reset_button, views.backward_box
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
 
     def _listen(self) -> None:
         for name, matrix in self.given.items():

@@ -51,12 +51,12 @@ class ConvolutionViews(Views):
             place: Matrix(values=np.zeros(shape), title=self.text(f"title_back_{place}"), shown=False, **shared)
             for place, shape in PLACES.items()
         }
-        self.words = widgets.HTML(status(self.text("start")), layout=widgets.Layout(flex="1 1 420px", height="42px"))
+        self.words = widgets.HTML(status(self.text("start")), layout=widgets.Layout(flex="1 1 420px", height="62px"))
         self.score = widgets.HTML()
         self.reset_button = widgets.Button(
             description=self.text("reset"),
             tooltip=self.text("reset_help"),
-            layout=widgets.Layout(width="auto", height="34px"),
+            layout=widgets.Layout(width="auto"),
         )
         self.backward_box = widgets.Checkbox(
             value=backward, description=self.text("backward"), indent=False, layout=widgets.Layout(width="auto")

@@ -10,7 +10,10 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.plots.dissection_figures import unit_figure
+from xai_widgets.results.recipe_words import recipe_in_words
+from xai_widgets.widgets.base.class_names import class_names
 from xai_widgets.widgets.base.dissection_session import ClassScores, DissectionSession, default_concepts
+from xai_widgets.widgets.base.kept_choices import KeptChoices
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.labs.dissection.views import SIDE, DissectionViews, detector
@@ -94,6 +97,7 @@ class DissectionExplorer(ModelLab):
         self._scores: ClassScores | None = None
         self._tiled: Dissection | None = None  # whose tiles are shown
         self._given_concepts = concepts
+        self._kept = KeptChoices(self, ("unit", "off"))
         super().__init__(model, **options)
         self._session = self._made_session()
         if dissection is not None:
@@ -122,11 +126,13 @@ class DissectionExplorer(ModelLab):
             without the units that are off.
         """
         count = len(self.model.labels)
-        scores = self._scores or ClassScores(np.zeros(count, "f4"), np.zeros(count, "f4"), np.zeros(count, "i8"))
+        none = np.zeros(count, "f4")
+        scores = self._scores or ClassScores(none, none, np.zeros(count, "i8"), none)
         views = self.views
+        labels = views.labels_with_changes(scores, self.off)
         caption = f"{views.summary(self._found)} · {views.off_text(self.off)}"
         title = views.title(detector(self._found, self._shown))
-        return unit_figure(self._sheet, title, self.model.labels, scores.values, scores.reference, caption=caption)
+        return unit_figure(self._sheet, title, labels, scores.values, scores.reference, caption=caption)
 
     def describe(self) -> str:
         """Return what the unit's pictures and the bars show.
@@ -180,12 +186,14 @@ class DissectionExplorer(ModelLab):
     # Making
 
     def _make(self) -> None:
-        self.views = views = DissectionViews(self._session.layers, self.model.labels, self.language)
+        self.views = views = DissectionViews(
+            self._session.layers, class_names(self.model, self.language), self.language
+        )
         self.layer_menu, self.unit_box = views.layer_menu, views.unit_box
         self.off_button, self.all_button = views.off_button, views.all_button
         self.grid, self.sheet_canvas, self.bars = views.components
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         views.show_layer(self._place, self._session.depth(self._place))
         views.unit_box.value = self._shown
         views.show_buttons(self._shown, self.off)
@@ -196,7 +204,7 @@ class DissectionExplorer(ModelLab):
         self.grid.observe(self._on_tile, "selected")
         self.off_button.on_click(lambda _button: self._toggle())
         self.all_button.on_click(lambda _button: self.set_trait("off", ()))
-        self.on_change("layer", self._on_layer)
+        self.observe(self._on_layer, "layer")
         self.observe(lambda _change: self._again(), ["unit", "off"])
         for view in (self.grid, self.sheet_canvas, self.bars):
             view.observe(lambda _change: self.stop(), "escapes")
@@ -204,10 +212,11 @@ class DissectionExplorer(ModelLab):
     def open_model(self) -> None:
         """Dissect another model; what was made of the model before is dropped."""
         self._session = self._made_session()
+        self._kept.forget()
         self._found, self._scores, self._sheet = None, None, _NO_SHEET
         with self.painting():
             self.layer = self._place
-            self.views.show_model(self._session.layers, self.model.labels)
+            self.views.show_model(self._session.layers, class_names(self.model, self.language))
             self.views.show_layer(self._place, self._session.depth(self._place))
             self.views.show_buttons(self._shown, self.off)
 
@@ -216,10 +225,14 @@ class DissectionExplorer(ModelLab):
     def _on_tile(self, change: dict[str, Any]) -> None:
         self.take("unit", int(change["new"]) if change["new"] else None)
 
-    def _on_layer(self) -> None:
-        """Reset the units: those of another layer are others."""
+    def _on_layer(self, change: dict[str, Any]) -> None:
+        """Take the units that the reader has chosen in this layer: those of another one are others."""
+        if self._painting:
+            return
+        self._kept.leave(change["old"])
         with self.painting():
-            self.unit, self.off = None, ()
+            for name, value in self._kept.of(change["new"]).items():
+                setattr(self, name, value)
         self._check()
         with self.painting():
             self.views.show_layer(self._place, self._session.depth(self._place))
@@ -271,7 +284,7 @@ class DissectionExplorer(ModelLab):
     def _paint_scores(self, scores: ClassScores, seconds: float) -> None:
         self._scores = scores
         self.views.show_scores(scores, self.off)
-        recipe = "" if self._found is None else str(self._found.recipe)
+        recipe = "" if self._found is None else recipe_in_words(self._found.recipe, self.language)
         taken = self.text("recipe", recipe=recipe, seconds=decimal(seconds, 1, self.language))
         self.show_recipe(f"{self.views.off_text(self.off)} · {taken}")
 

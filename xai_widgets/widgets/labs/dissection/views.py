@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from xai_widgets.i18n.numbers import decimal
+from xai_widgets.i18n.numbers import decimal, with_sign
 from xai_widgets.plots.dissection_figures import concept_name, kind_name
 from xai_widgets.results.dissection_result import LABELLED
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.views import Views, menu, row
 from xai_widgets.widgets.components import PictureCanvas, ScoreBars, TileGrid
 
@@ -44,7 +45,7 @@ class DissectionViews(Views):
 
     def __init__(self, layers: Sequence[str], labels: Sequence[str], language: str) -> None:
         super().__init__(language)
-        self.layer_menu = menu(self.text("layer"), layers)
+        self.layer_menu = menu(self.text("layer"), layer_options(layers))
         self.layer_menu.layout.max_width = "220px"
         self.unit_box = widgets.BoundedIntText(
             min=0,
@@ -59,17 +60,18 @@ class DissectionViews(Views):
         )
         self.summary_line = widgets.HTML()
         self.grid = TileGrid(side=SIDE, lines=2, language=language)
-        self.grid.layout.flex, self.grid.layout.min_width = "1 1 380px", "240px"
+        self.grid.layout.flex, self.grid.layout.min_width = "1 1 290px", "240px"
         shared: dict[str, Any] = {"empty": self.text("empty"), "language": language}
         self.sheet_canvas = PictureCanvas(size=_SHEET, legend=False, readout=False, **shared)
         self.bars = ScoreBars(
             selectable=False,
             title=self.text("bars"),
             reference_label=self.text("intact"),
+            details_label=self.text("logit_change"),
             **shared,
         )
         self._take_labels(labels)
-        self.bars.layout.flex, self.bars.layout.min_width = "0 1 232px", "200px"
+        self.bars.layout.flex, self.bars.layout.min_width = "0 1 320px", "200px"
 
     @property
     def components(self) -> tuple[Any, ...]:
@@ -93,7 +95,7 @@ class DissectionViews(Views):
     def show_model(self, layers: Sequence[str], labels: Sequence[str]) -> None:
         """Offer the layers of another model; what was found in the one before says nothing of it, and goes."""
         self._take_labels(labels)
-        self.layer_menu.options = layers
+        self.layer_menu.options = layer_options(layers)
         self.grid.set_tiles([], {})
         self.grid.alt = self.text("empty")
         self.summary_line.value = ""
@@ -159,10 +161,21 @@ class DissectionViews(Views):
 
     def show_scores(self, scores: ClassScores, off: Collection[int]) -> None:
         """Show how sure the network is of each class with units off."""
-        self.bars.set_scores(scores.values, self.labels, scores.reference)
+        with self.bars.hold_sync():
+            self.bars.details = self._changes(scores) if off else {}
+            self.bars.set_scores(scores.values, self.labels, scores.reference)
         self.bars.alt = self.text("bars_alt", count=len(off))
 
     # Words
+
+    def _changes(self, scores: ClassScores) -> dict[int, str]:
+        """Write by how much the logit of each class moves."""
+        return {place: with_sign(one, 2, self.language) for place, one in enumerate(scores.changes.tolist())}
+
+    def labels_with_changes(self, scores: ClassScores, off: Collection[int]) -> list[str]:
+        """Return the classes, with units off each with the change of its logit."""
+        changes = self._changes(scores) if off else {}
+        return [f"{one} ({changes[place]})" if changes else one for place, one in enumerate(self.labels)]
 
     def title(self, one: Detector | None) -> str:
         """Return what one unit's pictures are called."""

@@ -58,6 +58,7 @@ class DreamLab(PictureLab):
     """
 
     area = "dream"
+    has_numbers = False
 
     session_type = DreamSession
     on_a_layer = True
@@ -87,6 +88,7 @@ class DreamLab(PictureLab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self.frames: list[NDArray[np.uint8]] = []
+        self._scrubbed = False  # whether the reader has moved along the dream since it began
         super().__init__(model, image, **options)
 
     # What can be read from code
@@ -157,12 +159,12 @@ class DreamLab(PictureLab):
         self.original, self.canvas, self.slider = views.components
         self.layer_menu, self.guide_menu, self.octave_box = views.layer_menu, views.guide_menu, views.octave_box
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         for name, box in (("octaves", views.octave_box), ("steps", views.step_box)):
             traitlets.link((self, name), (box, "value"))
         views.layer_menu.observe(lambda change: self.take("layer", change["new"]), "value")
         views.guide_menu.observe(lambda change: self.take("guide", change["new"]), "value")
-        views.slider.observe(lambda change: self.take("step", round(change["new"])), "value")
+        views.slider.observe(self._on_slider, "value")
         self.on_change(["layer", "guide"], self._on_choice)
         self.on_change(["octaves", "steps", "seed"], self.refresh)
         self.observe(lambda _change: self._paint(), "step")
@@ -180,6 +182,12 @@ class DreamLab(PictureLab):
         self.views.show_choices(self.session.layers, str(self.layer), names, self.guide)
 
     # Events
+
+    def _on_slider(self, change: dict[str, Any]) -> None:
+        """Show the moment that the reader has chosen; the dream goes on, and leaves the slider there."""
+        if not self._painting:
+            self._scrubbed = True
+            self.step = round(change["new"])
 
     def _on_choice(self) -> None:
         """Dream of a layer or a guide that was set from code or by a menu."""
@@ -215,13 +223,13 @@ class DreamLab(PictureLab):
     # Painting
 
     def _begin(self, frames: list[NDArray[np.uint8]]) -> None:
-        self.frames = frames
+        self.frames, self._scrubbed = frames, False
         with self.painting():
             self.views.show_original(frames[0], self.octaves * self.steps)
         self._follow(0)
 
     def _follow(self, newest: int) -> None:
-        if self.step == newest:
+        if self.step == newest or self._scrubbed:
             self._paint()
         else:
             self.step = newest

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.views import Views, menu, row
 from xai_widgets.widgets.components import PictureCanvas, Slider
 
@@ -63,13 +64,13 @@ class DreamViews(Views):
         menus = [self.picture_menu, self.upload, self.layer_menu, self.guide_menu, self.octave_box, self.step_box]
         return (
             row(menus, align_items="center", grid_gap="4px 8px"),
-            row([self.original, self.canvas], justify_content="center", grid_gap="0 16px"),
+            row([self.original, self.canvas], grid_gap="0 16px"),
             self.slider,
         )
 
     def show_choices(self, layers: Sequence[str], layer: str, guides: Sequence[str], guide: str) -> None:
         """List the layers that may dream, and the pictures that may guide."""
-        self.layer_menu.options, self.layer_menu.value = tuple(dict.fromkeys([*layers, layer])), layer
+        self.layer_menu.options, self.layer_menu.value = layer_options([*layers, layer]), layer
         named = [(name, name) for name in dict.fromkeys([*guides, *filter(None, [guide])])]
         self.guide_menu.options = [(self.text("no_guide"), ""), *named]
         self.guide_menu.value = guide

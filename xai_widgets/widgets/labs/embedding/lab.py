@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from xai_widgets.datasets.own_vectors import own_vectors
 from xai_widgets.datasets.vectors import VectorSet, load_vectors
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.embedding import LAYOUTS, MapQuality, map_quality
 from xai_widgets.plots.embedding_figures import embedding_figure
+from xai_widgets.widgets.base.given_names import note_name
 from xai_widgets.widgets.base.lab import Lab
 from xai_widgets.widgets.base.number_traits import FiniteFloat, WholeNumber
 from xai_widgets.widgets.labs.embedding.views import STARTS, EmbeddingViews
@@ -33,18 +35,22 @@ class EmbeddingLab(Lab):
 
     Parameters
     ----------
-    data : str or VectorSet, optional
-        What is laid out, ``"digits"``, ``"faces"``, ``"words"``, ``"photos"`` or a set of your own; the digits if left
-        out.
+    data : str, array or VectorSet, optional
+        What is laid out, ``"digits"``, ``"faces"``, ``"words"``, ``"photos"``, an array of your own of shape (N, D), or
+        a `VectorSet`; the digits if left out.
+    labels : sequence of N str or int, optional
+        Of an array: the group of each vector, which gives its colour.
+    pictures : array or sequence of N pictures, optional
+        Of an array: what is shown for the points that are chosen.
     **options
         Any trait below.
 
     Raises
     ------
     TypeError
-        If an option does not exist.
+        If an option does not exist, or labels or pictures are given for what is no array.
     ValueError
-        If there is no such set.
+        If there is no such set, or an array is no set of vectors, as `own_vectors` tells.
 
     References
     ----------
@@ -89,11 +95,16 @@ class EmbeddingLab(Lab):
     chosen: traitlets.List[int] = traitlets.List(WholeNumber(min=0))
     """Numbers of the points that were drawn around."""
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, labels: Any = None, pictures: Any = None, **options: Any) -> None:
         self._layouts: list[Embedding | None] = [None, None]
         self._qualities: list[MapQuality | None] = [None, None]
         self._frames: list[NDArray[np.float32] | None] = [None, None]
+        self._wanted_perplexity: float | None = None  # what the reader has set, whatever the data allow
         super().__init__(**options)
+        if labels is not None or pictures is not None:
+            if data is None or isinstance(data, (str, VectorSet)):
+                raise TypeError("labels and pictures belong to an array of vectors, which is the first argument")
+            data = own_vectors(data, labels=labels, pictures=pictures)
         wanted: Any = self.data if data is None else data
         self.data = wanted
         self._make()
@@ -119,7 +130,8 @@ class EmbeddingLab(Lab):
         Returns
         -------
         matplotlib.figure.Figure
-            A panel for each of both layouts that is made, its points coloured by their groups.
+            A panel for each of both layouts that is made, its points coloured by their groups; those that are chosen
+            have a ring.
         """
         names = [self.text(f"method_{method}") for method in (self.method, self.other_method)]
         if names[0] == names[1]:
@@ -127,7 +139,13 @@ class EmbeddingLab(Lab):
         shown = {name: frame for name, frame in zip(names, self._frames, strict=True) if frame is not None}
         groups = self.data.groups if shown else None
         shown = shown or {self.text("empty"): np.zeros((0, 2), np.float32)}
-        return embedding_figure(shown, groups, self.data.group_names, self.data.marked if groups is not None else None)
+        return embedding_figure(shown, groups, self.data.group_names, self._ringed() if groups is not None else None)
+
+    def _ringed(self) -> NDArray[np.bool_]:
+        """Return which points have a ring: the chosen ones, and those that the set marks."""
+        ringed = np.zeros(len(self.data), bool) if self.data.marked is None else np.array(self.data.marked, bool)
+        ringed[[one for one in self.chosen if one < len(self.data)]] = True
+        return ringed
 
     def describe(self) -> str:
         """Return what both maps show.
@@ -150,10 +168,13 @@ class EmbeddingLab(Lab):
     def _as_vectors(self, proposal: dict[str, Any]) -> VectorSet:
         value = proposal["value"]
         if isinstance(value, str):
-            return load_vectors(value, language=self.language)
-        if not isinstance(value, VectorSet):
-            raise traitlets.TraitError(f"data is the name of a set or a VectorSet, not {type(value).__name__}")
-        return value
+            return note_name(load_vectors(value, language=self.language), value)
+        if isinstance(value, VectorSet):
+            return value
+        if not hasattr(value, "__array__") and not isinstance(value, (list, tuple)):
+            kind = type(value).__name__
+            raise traitlets.TraitError(f"data is the name of a set, an array of vectors or a VectorSet, not {kind}")
+        return own_vectors(value)
 
     # Making
 
@@ -165,7 +186,7 @@ class EmbeddingLab(Lab):
         self.perplexity_slider, self.steps_slider = views.perplexity_slider, views.steps_slider
         self.maps, self.tiles = views.maps, views.tiles
         controls, rest = views.rows()
-        self.children = (*controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(*controls, self._error_panel, *rest)
 
     def _listen(self) -> None:
         for name, menu in (("method", self.method_menu), ("other_method", self.other_menu), ("start", self.start_menu)):
@@ -179,7 +200,8 @@ class EmbeddingLab(Lab):
         self.data_menu.observe(self._on_menu, "value")
         self.seed_button.on_click(lambda _button: self.set_trait("seed", self.seed + 1))
         self.observe(self._on_data, "data")
-        self.observe(lambda _change: self._refresh(), ["method", "perplexity", "start", "seed", "neighbours"])
+        self.observe(self._on_perplexity, "perplexity")
+        self.observe(lambda _change: self._refresh(), ["method", "start", "seed", "neighbours"])
         self.observe(self._on_steps, "steps")
         self.observe(lambda _change: self._refresh((1,)), "other_method")
         self.observe(lambda _change: self._show_chosen(), "chosen")
@@ -197,6 +219,11 @@ class EmbeddingLab(Lab):
             self.views.offer(self.data)
         self._show_items()
         self._refresh()
+
+    def _on_perplexity(self, change: dict[str, Any]) -> None:
+        if not self._painting:
+            self._wanted_perplexity = change["new"]
+            self._refresh()
 
     def _on_steps(self, _change: object) -> None:
         self.steps_slider.value = float(self.steps)
@@ -266,7 +293,10 @@ class EmbeddingLab(Lab):
     def _show_items(self) -> None:
         """Give both maps the names, groups and pictures of the points; nothing is laid out yet."""
         self._layouts, self._qualities, self._frames = [None, None], [None, None], [None, None]
-        self.perplexity = min(self.perplexity, self.views.show_items(self.data))
+        wanted = self.perplexity if self._wanted_perplexity is None else self._wanted_perplexity
+        self._wanted_perplexity = wanted
+        with self.painting():  # what the data allow is no choice of the reader's
+            self.perplexity = min(wanted, self.views.show_items(self.data))
         self.chosen = []
         self._show_chosen()
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
+from xai_widgets.datasets.own_vectors import OWN
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.methods.embedding import LAYOUTS
 from xai_widgets.widgets.base.views import Views, menu, row
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SETS = ("digits", "faces", "words", "photos")
 STARTS = ("pca", "random")
-_SIZE = 384  # CSS pixels: two maps fit a laptop's screen
+_SIZE = 348  # CSS pixels: two maps fit a laptop's screen
 _TILE, _TILES = 48, 12  # size and number of the pictures of chosen points
 _LISTED = 40  # names of chosen points that are written out
 _PERPLEXITY = 100  # at most
@@ -73,7 +74,7 @@ class EmbeddingViews(Views):
 
     def data_name(self, name: str) -> str:
         """Return what a set is called on the page."""
-        return self.text(f"data_{name}") if name in SETS else name
+        return self.text(f"data_{name}") if name in (*SETS, OWN) else name
 
     def rows(self) -> tuple[tuple[widgets.Widget, ...], tuple[widgets.Widget, ...]]:
         """Arrange the controls, and what follows them, from top to bottom."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from xai_widgets.methods.feature_visualization import LucidWay
 from xai_widgets.methods.feature_visualization.lucid_engine import load_lucid
 from xai_widgets.models.graph.intermediate_outputs import SCORES
 from xai_widgets.plots.visualization_figures import visualization_figure
-from xai_widgets.widgets.base.feature_session import LUCID, FeatureRequest, FeatureSession, Film, Shooting
+from xai_widgets.widgets.base.class_names import class_names
+from xai_widgets.widgets.base.feature_session import LUCID, FeatureRequest, FeatureSession, Film
+from xai_widgets.widgets.base.kept_choices import KeptChoices
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.labs.feature.views import ALL_WAYS, SIDES, FeatureViews
@@ -90,6 +93,8 @@ class FeatureLab(ModelLab):
 
     def __init__(self, model: Any = None, **options: Any) -> None:
         self._films: list[Film] = [Film(), Film()]
+        self._kept = KeptChoices(self, ("unit",))
+        self._scrubbed = False  # whether the reader has moved along the film since it began
         super().__init__(model, **options)
         self._session = FeatureSession(self.model)
         self._check(self._session)
@@ -164,7 +169,9 @@ class FeatureLab(ModelLab):
 
     def _subject(self) -> str:
         if self.layer is None:
-            return self.text("subject_class", label=self.model.labels[self.unit], model=self.model.name)
+            return self.text(
+                "subject_class", label=class_names(self.model, self.language)[self.unit], model=self.model.name
+            )
         return self.text("subject_unit", unit=self.unit, layer=self.layer, model=self.model.name)
 
     # Making
@@ -175,7 +182,7 @@ class FeatureLab(ModelLab):
         self.canvases, self.slider, self.curve = views.canvases, views.slider, views.curve
         self.seed_button = views.seed_button
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         self._show_choices()
 
     def _show_choices(self) -> None:
@@ -184,7 +191,7 @@ class FeatureLab(ModelLab):
 
     def _units(self) -> list[tuple[str, int]]:
         if self.layer is None:
-            return [(label, place) for place, label in enumerate(self.model.labels)]
+            return [(label, place) for place, label in enumerate(class_names(self.model, self.language))]
         return [(str(place), place) for place in range(self._session.depth(self._place))]
 
     def _listen(self) -> None:
@@ -193,7 +200,7 @@ class FeatureLab(ModelLab):
         for name, menu in zip(("way", "other_way"), self.way_menus, strict=True):
             traitlets.link((self, name), (menu, "value"))
         self.seed_button.on_click(lambda _button: self.set_trait("seed", self.seed + 1))
-        self.slider.observe(lambda change: self.take("step", round(change["new"])), "value")
+        self.slider.observe(self._on_slider, "value")
         self.on_change(["layer", "unit"], self._on_code)
         self.on_change(["way", "other_way", "lucid", "seed", "steps"], self.refresh)
         self.observe(self._on_step, "step")
@@ -206,9 +213,10 @@ class FeatureLab(ModelLab):
         if self._painting or change["new"] is None:
             return
         layer = None if change["new"] == SCORES else change["new"]
+        self._kept.leave(self.layer)
         with self.hold_trait_notifications():  # the unit before may not exist there
             self.layer = layer
-            self.unit = 0
+            self.unit = self._kept.of(layer)["unit"]
 
     def _on_code(self) -> None:
         self._check(self._session)
@@ -218,7 +226,14 @@ class FeatureLab(ModelLab):
     def open_model(self) -> None:
         """Draw the first class of another model."""
         self._session = FeatureSession(self.model)
+        self._kept.forget()
         self._show_choices()
+
+    def _on_slider(self, change: dict[str, Any]) -> None:
+        """Show the moment that the reader has chosen; the film goes on being made, and leaves the slider there."""
+        if not self._painting:
+            self._scrubbed = True
+            self.step = round(change["new"])
 
     def _on_step(self, _change: object) -> None:
         with self.painting():
@@ -235,27 +250,28 @@ class FeatureLab(ModelLab):
         def work(job: Job) -> None:
             begun = time.perf_counter()
             shootings = [session.shoot(request) for request in requests]
-            job.show(lambda: self._begin(shootings))
+            job.show(functools.partial(self._begin, [one.film.copy() for one in shootings]))
             while min(one.done for one in shootings) < steps:
                 for one in shootings:
                     one.advance()
-                done = min(one.done for one in shootings)
-                job.progress(done, steps)
-                job.show(lambda done=done: self._follow(done))  # type: ignore[misc]
+                job.progress(min(one.done for one in shootings), steps)
+                job.show(functools.partial(self._follow, [one.film.copy() for one in shootings]))
             job.show(lambda: self._finish(time.perf_counter() - begun))
 
         self.compute(work)
 
     # Painting
 
-    def _begin(self, shootings: list[Shooting]) -> None:
-        self._films = [one.film for one in shootings]
+    def _begin(self, films: list[Film]) -> None:
+        self._scrubbed = False
         with self.painting():
             self.views.show_length(self.steps)
-        self._follow(min(one.done for one in shootings))
+        self._follow(films)
 
-    def _follow(self, done: int) -> None:
-        """Show the newest moment."""
+    def _follow(self, films: list[Film]) -> None:
+        """Show the newest moment, as it was when it was computed: meanwhile the films go on."""
+        self._films = films
+        done = self.step if self._scrubbed else min(film.steps[-1] for film in films)
         if self.step == done:
             self._paint()
         else:

@@ -9,10 +9,11 @@ import ipywidgets as widgets
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.feature_visualization import WAYS, lucid_is_here
 from xai_widgets.models.graph.intermediate_outputs import SCORES
+from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.base.feature_session import LUCID, STRIDE
+from xai_widgets.widgets.base.layer_names import short_layer_names
 from xai_widgets.widgets.base.views import Views, menu, row
 from xai_widgets.widgets.components import BrowserLink, Curve, PictureCanvas, Slider
-from xai_widgets.widgets.components.colours import OKABE_ITO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,8 @@ class FeatureViews(Views):
 
     def show_choices(self, layers: Sequence[str], layer: str, units: Sequence[tuple[str, int]], unit: int) -> None:
         """List layers and units; a layer that was given from code is offered too."""
-        wanted = [(self.text("classes") if one == SCORES else one, one) for one in dict.fromkeys([*layers, layer])]
+        names = short_layer_names([one for one in [*layers, layer] if one != SCORES])
+        wanted = [(names.get(one, self.text("classes")), one) for one in dict.fromkeys([*layers, layer])]
         if list(self.layer_menu.options) != wanted:
             self.layer_menu.options = wanted
         self.layer_menu.value = layer
@@ -102,13 +104,19 @@ class FeatureViews(Views):
         self.slider.max = float(steps)
         self.curve.x_range = (0.0, float(steps))
 
+    @property
+    def _of_class(self) -> bool:
+        """Whether the score of a class is drawn, and no unit."""
+        return bool(self.layer_menu.value == SCORES)
+
     def show_frame(self, side: int, film: Film, way: str, step: int, alt: str) -> None:
         """Show one side's frame at a step."""
         place, canvas = film.at(step), self.canvases[side]
         with canvas.hold_sync():
             canvas.set_picture(film.frames[place])
             canvas.title = self.way(way)
-            canvas.caption = self.text("score", score=decimal(film.scores[place], 1, self.language))
+            score = decimal(film.scores[place], 1, self.language)
+            canvas.caption = self.text("score_class" if self._of_class else "score", score=score)
             canvas.alt = alt
 
     def describe(self, film: Film, way: str, step: int, subject: str) -> str:
@@ -126,5 +134,6 @@ class FeatureViews(Views):
             {"label": self.way(way), "values": film.scores, "colour": OKABE_ITO[side], "dash": "5 4" * side}
             for side, (way, film) in enumerate(zip(ways, films, strict=True))
         ]
+        self.curve.title = self.text("curve_class" if self._of_class else "curve")
         self.curve.set_data(longest, lines)
         self.curve.alt = alt

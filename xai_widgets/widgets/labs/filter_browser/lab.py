@@ -10,11 +10,13 @@ import traitlets
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.units.filters import Filters, filters
 from xai_widgets.plots.visualization_figures import visualization_figure
+from xai_widgets.widgets.base.kept_choices import KeptChoices
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.number_traits import WholeNumber
+from xai_widgets.widgets.base.shown_numbers import numbered
 from xai_widgets.widgets.base.unit_views import TILE, UnitLab, as_pixels, chosen_layer, convolutions, tile
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.components import PictureCanvas, TileGrid
-from xai_widgets.widgets.components.signed_bars import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,6 +62,7 @@ class FilterBrowser(UnitLab):
 
     def __init__(self, model: Any = None, **options: Any) -> None:
         super().__init__(model, **options)
+        self._kept = KeptChoices(self, ("unit",))
         self._make()
         self.open_model()
         self.refresh()
@@ -98,6 +101,21 @@ class FilterBrowser(UnitLab):
             self._filters.pictures()[first], [str(one) for one in first], self._values()[first], self._subject()
         )
 
+    def numbers(self) -> list[dict[str, Any]]:
+        """Return smoothness and norm of every filter of the layer.
+
+        Returns
+        -------
+        list of dict
+            A row for each number, with the columns of `Lab.to_dataframe`: ``series`` is the measure, ``x`` the filter.
+        """
+        measures = {"smoothness": self._filters.smoothness, "norm": self._filters.norms}
+        return [
+            numbered(self._filters.layer, name, place, float(value))
+            for name, values in measures.items()
+            for place, value in enumerate(values)
+        ]
+
     def describe(self) -> str:
         """Return what is shown.
 
@@ -120,11 +138,10 @@ class FilterBrowser(UnitLab):
         self.grid = TileGrid(side=TILE, lines=1, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
-        self.children = (
+        self.arrange(
             row([self.layer_menu, self.order_menu], align_items="center", grid_gap="4px 12px"),
             self._error_panel,
             row([self.canvas, self.grid], align_items="flex-start", grid_gap="0 16px"),
-            self._recipe_line,
         )
         self.layer_menu.observe(lambda change: self._on_layer(change["new"]), "value")
         self.order_menu.observe(lambda change: self.take("order", change["new"]), "value")
@@ -133,13 +150,15 @@ class FilterBrowser(UnitLab):
     def _on_layer(self, layer: str | None) -> None:
         if self._painting or layer is None:
             return
+        self._kept.leave(self._filters.layer)
         with self.hold_trait_notifications():  # the filter before may not exist there
-            self.unit = None
+            self.unit = self._kept.of(layer)["unit"]
             self.layer = layer
 
     def open_model(self) -> None:
         """Read the convolutions of the model."""
         self._layers = convolutions(self.model)
+        self._kept.forget()
 
     def _on_state(self, _change: object) -> None:
         if not self._painting:
@@ -163,7 +182,7 @@ class FilterBrowser(UnitLab):
         first, pictures = self.ranking[:_MOST], self._filters.pictures()
         values = self._values()
         with self.painting():
-            self.layer_menu.options, self.layer_menu.value = layers, self._filters.layer
+            self.layer_menu.options, self.layer_menu.value = layer_options(layers), self._filters.layer
             self.order_menu.value = self.order
             self.grid.set_tiles([str(one) for one in first], {str(n): self._label(n, values[n]) for n in first})
             for place in first:
@@ -180,12 +199,12 @@ class FilterBrowser(UnitLab):
         return self._filters.norms if self.order == "norm" else self._filters.smoothness
 
     def _label(self, place: int, value: float) -> str:
-        known = "–" if np.isnan(value) else number(float(value), 2, self.language)
+        known = "–" if np.isnan(value) else decimal(float(value), 2, self.language)
         return f"{place} · {known}"
 
     def _note(self, place: int) -> str:
         smooth, norm = float(self._filters.smoothness[place]), float(self._filters.norms[place])
-        known = "–" if np.isnan(smooth) else number(smooth, 2, self.language)
+        known = "–" if np.isnan(smooth) else decimal(smooth, 2, self.language)
         return self.text("filter_note", smoothness=known, norm=decimal(norm, 2, self.language))
 
     def _legend(self) -> str:

@@ -9,14 +9,16 @@ import numpy as np
 import traitlets
 
 from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
+from xai_widgets.results.recipe_words import option_in_words, recipe_in_words
 from xai_widgets.widgets.base.class_lab import ClassLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.base.still_heatmaps import draw_heatmap
-from xai_widgets.widgets.labs.lime.session import FILLS, KINDS, LimeSession, LimeState, Pieces
+from xai_widgets.widgets.labs.lime.session import FILLS, KINDS, LimeSession, LimeState, Pieces, pieces_within
 from xai_widgets.widgets.labs.lime.views import LimeViews
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from xai_widgets.results.superpixel_result import SuperpixelAttribution
     from xai_widgets.runtime.worker import Job
@@ -85,6 +87,7 @@ class LimeLab(ClassLab):
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._answers: list[SuperpixelAttribution] = []
+        self._hidden_area: NDArray[np.bool_] | None = None  # what the reader has hidden, whatever the pieces are now
         super().__init__(model, image, **options)
 
     # What can be read from code
@@ -126,7 +129,7 @@ class LimeLab(ClassLab):
         for panel in axes[0]:
             edges = np.arange(int(labels.max())) + 0.5
             panel.contour(labels, levels=edges, colors="white", linewidths=0.5, alpha=0.7)
-        add_caption(figure, str(self._answers[0].recipe))
+        add_caption(figure, self._recipe_words(self._answers[0]))
         return figure
 
     def describe(self) -> str:
@@ -162,7 +165,7 @@ class LimeLab(ClassLab):
         self.canvas, self.weights_canvas, self.stability_canvas = views.canvases
         self.kind_menu, self.fill_menu, self.all_button = views.kind_menu, views.fill_menu, views.all_button
         self.count_slider, self.samples_slider, self.seed_slider = views.sliders
-        self.children = (*views.rows(), self._recipe_line, self._error_panel)
+        self.arrange(*views.rows(), self._error_panel)
         self._listen()
 
     def _listen(self) -> None:
@@ -196,11 +199,13 @@ class LimeLab(ClassLab):
         self._show_cut()
 
     def _show_cut(self) -> None:
-        """Draw the pieces on all pictures, none of them hidden but those asked for from the start."""
-        last = int(self.session.segments(self.cut).max())
+        """Draw the pieces on all pictures; hidden are those that lie in what the reader has hidden."""
+        segments = self.session.segments(self.cut)
+        if self._hidden_area is None or self._hidden_area.shape != segments.shape:
+            self._hidden_area = np.isin(segments, self.hidden)
         with self.painting():
             self.views.show_pieces(self.session, self.cut)
-            self.hidden = tuple(number for number in self.hidden if number <= last)
+            self.hidden = pieces_within(segments, self._hidden_area)
             self.canvas.hidden = list(self.hidden)
         self._answers = []
 
@@ -209,12 +214,13 @@ class LimeLab(ClassLab):
     def _on_hidden(self, change: dict[str, Any]) -> None:
         if self._painting or self._session is None:
             return
+        self._hidden_area = np.isin(self.session.segments(self.cut), change["new"])
         with self.painting():
             self.canvas.hidden = list(change["new"])
         self.refresh()
 
-    def _on_cut(self, change: dict[str, Any]) -> None:
-        """Other pieces: the numbers of those that were hidden mean nothing now. Another fill keeps them."""
+    def _on_cut(self, _change: object) -> None:
+        """Other pieces, or another fill: what was hidden stays so, as far as pieces lie in it."""
         if self._session is None or self._painting:
             return
         if self.fill not in self.session.fills:
@@ -222,9 +228,6 @@ class LimeLab(ClassLab):
                 f"the fill {self.fill!r} needs the range of the input space, which {self.model.name!r} does not tell; "
                 f"choose one of {', '.join(self.session.fills)}"
             )
-        if change["name"] != "fill":
-            with self.painting():
-                self.hidden = ()
         self._show_cut()
         self.refresh()
 
@@ -260,7 +263,12 @@ class LimeLab(ClassLab):
         self._answers = answers
         self.views.show_answers(self.state)
         if len(answers) == 1:
-            self.show_recipe(str(answers[0].recipe))
+            self.show_recipe(self._recipe_words(answers[0]))
+
+    def _recipe_words(self, answer: SuperpixelAttribution) -> str:
+        """Tell how an answer was made; its recipe holds the pieces, and not how the lab cut them."""
+        pieces = [option_in_words(name, getattr(self, name), self.language) for name in ("segments", "count")]
+        return recipe_in_words(answer.recipe, self.language, target=[self.label], without=("segments",), more=pieces)
 
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the map that is being made.

@@ -149,7 +149,7 @@ class LimeState:
     @property
     def label(self) -> str:
         """The name of the explained class."""
-        return str(self.session.classifier.labels[self.target])
+        return str(self.session.class_names[self.target])
 
     @property
     def logits(self) -> NDArray[np.float32]:
@@ -190,3 +190,17 @@ class LimeState:
     def overlap(self) -> float:
         """How many of the first pieces two seeds have in common, as a share; the mean over all pairs."""
         return float(top_overlap(self._all_weights, self.first))
+
+
+def pieces_within(segments: NDArray[np.integer], area: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Return the numbers of the pieces that lie in an area with more than half of their pixels.
+
+    Examples
+    --------
+    >>> pieces_within(np.array([[0, 0, 1, 1]]), np.array([[False, False, True, True]]))
+    (1,)
+    >>> pieces_within(np.array([[0, 0, 1, 1]]), np.array([[False, True, True, False]]))
+    ()
+    """
+    inside = np.bincount(segments.ravel(), weights=area.ravel()) / np.maximum(np.bincount(segments.ravel()), 1)
+    return tuple(int(number) for number in np.flatnonzero(inside > 0.5))

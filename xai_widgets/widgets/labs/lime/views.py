@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.base.class_lab import ClassControls
     from xai_widgets.widgets.labs.lime.session import LimeSession, LimeState, Pieces
 
-_SIZE = 240  # of a picture, in CSS pixels: three beside each other, and room for the rest on a laptop's screen
+_SIZE = 236  # of a picture, in CSS pixels: three beside each other, and room for the rest on a laptop's screen
 _PICTURES = 346  # what the pictures take with their legends and two lines of caption: nothing jumps
 
 
@@ -163,6 +163,4 @@ class LimeViews(ClassViews):
         return f"{line} {self.text('promised', promised=self._score(state.promised))}"
 
     def _score(self, value: float) -> str:
-        """Return a score as text: two digits, a true minus."""
-        text = decimal(abs(value), 2, self.language)
-        return f"−{text}" if round(value, 2) < 0 else text
+        return decimal(value, 2, self.language)

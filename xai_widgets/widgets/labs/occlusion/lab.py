@@ -8,6 +8,8 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.plots.panels import add_caption, draw_picture, panel_grid
+from xai_widgets.results.recipe import Recipe
+from xai_widgets.results.recipe_words import recipe_in_words
 from xai_widgets.widgets.base.class_lab import ClassLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.base.still_heatmaps import draw_heatmap
@@ -82,6 +84,9 @@ class OcclusionLab(ClassLab):
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._answer: Attribution | None = None
         self._hand: tuple[Any, int] = ((), 0)
+        self._visits: list[tuple[int, int]] = []  # where the hand was, whatever the grid is now
+        self._trail: set[tuple[int, int]] = set()  # the same, on the present grid
+        self._held: tuple[int, ...] = ()  # where it is
         super().__init__(model, image, **options)
 
     # What can be read from code
@@ -168,7 +173,7 @@ class OcclusionLab(ClassLab):
         self.canvas, self.hand_canvas, self.whole_canvas = views.canvases
         self.fill_menu, self.patch_slider, self.stride_slider = views.fill_menu, views.patch_slider, views.stride_slider
         self.whole_button, self.again_button = views.whole_button, views.again_button
-        self.children = (*views.rows(), self._recipe_line, self._error_panel)
+        self.arrange(*views.rows(), self._error_panel)
         self._listen()
 
     def _listen(self) -> None:
@@ -191,20 +196,34 @@ class OcclusionLab(ClassLab):
             self.fill = None
         self.views.show_session(self.session)
         self.views.show_patch(self.session, self.setting)
-        self._put_patch(self.place)
+        if not self._held:
+            self._held, self._visits = tuple(self.place), [tuple(self.place)] if self.place else []
+        self._put_patch()
 
-    def _put_patch(self, corner: Any = ()) -> None:
-        """Clear the visited places; put the patch at a corner, or in the middle and not counted as a visit."""
+    def _put_patch(self) -> None:
+        """Put the patch, and the trail of the hand, on the present grid; in the middle, not counted, without a hand.
+
+        Each place that the hand has visited goes to the nearest one. Where a coarse grid joins several, a finer one
+        has them all again.
+        """
         windows = self.session.windows(self.setting)
         middle = tuple((side - size) // 2 for side, size in zip(windows.shape, windows.patch, strict=True))
-        start = windows.starts[self.session.place(self.setting, corner or middle)].tolist()
+        start = self._on_grid(self._held or middle)
+        trail = dict.fromkeys(self._on_grid(corner) for corner in self._visits)
+        self._trail = set(trail)
         with self.painting():
-            self.views.put_patch(start, windows.patch, [start] if corner else [])
-            self.place = tuple(start) if corner else ()
+            self.views.put_patch(list(start), windows.patch, [list(corner) for corner in trail])
+            self.place = start if self._held else ()
 
-    def _start_again(self, corner: Any = ()) -> None:
+    def _on_grid(self, corner: Any) -> tuple[int, int]:
+        """Return the corner of the nearest place."""
+        row, column = self.session.windows(self.setting).starts[self.session.place(self.setting, corner)].tolist()
+        return row, column
+
+    def _start_again(self) -> None:
         """Clear the visited places, and compute."""
-        self._put_patch(corner)
+        self._held, self._visits = (), []
+        self._put_patch()
         self.refresh()
 
     # Events
@@ -215,9 +234,16 @@ class OcclusionLab(ClassLab):
         if self._painting or not self.canvas.patch or hand == self._hand:
             return
         self._hand = hand
+        self._visit([(int(row), int(column)) for row, column in self.canvas.trail], tuple(self.canvas.patch[:2]))
         with self.painting():
             self.place = tuple(self.canvas.patch[:2])
         self.refresh()
+
+    def _visit(self, corners: list[tuple[int, int]], held: tuple[int, ...]) -> None:
+        """Write down where the hand is, and where it was for the first time on this grid."""
+        self._visits += [corner for corner in corners if corner not in self._trail]
+        self._trail.update(corners)
+        self._held = held
 
     def _on_place(self, change: dict[str, Any]) -> None:
         """Code has put the patch somewhere."""
@@ -225,15 +251,13 @@ class OcclusionLab(ClassLab):
             return
         if len(change["new"]) != 2:
             raise ValueError(f"place is a row and a column, not {change['new']!r}")
-        start = self.session.windows(self.setting).starts[self.session.place(self.setting, change["new"])].tolist()
-        trail = self.canvas.trail if start in self.canvas.trail else [*self.canvas.trail, start]
-        with self.painting():
-            self.place = tuple(start)
-            self.views.put_patch(start, self.canvas.patch[2:], trail)
+        start = self._on_grid(change["new"])
+        self._visit([start], start)
+        self._put_patch()
         self.refresh()
 
     def _on_setting(self, change: dict[str, Any]) -> None:
-        """Another patch, stride or fill: what was found before says nothing about it."""
+        """Another patch, stride or fill: the places that the hand has visited are asked anew."""
         if self._session is None or self._painting:
             return
         if change["name"] == "fill" and self.fill is not None and self.fill not in self.session.fills:
@@ -243,8 +267,8 @@ class OcclusionLab(ClassLab):
             )
         with self.painting():
             self.views.show_patch(self.session, self.setting)
-        keep = self.place if change["name"] == "fill" and self.place else ()
-        self._start_again(corner=keep)
+        self._put_patch()
+        self.refresh()
 
     # Computing
 
@@ -275,7 +299,8 @@ class OcclusionLab(ClassLab):
     def _show_whole(self, found: Attribution, seconds: float) -> None:
         self._answer = found
         self.views.show_maps(self.state)
-        self.show_recipe(f"{found.recipe} · {self.text('seconds', seconds=decimal(seconds, 2, self.language))}")
+        taken = self.text("seconds", seconds=decimal(seconds, 2, self.language))
+        self.show_recipe(recipe_in_words(found.recipe, self.language, target=[self.label], more=[taken]))
 
     def _clear_whole(self) -> None:
         self.views.clear_whole()
@@ -283,9 +308,11 @@ class OcclusionLab(ClassLab):
 
     def _recipe(self) -> str:
         if self._answer is not None:
-            return str(self._answer.recipe)
+            return recipe_in_words(self._answer.recipe, self.language, target=[self.label])
         now = self.setting
-        return f"{self.model.name} · {self.label} · patch={now.patch} · stride={now.stride} · fill={now.fill}"
+        options = {"patch": f"{now.patch}x{now.patch}", "stride": f"{now.stride}x{now.stride}", "baseline": now.fill}
+        made = Recipe("occlusion", self.model.name, (self.label,), options)
+        return recipe_in_words(made, self.language)
 
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the map that is being made.

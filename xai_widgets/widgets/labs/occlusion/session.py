@@ -164,7 +164,7 @@ class OcclusionState:
     @property
     def label(self) -> str:
         """The name of the explained class."""
-        return str(self.session.classifier.labels[self.target])
+        return str(self.session.class_names[self.target])
 
     @property
     def places(self) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import numpy as np
 
-from xai_widgets.i18n.numbers import decimal
+from xai_widgets.i18n.numbers import decimal, with_sign
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.method_panel import flat_note
 from xai_widgets.widgets.base.views import menu, row
@@ -158,19 +158,17 @@ class OcclusionViews(ClassViews):
         if note := flat_note(values, self.language):
             return note
         at, along = np.unravel_index(int(values.argmax()), values.shape)
-        return self.text("peak", fall=self._signed(float(values.max())), row=int(at), column=int(along))
+        return self.text("peak", fall=self._score(float(values.max())), row=int(at), column=int(along))
 
     def score_line(self, state: OcclusionState) -> str:
         """Return what the score is without the patch and with it."""
         before, here = float(state.session.logits[state.target]), state.logits_here
-        whole = self._signed(before)
+        whole = self._score(before)
         if here is None:
             return self.text("score", label=state.label, before=whole)
         after = float(here[state.target])
-        change = self._signed(after - before, plus=True)
-        return self.text("score_change", label=state.label, before=whole, after=self._signed(after), change=change)
+        change = with_sign(after - before, 2, self.language)
+        return self.text("score_change", label=state.label, before=whole, after=self._score(after), change=change)
 
-    def _signed(self, value: float, *, plus: bool = False) -> str:
-        """Return a score as text: two digits, a true minus."""
-        text = decimal(abs(value), 2, self.language)
-        return f"−{text}" if round(value, 2) < 0 else f"+{text}" if plus else text
+    def _score(self, value: float) -> str:
+        return decimal(value, 2, self.language)

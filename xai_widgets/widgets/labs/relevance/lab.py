@@ -126,7 +126,7 @@ class RelevanceLab(ClassLab):
         """Make the views and arrange them."""
         self.views = views = RelevanceViews(self.composite, self.controls, self.language)
         self.canvas, self.account, self.plan_menu = views.canvas, views.account, views.plan_menu
-        self.children = (*views.rows(), self._recipe_line, self._error_panel)
+        self.arrange(*views.rows(), self._error_panel)
         views.on_layer, views.on_rule = self._choose_layer, self._choose_rule
         traitlets.link((self, "composite"), (views.plan_menu, "value"))
         self.on_change(["composite", "rules"], self.refresh)

@@ -119,7 +119,7 @@ class RelevanceSession(AttributionSession):
                 composite=PLANS[composite],
                 progress=progress,
             )
-            return SharedScore(found, str(self.classifier.labels[target]), time.perf_counter() - begun)
+            return SharedScore(found, str(self.class_names[target]), time.perf_counter() - begun)
 
         written = sorted((path, str(rule)) for path, rule in rules.items())
         answer: SharedScore = self._shared.get_or(content_key(target, composite, written), compute)

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import numpy as np
 
+from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.attribution.backpropagation.rules.relevance_rules import RULES
 from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.base.class_lab import ClassViews
+from xai_widgets.widgets.base.layer_names import short_layer_names
 from xai_widgets.widgets.base.method_panel import flat_note, place_of
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.base.widget_tree import close_widgets
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
-from xai_widgets.widgets.components.signed_bars import bar, number
+from xai_widgets.widgets.components.signed_bars import bar
 from xai_widgets.widgets.labs.relevance.session import PLANS
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _BAR, _NAME, _RULE = 190, 112, 150  # CSS pixels
 _CONSERVED = 0.01  # of the score: a layer that changes less conserves it
 _FIRST_ONLY = ("z_box",)  # needs the range of the inputs
 _LEFT_OUT = ("pass",)  # no rule for weights
+_ZERO = repr(RULES["zero"]())
+_NAMES = {getattr(make, "func", make).__name__: name for name, make in RULES.items()}  # "epsilon" comes after "zero"
 
 
 class RelevanceViews(ClassViews):
@@ -63,6 +67,7 @@ class RelevanceViews(ClassViews):
         self.canvas = PictureCanvas(size=_SIZE, language=language)
         self.account, self.head = widgets.HTML(), widgets.HTML(self._head())
         self.layers = widgets.VBox()
+        self._names: dict[str, str] = {}
         self.lines: dict[str, tuple[widgets.Button, widgets.HTML, widgets.Dropdown]] = {}
 
     def rows(self) -> tuple[widgets.Widget, ...]:
@@ -103,13 +108,23 @@ class RelevanceViews(ClassViews):
             line.value = self._bar(shared.through(path), shared.score, low, high)
             given = rules.get(path, "")
             choice.value = given if given in RULES else ""
-            choice.tooltip = shared.relevance.rules.get(path, "")
+            choice.tooltip = self._rule_of(path, shared.relevance.rules)
         style = "color:var(--jp-ui-font-color1,#1f1f1f);font-size:13px;line-height:1.4;margin-top:4px"
         self.account.value = f'<div role="status" style="{style}">{html.escape(self.account_of(shared))}</div>'
+
+    def _rule_of(self, path: str, rules: Mapping[str, str]) -> str:
+        """Say which rule a layer follows; only layers with weights have one."""
+        if path not in rules:
+            return self.text("head_rule")
+        kind = rules[path].partition("(")[0]
+        name = "zero" if rules[path] == _ZERO else _NAMES.get(kind)
+        rule = self.text(f"rule_{name}") if name in RULES and name not in _LEFT_OUT else kind
+        return self.text("rule_of", layer=self.layer_name(path), rule=rule)
 
     def _make_rows(self, shared: SharedScore) -> None:
         """Make a row for each layer, in place of those that there were: its name, its bar, its rule."""
         before, self.lines = self.layers.children, {}
+        self._names = short_layer_names(shared.rows)
         first = next(iter(shared.relevance.rules), None)
         for path in shared.rows:
             name = widgets.Button(
@@ -127,7 +142,8 @@ class RelevanceViews(ClassViews):
             choice.observe(functools.partial(self._choose_rule, path), "value")
             self.lines[path] = (name, widgets.HTML(layout=widgets.Layout(width=f"{_BAR + 66}px")), choice)
         self.layers.children = [
-            widgets.HBox(line, layout=widgets.Layout(overflow="visible")) for line in self.lines.values()
+            widgets.HBox(line, layout=widgets.Layout(overflow="visible", align_items="center"))
+            for line in self.lines.values()
         ]
         close_widgets(before)
 
@@ -166,10 +182,10 @@ class RelevanceViews(ClassViews):
 
     def layer_name(self, path: str) -> str:
         """Return what a layer is called on the page."""
-        return self.text("input") if path == "input" else path
+        return self.text("input") if path == "input" else self._names.get(path, path)
 
     def _number(self, value: float) -> str:
-        return number(value, 2, self.language)
+        return decimal(value, 2, self.language)
 
     def describe(self, shared: SharedScore, layer: str) -> str:
         """Return in a sentence where the map at a layer is strongest."""

@@ -8,12 +8,13 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
+from xai_widgets.i18n.numbers import decimal
 from xai_widgets.plots.agg_figure import AggFigure
 from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.base.lab import Lab
 from xai_widgets.widgets.base.number_traits import FiniteFloat
 from xai_widgets.widgets.components import Curve, Slider
-from xai_widgets.widgets.components.signed_bars import bar, number, table
+from xai_widgets.widgets.components.signed_bars import bar, table
 from xai_widgets.widgets.labs.toy_nets.session import METHODS, TOYS, Answers, Toy, answers
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class ToyNets(Lab):
         right.axvline(0, color="0.4", linewidth=1)
         right.legend(frameon=False)
         for axis in (left.xaxis, left.yaxis, right.xaxis):
-            axis.set_major_formatter(lambda value, _: number(value, 1, self.language))
+            axis.set_major_formatter(lambda value, _: decimal(value, 1, self.language))
         for axes in (left, right):
             axes.spines[["top", "right"]].set_visible(False)
         return figure
@@ -166,7 +167,14 @@ class ToyNets(Lab):
             options=[(self._name(name), name) for name in METHODS], description=self.text("beside"), **menu
         )
         self.sliders = {
-            trait: Slider(label=name, max=toy.end, step=toy.step, digits=2, language=self.language)
+            trait: Slider(
+                label=name,
+                tooltip=self.text("input_help"),
+                max=toy.end,
+                step=toy.step,
+                digits=2,
+                language=self.language,
+            )
             for toy in TOYS.values()
             for trait, name in zip(toy.inputs, toy.names, strict=True)
         }
@@ -176,7 +184,7 @@ class ToyNets(Lab):
         left = widgets.VBox([self.curve, self.method_menu, *self.sliders.values()], layout=widgets.Layout(**half))
         right = widgets.VBox([self.bars, self.sentence], layout=widgets.Layout(**half))
         wrap: dict[str, str] = {"flex_flow": "row wrap", "overflow": "visible", "grid_gap": "6px 24px"}
-        self.children = (
+        self.arrange(
             widgets.HBox([self.net_menu, self.formula], layout=widgets.Layout(align_items="center", **wrap)),
             widgets.HBox([left, right], layout=widgets.Layout(align_items="flex-start", **wrap)),
             self._error_panel,
@@ -231,7 +239,7 @@ class ToyNets(Lab):
         style = "color:var(--jp-ui-font-color1,#1f1f1f);font-size:13px;margin-bottom:2px"
         self.bars.value = f'<div style="{style}">{key}</div>{table(head, rows, bar_width=_NARROW)}'
         whole = [self._name(name) for name in METHODS if name != "gradient" and found.gives_the_rise(name)]
-        text = self.text("rise", y=self._y(found), rise=number(found.rise, 2, self.language))
+        text = self.text("rise", y=self._y(found), rise=decimal(found.rise, 2, self.language))
         text += " " + (self.text("whole", methods=", ".join(whole)) if whole else self.text("none_whole"))
         note = "color:var(--jp-ui-font-color1,#1f1f1f);font-size:13px;line-height:1.4;margin-top:6px"
         self.sentence.value = f'<div role="status" style="{note}">{text}</div>'
@@ -239,7 +247,7 @@ class ToyNets(Lab):
     def _row(self, found: Answers, name: str, low: float, high: float) -> tuple[str, list[str]]:
         values = found.values[name]
         bars = "".join(bar(float(one), low, high, OKABE_ITO[place]) for place, one in enumerate(values))
-        total = "" if name == "gradient" else number(float(values.sum()), 2, self.language)
+        total = "" if name == "gradient" else decimal(float(values.sum()), 2, self.language)
         return bars, [self._numbers(values), f"{total} ✓" if total and found.gives_the_rise(name) else total]
 
     def _draw(self) -> None:
@@ -259,8 +267,8 @@ class ToyNets(Lab):
             self.curve.alt = self.text("alt_curve", name=toy.names[0], method=self._name(self.method))
 
     def _numbers(self, values: NDArray[Any]) -> str:
-        written = [number(float(one), 2, self.language) for one in values]
+        written = [decimal(float(one), 2, self.language) for one in values]
         return written[0] if len(written) == 1 else self.text("pair", first=written[0], second=written[1])
 
     def _y(self, found: Answers) -> str:
-        return number(found.output, 2, self.language)
+        return decimal(found.output, 2, self.language)

@@ -9,12 +9,13 @@ import traitlets
 
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.methods.units.training_recorder import Moment, TrainingRecord
+from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.plots.visualization_figures import visualization_figure
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.number_traits import WholeNumber
 from xai_widgets.widgets.base.unit_views import TILE, UnitLab, as_pixels, chosen_layer, map_pixels, tile
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.components import Curve, PictureCanvas, Slider, TileGrid
-from xai_widgets.widgets.components.colours import OKABE_ITO
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -146,7 +147,7 @@ class TrainingScrubber(UnitLab):
 
     def _make(self) -> None:
         pictures, last = len(self.record.pictures), len(self.record.moments) - 1
-        self.layer_menu = menu(self.text("layer"), self.record.layers, self.shown_layer)
+        self.layer_menu = menu(self.text("layer"), layer_options(self.record.layers), self.shown_layer)
         self.picture_menu = menu(
             self.text("picture"),
             [(self.text("picture_number", number=n + 1), n) for n in range(pictures)],
@@ -172,13 +173,12 @@ class TrainingScrubber(UnitLab):
         for chart, width in ((self.curve, "1 1 480px"), (self.loss_curve, "1 1 320px")):
             chart.layout.flex, chart.layout.width = width, "auto"
         charts = [self.curve, self.loss_curve] if np.isfinite(self.record.losses).any() else [self.curve]
-        self.children = (
+        self.arrange(
             row([self.layer_menu, self.picture_menu], align_items="center", grid_gap="4px 12px"),
             self._error_panel,
             row([self.canvas, self.grid], align_items="flex-start", grid_gap="0 16px"),
             self.slider,
             row(charts, align_items="flex-start", grid_gap="0 16px"),
-            self._recipe_line,
         )
         self.layer_menu.observe(lambda change: self.take("layer", change["new"]), "value")
         self.picture_menu.observe(lambda change: self.take("picture", change["new"]), "value")

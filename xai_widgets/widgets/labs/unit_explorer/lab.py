@@ -10,12 +10,15 @@ import traitlets
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.methods.units.receptive_fields import receptive_field
 from xai_widgets.plots.dissection_figures import concept_name
+from xai_widgets.plots.panels import mark_panel
 from xai_widgets.plots.visualization_figures import visualization_figure
 from xai_widgets.results.dissection_result import Detector, Dissection
+from xai_widgets.widgets.base.class_names import class_names
 from xai_widgets.widgets.base.feature_session import FeatureRequest, Film
+from xai_widgets.widgets.base.kept_choices import KeptChoices
 from xai_widgets.widgets.base.number_traits import WholeNumber
+from xai_widgets.widgets.base.shown_numbers import numbered
 from xai_widgets.widgets.base.unit_views import UnitLab, chosen_layer, framed, tile
-from xai_widgets.widgets.components.signed_bars import number
 from xai_widgets.widgets.labs.unit_explorer.session import PATCHES, UnitSession
 from xai_widgets.widgets.labs.unit_explorer.views import UnitViews
 
@@ -76,9 +79,10 @@ class UnitExplorer(UnitLab):
 
     def __init__(self, model: Any = None, pictures: Any = None, **options: Any) -> None:
         super().__init__(model, **options)
+        self._kept = KeptChoices(self, ("unit",))
         self._pictures = pictures
         self._session = UnitSession(self.model, pictures)
-        self._film = Film()
+        self._film, self._peak = Film(), 0.0  # the picture made for the unit, and the unit's peak in it
         self._check(self._session)
         self._make()
         self.on_change(["layer", "unit", "names", "dissection", "steps"], self._on_state)
@@ -123,18 +127,42 @@ class UnitExplorer(UnitLab):
         -------
         matplotlib.figure.Figure
             Up to 5 pictures that excite the unit most, each with its patch framed, and the picture that was made
-            for it; an empty panel before the search is done.
+            for it; that which is looked at has a frame. An empty panel before the search is done.
         """
         found, session = self.top, self._session
         if found is None:
             return visualization_figure(np.full((1, 8, 8, 3), 0.5), [""])
-        shown = [framed(session.picture(n), box, 192) for n, box in session.hits(self.shown_layer, self.unit)[:5]]
+        hits = session.hits(self.shown_layer, self.unit)[:5]
+        shown = [framed(session.picture(n), box, 192) for n, box in hits]
         names = [decimal(float(one), 1, self.language) for one in found.activations[self.unit][: len(shown)]]
         if self._film.frames:
             shown.append(self._film.frames[-1])
-            names.append(self.text("made"))
-        side = 192
-        return visualization_figure(np.stack([tile(one, side) for one in shown]) / 255, names, caption=self._subject())
+            names.append(f"{self.text('made')}: {decimal(self._peak, 1, self.language)}")
+        tiles = np.stack([tile(one, 192) for one in shown]) / 255
+        figure = visualization_figure(tiles, names, caption=self._subject())
+        if self.hit < len(hits):
+            mark_panel(figure.axes[self.hit])
+        return figure
+
+    def numbers(self) -> list[dict[str, Any]]:
+        """Return how strongly the patches excite the unit, and how far each class moves without it.
+
+        Returns
+        -------
+        list of dict
+            A row for each number that is known, with the columns of `Lab.to_dataframe`: ``series`` is the picture or
+            the class, ``x`` its number.
+        """
+        rows = []
+        if self.top is not None:
+            strengths = self.top.activations[self.unit]
+            for rank, (place, _box) in enumerate(self._session.hits(self.shown_layer, self.unit)):
+                title = self.text("picture_number", number=place)
+                rows.append(numbered(self._subject(), title, place, float(strengths[rank])))
+        if self.effect is not None:
+            title, changes = self.text("without"), self.effect.tolist()
+            rows += [numbered(title, self.model.labels[place], place, one) for place, one in enumerate(changes)]
+        return rows
 
     def describe(self) -> str:
         """Return what the unit likes and which classes hang on it.
@@ -152,8 +180,8 @@ class UnitExplorer(UnitLab):
         return self.text(
             "explorer_alt",
             subject=self._subject(),
-            label=self.model.labels[best],
-            change=number(float(effect[best]), 2, self.language),
+            label=class_names(self.model, self.language)[best],
+            change=decimal(float(effect[best]), 2, self.language),
         )
 
     def __repr__(self) -> str:
@@ -175,7 +203,7 @@ class UnitExplorer(UnitLab):
         self.grid, self.canvas, self.made = views.components
         self.bars, self.concept = views.bars, views.concept
         controls, *rest = views.rows()
-        self.children = (controls, self._error_panel, *rest, self._recipe_line)
+        self.arrange(controls, self._error_panel, *rest)
         self._show_choices()
         self.layer_menu.observe(self._on_layer, "value")
         self.unit_menu.observe(lambda change: self.take("unit", change["new"]), "value")
@@ -207,9 +235,10 @@ class UnitExplorer(UnitLab):
     def _on_layer(self, change: dict[str, Any]) -> None:
         if self._painting or change["new"] is None:
             return
+        self._kept.leave(self.shown_layer)
         with self.hold_trait_notifications():  # the unit before may not exist there
             self.layer = change["new"]
-            self.unit = 0
+            self.unit = self._kept.of(self.layer)["unit"]
 
     def _on_state(self) -> None:
         self._check(self._session)
@@ -221,6 +250,7 @@ class UnitExplorer(UnitLab):
     def open_model(self) -> None:
         """Search the pictures again for another model."""
         self._session = UnitSession(self.model, self._pictures)
+        self._kept.forget()
         self._show_choices()
 
     # Computing
@@ -229,17 +259,19 @@ class UnitExplorer(UnitLab):
         """Search the set once for a layer, switch the unit off, draw what it would like, then dissect the layer."""
         layer, unit, session = self.shown_layer, self.unit, self._session
         request = FeatureRequest(layer, unit, "decorrelated", self.steps, 0)
+        names = class_names(self.model, self.language)
 
         def work(job: Job) -> None:
             session.find_patches(layer, job.progress)
             job.show(self._paint_hits)
             session.measure_effect(layer, unit)
-            job.show(lambda: self.views.show_effect(session.effects[layer, unit], session.classifier.labels))
+            job.show(lambda: self.views.show_effect(session.effects[layer, unit], names))
             shooting = session.features.shoot(request)
             while shooting.done < request.steps:
                 shooting.advance()
                 job.progress(shooting.done, request.steps)
-            job.show(lambda: self._paint_made(shooting.film))
+            peak = session.peak(layer, unit, shooting.film.frames[-1])
+            job.show(lambda: self._paint_made(shooting.film, peak))
             if self._found() is None and session.has_concepts:
                 session.dissect(layer, job.progress)
                 job.show(self._paint_names)
@@ -266,9 +298,9 @@ class UnitExplorer(UnitLab):
         self.views.show_concept(self.detector, waiting=self._session.has_concepts)
         self._paint_hits()
 
-    def _paint_made(self, film: Film) -> None:
-        self._film = film
-        self.views.show_made(film, self._subject())
+    def _paint_made(self, film: Film, peak: float) -> None:
+        self._film, self._peak = film, peak
+        self.views.show_made(film, peak, self._subject())
 
     def _subject(self) -> str:
         called = self._names().get(self.unit)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from xai_widgets import backend
 from xai_widgets.datasets.creatures import sample_batch
 from xai_widgets.datasets.pictures.samples import digits_split
+from xai_widgets.i18n import message
 from xai_widgets.methods.dissection import dissect
+from xai_widgets.methods.feature_visualization.problem import pixel_function
 from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.methods.units.top_patches import TopPatches, top_patches
 from xai_widgets.widgets.base.dissection_session import default_concepts, knows_creatures
@@ -17,7 +22,6 @@ from xai_widgets.widgets.base.unit_views import as_pixels, convolutions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from xai_widgets.models.kinds.classifier import Classifier
@@ -78,6 +82,12 @@ class UnitSession:
             best = self.inputs[[number for number, _ in self.hits(layer, unit)]]
             self.effects[layer, unit] = ablation_effect(self.classifier, best, layer, unit)[:, 0].mean(axis=0)
 
+    def peak(self, layer: str, unit: int, picture: NDArray[np.uint8]) -> float:
+        """Return the peak activation of a unit in a picture (H, W, 3): what the top patches are ranked by."""
+        inputs = pixel_function(self.classifier)(picture[np.newaxis].astype("float32") / 255)
+        found = top_patches(self.classifier, backend.to_numpy(inputs), layer, units=[unit], count=1)
+        return float(found.activations[0, 0])
+
     def dissect(self, layer: str, progress: Progress | None = None) -> None:
         """Find the concept of each unit of a layer."""
         concepts = default_concepts(self.classifier)
@@ -95,4 +105,4 @@ def _default_pictures(classifier: Classifier) -> NDArray[np.float32]:
         return drawn
     if classifier.input_shape == (8, 8, 1):
         return digits_split("test")[0]
-    raise ValueError(f"give the pictures in which the units of {classifier.name!r} are to be searched")
+    raise ValueError(message("lab.needs_pictures"))

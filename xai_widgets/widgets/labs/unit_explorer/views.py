@@ -11,10 +11,11 @@ import numpy as np
 from xai_widgets.i18n.numbers import decimal
 from xai_widgets.plots.dissection_figures import concept_name, kind_name
 from xai_widgets.results.dissection_result import LABELLED
+from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.unit_views import framed, tile
 from xai_widgets.widgets.base.views import Views, menu, row
 from xai_widgets.widgets.components import PictureCanvas, TileGrid
-from xai_widgets.widgets.components.signed_bars import bar, number, table
+from xai_widgets.widgets.components.signed_bars import bar, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +72,8 @@ class UnitViews(Views):
 
     def show_choices(self, layers: Sequence[str], layer: str, units: Sequence[tuple[str, int]], unit: int) -> None:
         """List layers and units."""
-        if self.layer_menu.options != tuple(layers):
-            self.layer_menu.options = layers
+        if self.layer_menu.options != (offered := layer_options(layers)):
+            self.layer_menu.options = offered
         self.layer_menu.value = layer
         self.unit_menu.options = units
         self.unit_menu.value = unit
@@ -89,7 +90,8 @@ class UnitViews(Views):
         self.grid.alt = self.text("patches_alt", count=len(hits), subject=subject)
         place, box = hits[chosen]
         self.canvas.set_picture(framed(session.picture(place), box))
-        self.canvas.caption = self.text("picture_number", number=place)
+        strength = decimal(float(strengths[chosen]), 1, self.language)
+        self.canvas.caption = f"{self.text('picture_number', number=place)} · {self.text('peak', value=strength)}"
         self.canvas.alt = self.text("box_alt", number=place, top=box[0], left=box[1], bottom=box[2], right=box[3])
         self.title.value = self._small(self.text("patches", count=len(hits)))
 
@@ -116,16 +118,18 @@ class UnitViews(Views):
             (
                 labels[k],
                 bar(float(effect[k]), low, high, _SPEAKS_FOR if effect[k] < 0 else _AGAINST),
-                [number(float(effect[k]), 2, self.language)],
+                [decimal(float(effect[k]), 2, self.language)],
             )
             for k in order
         ]
         self.bars.value = table([self.text("class"), self.text("without"), self.text("change")], rows, bar_width=_BAR)
 
-    def show_made(self, film: Film, subject: str) -> None:
-        """Show the picture that was made for the unit."""
+    def show_made(self, film: Film, peak: float, subject: str) -> None:
+        """Show the picture made for the unit, with its peak, as that of the patches, and the mean that was raised."""
         self.made.set_picture(film.frames[-1])
-        self.made.caption = self.text("answers", score=decimal(film.scores[-1], 1, self.language))
+        values = {"peak": peak, "mean_of_map": film.scores[-1]}
+        written = [self.text(key, value=decimal(value, 1, self.language)) for key, value in values.items()]
+        self.made.caption = " · ".join(written)
         self.made.alt = f"{self.text('made')}: {subject}"
 
     def show_progress(self, share: float | None, *, searching: bool) -> None:

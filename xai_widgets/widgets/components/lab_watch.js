@@ -1,0 +1,141 @@
+// A lab as the page knows it: its widgets, the state of its requests, and what of it is dimmed.
+
+import { explainControl, listenTo, modelsIn, showsAnswers, withElements } from "./lab_models.js";
+import { RequestState } from "./request_state.js";
+
+/** @typedef {import("./lab_models.js").LabModel} LabModel */
+/** @typedef {import("./request_line.js").Model} Model */
+
+export const OLD = "xw-old"; // the class of what belongs to an older request
+const PATIENCE = 400; // milliseconds until the kernel's silence, or a computation, is worth a word
+const QUIET = new Set(["escapes", "_view_count"]); // traits that lead to no request
+
+/**
+ * The number of a model, of its reference.
+ * @param {string} reference
+ */
+export function idOf(reference) {
+  return reference.replace(/^IPY_MODEL_/u, "");
+}
+
+/**
+ * A condition that counts once it has lasted.
+ * @param {() => void} changed
+ */
+function lasting(changed) {
+  /** @type {number | null} */
+  let timer = null;
+  let isLate = false;
+  const late = () => {
+    isLate = true;
+    changed();
+  };
+  return {
+    isLate: () => isLate,
+    /** @param {boolean} holds */
+    update(holds) {
+      if (holds) {
+        timer ??= setTimeout(late, PATIENCE);
+        return;
+      }
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      isLate = false;
+    },
+  };
+}
+
+/** Follows the requests of one lab, in all places where it is shown. */
+export class Watch {
+  state = new RequestState();
+  /** @type {Set<() => void>} */
+  listeners = new Set();
+  /** The kernel has not come to the reader's last change for a while. */
+  waiting = lasting(() => this.#tell());
+  /** A request has been computed for a while. */
+  computing = lasting(() => this.#tell());
+  /** @type {LabModel | null} */
+  lab = null;
+  /** @type {WeakSet<LabModel>} */
+  #known = new WeakSet();
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+  }
+
+  /** @param {LabModel} lab */
+  attend(lab) {
+    this.lab = lab;
+    this.refresh();
+  }
+
+  /** Listen to the widgets of the lab that are new, and show the state of all. */
+  refresh() {
+    const { lab, state } = this;
+    if (lab === null) return;
+    for (const one of modelsIn(lab)) {
+      this.#listen(one);
+      explainControl(one);
+      if (showsAnswers(one)) this.#mark(one);
+    }
+    withElements(lab, (root) => root.setAttribute("aria-busy", String(state.isPending)));
+    this.waiting.update(state.isUnheard);
+    this.computing.update(state.isComputing && !state.isUnheard);
+    this.#tell();
+  }
+
+  #tell() {
+    for (const listener of this.listeners) listener();
+  }
+
+  /** @param {LabModel} one */
+  #listen(one) {
+    if (this.#known.has(one) || one.get("requested") !== undefined) return; // the line of requests itself
+    this.#known.add(one);
+    listenTo(one, { sent: (from, message) => this.#sent(from, message), painted: (view) => this.#painted(view) });
+  }
+
+  /** @param {LabModel} view */
+  #mark(view) {
+    withElements(view, (element) => element.classList.toggle(OLD, this.state.isOld(view.model_id)));
+  }
+
+  /**
+   * A view was painted. If a change is on its way it is out of date again, but while answers come fast nothing flickers:
+   * the time after which it dims begins anew.
+   * @param {LabModel} view
+   */
+  #painted(view) {
+    this.state.paint(view.model_id);
+    if (!showsAnswers(view)) return;
+    withElements(view, (element) => {
+      if (!element.classList.contains(OLD)) return;
+      element.classList.remove(OLD);
+      element.getBoundingClientRect(); // ends the transition
+    });
+    this.#mark(view);
+  }
+
+  /**
+   * @param {LabModel} from
+   * @param {import("./lab_models.js").Message} message
+   */
+  #sent(from, message) {
+    const names = message.method === "update" ? Object.keys(message.state ?? {}) : [message.method ?? ""];
+    const isQuiet = message.method === "request_state" || names.every((name) => QUIET.has(name));
+    if (isQuiet || this.model.get("silent").some((one) => idOf(one) === from.model_id)) return null;
+    const change = this.state.change();
+    this.refresh();
+    return {
+      heard: () => {
+        this.state.hear(change);
+        this.refresh();
+      },
+      handled: () => {
+        this.state.handle(change);
+        this.refresh();
+      },
+    };
+  }
+}
