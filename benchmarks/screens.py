@@ -104,7 +104,7 @@ def one_change(lab: Locator) -> float:
 def row(name: str, screen: Screen) -> str:
     """Write what was measured as a line of a Markdown table."""
     waits = [f"{np.percentile(screen.changes, part):.0f} ms" for part in (50, 95)]
-    height = f"{screen.height:.0f} px" + ("" if screen.height <= HEIGHT else " *")
+    height = f"{screen.height:.0f} px" + ("" if round(screen.height) <= HEIGHT else " *")
     return f"| {name} | {height} | {screen.first:.0f} ms | {' | '.join(waits)} |"
 
 

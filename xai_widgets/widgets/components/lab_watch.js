@@ -7,6 +7,8 @@ import { RequestState } from "./request_state.js";
 /** @typedef {import("./request_line.js").Model} Model */
 
 export const OLD = "xw-old"; // the class of what belongs to an older request
+const LATE = "xw-late"; // the class of a lab whose old answers are dimmed
+const BLINK = 140; // milliseconds that an answer may take before the old one dims
 const PATIENCE = 400; // milliseconds until the kernel's silence, or a computation, is worth a word
 const QUIET = new Set(["escapes", "_view_count"]); // traits that lead to no request
 
@@ -19,10 +21,11 @@ export function idOf(reference) {
 }
 
 /**
- * A condition that counts once it has lasted.
+ * A condition that counts once it has lasted so many milliseconds.
  * @param {() => void} changed
+ * @param {number} patience
  */
-function lasting(changed) {
+function lasting(changed, patience) {
   /** @type {number | null} */
   let timer = null;
   let isLate = false;
@@ -35,7 +38,7 @@ function lasting(changed) {
     /** @param {boolean} holds */
     update(holds) {
       if (holds) {
-        timer ??= setTimeout(late, PATIENCE);
+        timer ??= setTimeout(late, patience);
         return;
       }
       if (timer !== null) clearTimeout(timer);
@@ -51,9 +54,11 @@ export class Watch {
   /** @type {Set<() => void>} */
   listeners = new Set();
   /** The kernel has not come to the reader's last change for a while. */
-  waiting = lasting(() => this.#tell());
+  waiting = lasting(() => this.#tell(), PATIENCE);
   /** A request has been computed for a while. */
-  computing = lasting(() => this.#tell());
+  computing = lasting(() => this.#tell(), PATIENCE);
+  /** There has been no answer for longer than a blink: what is old dims. */
+  dimming = lasting(() => this.#dim(), BLINK);
   /** @type {LabModel | null} */
   lab = null;
   /** @type {WeakSet<LabModel>} */
@@ -80,9 +85,18 @@ export class Watch {
       if (showsAnswers(one)) this.#mark(one);
     }
     withElements(lab, (root) => root.setAttribute("aria-busy", String(state.isPending)));
+    this.dimming.update(state.isPending);
+    this.#dim();
     this.waiting.update(state.isUnheard);
     this.computing.update(state.isComputing && !state.isUnheard);
     this.#tell();
+  }
+
+  /** Dim what is old: while an answer is late, and after a request that was not finished. */
+  #dim() {
+    if (this.lab === null) return;
+    const isLate = !this.state.isPending || this.dimming.isLate();
+    withElements(this.lab, (root) => root.classList.toggle(LATE, isLate));
   }
 
   #tell() {
@@ -103,17 +117,16 @@ export class Watch {
 
   /**
    * A view was painted. If a change is on its way it is out of date again, but while answers come fast nothing flickers:
-   * the time after which it dims begins anew.
+   * the time after which what is old dims begins anew.
    * @param {LabModel} view
    */
   #painted(view) {
     this.state.paint(view.model_id);
     if (!showsAnswers(view)) return;
-    withElements(view, (element) => {
-      if (!element.classList.contains(OLD)) return;
-      element.classList.remove(OLD);
-      element.getBoundingClientRect(); // ends the transition
-    });
+    if (!this.dimming.isLate()) {
+      this.dimming.update(false);
+      this.dimming.update(this.state.isPending);
+    }
     this.#mark(view);
   }
 
