@@ -27,7 +27,7 @@ def own_vectors(vectors: ArrayLike, *, labels: Sequence[Any] | None = None, pict
     Parameters
     ----------
     vectors : array, shape (N, D)
-        One vector a row, at least 5; further axes are flattened.
+        One vector a row, at least 10; further axes are flattened.
     labels : sequence of N str or int, optional
         The group of each vector. Points of one group have one colour.
     pictures : array or sequence of N pictures, optional

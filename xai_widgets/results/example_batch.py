@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
+from xai_widgets.common.data_frames import data_frame
 from xai_widgets.common.user_files import user_path
 from xai_widgets.results.example_recipes import joined_recipe, recipe_of_examples
 
@@ -249,11 +250,7 @@ class ExampleBatch:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("to_dataframe() needs pandas: pip install pandas") from error
-        return pd.DataFrame(dict(self._columns()))
+        return data_frame(dict(self._columns()))
 
     def _columns(self) -> Mapping[str, Any]:
         """Return the columns of the table."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xai_widgets.i18n import catalogue, checked_language, message
+from xai_widgets.i18n.numbers import with_minus
 from xai_widgets.results.described import Described
 
 if TYPE_CHECKING:
@@ -157,4 +158,4 @@ def _number(value: float, code: str) -> str:
     digits, _, power = f"{value:.4g}".partition("e")
     if power:
         digits = f"{'' if digits == '1' else digits + '×'}10{str(int(power)).translate(_RAISED)}"
-    return digits.replace(".", message("lab.decimal", code)).replace("-", "−")
+    return with_minus(digits).replace(".", message("lab.decimal", code))

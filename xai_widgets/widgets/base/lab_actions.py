@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as widgets
 
+from xai_widgets.common.data_frames import data_frame
 from xai_widgets.widgets.base.shown_numbers import COLUMNS, shown_numbers
 from xai_widgets.widgets.base.view_code import view_code
 from xai_widgets.widgets.base.widget_tree import owned_widgets
@@ -79,11 +80,7 @@ class LabActions:
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("to_dataframe() needs pandas: pip install pandas") from error
-        return pd.DataFrame(self.numbers(), columns=COLUMNS)
+        return data_frame(self.numbers(), columns=COLUMNS)
 
     def undo(self) -> None:
         """Go back to the state before the last change; do nothing where there is none.

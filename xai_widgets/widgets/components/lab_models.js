@@ -72,9 +72,6 @@ export function withElements(model, task) {
   for (const view of Object.values(model.views ?? {})) view.then(({ el }) => task(el)).catch(() => undefined);
 }
 
-/** @type {WeakMap<LabModel, string>} */
-const explained = new WeakMap(); // what was said of a control, and in how many places
-
 const FOCUSABLE = ["select", "input", "textarea", "button", "[tabindex]"].join();
 
 /**
@@ -85,9 +82,6 @@ const FOCUSABLE = ["select", "input", "textarea", "button", "[tabindex]"].join()
 export function explainControl(model) {
   const told = model.get("tooltip");
   if (typeof told !== "string" || told === "") return;
-  const said = `${Object.keys(model.views ?? {})} ${told}`;
-  if (explained.get(model) === said) return;
-  explained.set(model, said);
   withElements(model, (element) => {
     element.title = told;
     const control = element.matches(FOCUSABLE) ? element : element.querySelector(FOCUSABLE);
