@@ -54,6 +54,8 @@ def _explained(part: str, language: str) -> str:
 def help_of(description: str, areas: Sequence[str], language: str) -> str:
     """Return what a control does, by what is written beside it; empty where nothing is known.
 
+    The words of a lab say it under `help_KEY`, those of what several labs share in the catalogue `help` under `KEY`.
+
     Parameters
     ----------
     description : str
@@ -68,11 +70,11 @@ def help_of(description: str, areas: Sequence[str], language: str) -> str:
     >>> help_of("Layer", ["cam"], "en")[:9]
     'The layer'
     """
-    for name, text in catalogue("help", language).items():
-        place, _, key = name.rpartition(".")
-        asked = [area for area in areas if place in {"", area}]
-        if any(catalogue(area, language).get(key) == description for area in asked):
-            return text
+    shared = catalogue("help", language)
+    for words in (catalogue(area, language) for area in areas):
+        for key in (key for key, text in words.items() if text == description):
+            if told := words.get(f"help_{key}") or shared.get(key):
+                return told
     return meaning_of(description, language)
 
 
