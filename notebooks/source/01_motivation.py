@@ -144,7 +144,7 @@ Table(
         "01.table.on_animal": [np.mean(relevance_mass(one, pictures.animals[every]).values) for one in maps.values()],
         "01.table.area": [pictures.tags[every].mean()] * 2,
     },
-    ["key", ".0%", ".0%", ".0%"],
+    ["", ".0%", ".0%", ".0%"],
     caption="01.table.caption",
 )
 

@@ -133,7 +133,7 @@ Table(
         "02.table.arrives": [int((lab.flow.back[place] != 0).sum()) for place in ("p", "a", "z")],
         "02.table.leaves": [int((lab.flow.back[place] != 0).sum()) for place in ("a", "z", "x")],
     },
-    ["key", "", ""],
+    ["", "", ""],
 )
 
 # %% [markdown] tags=["fr"]

@@ -591,7 +591,7 @@ Table(
         "table.noise": [error_of(model, same_size) for model in others.values()],
         "table.transferred": [error_of(model, made_here) for model in others.values()],
     },
-    ["key", ".0%", ".0%", ".0%"],
+    ["", ".0%", ".0%", ".0%"],
 )
 
 # %% [markdown] tags=["fr"]

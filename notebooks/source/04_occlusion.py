@@ -248,18 +248,24 @@ Table(
 # To hide is always to show something else. Grey? Black? The mean colour of the picture? The picture blurred?
 
 # %%
-fills = ["grey", "black", "white", "mean", "blurred"]
+fills = {
+    "grey": "04.fill.grey",
+    "black": "04.fill.black",
+    "white": "04.fill.white",
+    "mean": "04.fill.mean",
+    "blurred": "04.fill.blurred",
+}
 by_fill = {fill: occlusion(creatures, pair, "cat", patch=16, stride=8, baseline=fill).values for fill in fills}
-compare_maps({f"04.fill.{fill}": values[0] for fill, values in by_fill.items()}, pair)
+compare_maps({fills[fill]: values[0] for fill, values in by_fill.items()}, pair)
 
 # %%
 Table(
     {
-        "table.fill": [f"04.fill.{fill}" for fill in fills],
+        "table.fill": list(fills.values()),
         "table.like_grey": [map_similarity(by_fill["grey"], values)[0] for values in by_fill.values()],
         "table.largest_fall": [values.max() for values in by_fill.values()],
     },
-    ["key", ".2f", ".1f"],
+    ["", ".2f", ".1f"],
 )
 
 # %% [markdown] tags=["fr"]
@@ -304,6 +310,7 @@ moved = [
 ]
 landscape = creatures.preprocess(np.stack([draw(scene).picture for scene in moved]))
 
+names = fills | {"uniform": "04.fill.uniform", "landscape": "04.fill.landscape"}
 shown = {fill: make_baselines(creatures, pictures, fill)[0] for fill in [*fills, "uniform"]} | {"landscape": landscape}
 whole, answers = right_score(pictures), creatures.predict(pictures).classes
 shifts, flips = {}, {}
@@ -313,7 +320,7 @@ for name, fill in shown.items():
     flips[name] = np.mean(creatures.predict(changed.astype("float32")).classes != answers)
 show_pictures(
     {
-        f"04.fill.{name}": np.uint8(255 * np.clip(pictures[0] * kept[0] + shown[name][0] * (1 - kept[0]), 0, 1))
+        names[name]: np.uint8(255 * np.clip(pictures[0] * kept[0] + shown[name][0] * (1 - kept[0]), 0, 1))
         for name in ("landscape", "grey", "black", "uniform")
     }
 )
@@ -321,11 +328,11 @@ show_pictures(
 # %%
 Table(
     {
-        "table.fill": [f"04.fill.{name}" for name in shifts],
+        "table.fill": [names[name] for name in shifts],
         "table.on_background": list(shifts.values()),
         "table.answers_changed": list(flips.values()),
     },
-    ["key", ".2f", ".0%"],
+    ["", ".2f", ".0%"],
 )
 
 # %%
@@ -396,7 +403,7 @@ Table(
 )
 
 # %%
-compare_importances(parts, true, {f"04.fill.{fill}": falls for fill, falls in claimed.items()})
+compare_importances(parts, true, {fills[fill]: falls for fill, falls in claimed.items()})
 
 # %%
 collar, spots = parts.index("collar"), parts.index("pattern")

@@ -362,15 +362,15 @@ show_words(by_net.words[0], by_net.weights[0], net.labels[1])
 # To the set of words, the negation weighs next to nothing, and the word after it keeps its own meaning. One sentence is enough to suspect it; it takes many to prove it.
 
 # %%
-kinds = ["plain", "negated", "contrast"]
+kinds = {"plain": "05.kind.plain", "negated": "05.kind.negated", "contrast": "05.kind.contrast"}
 of_kind = {kind: [one for one in reviews if one.kind == kind] for kind in kinds}
 Table(
     {
-        "table.kind": [f"05.kind.{kind}" for kind in kinds],
+        "table.kind": list(kinds.values()),
         "table.bag_right": [right(bag, of_kind[kind]) for kind in kinds],
         "table.net_right": [right(net, of_kind[kind]) for kind in kinds],
     },
-    ["key", ".0%", ".0%"],
+    ["", ".0%", ".0%"],
 )
 
 # %%
@@ -432,27 +432,27 @@ else:
 # **Everything depends on how the picture is cut, and on what hides.** Same picture, same class, same seed:
 
 # %%
-choices = [
-    ("slic", "segments"),
-    ("slic", "grey"),
-    ("slic", "black"),
-    ("grid", "segments"),
-    ("felzenszwalb", "segments"),
-]
+choices = {
+    "05.slic_segments": ("slic", "segments"),
+    "05.slic_grey": ("slic", "grey"),
+    "05.slic_black": ("slic", "black"),
+    "05.grid_segments": ("grid", "segments"),
+    "05.felzenszwalb_segments": ("felzenszwalb", "segments"),
+}
 answers = [
-    lime_image(creatures, pair, "cat", segments=kind, count=40, baseline=fill, samples=300) for kind, fill in choices
+    lime_image(creatures, pair, "cat", segments=kind, count=40, baseline=fill, samples=300)
+    for kind, fill in choices.values()
 ]
-names = [f"05.{kind}_{fill}" for kind, fill in choices]
-compare_maps({name: one.values[0] for name, one in zip(names, answers, strict=True)}, pair, shared=False)
+compare_maps({name: one.values[0] for name, one in zip(choices, answers, strict=True)}, pair, shared=False)
 
 # %%
 Table(
     {
-        "table.choice": names,
+        "table.choice": list(choices),
         "table.like_first": [map_similarity(answers[0].values, one.values)[0] for one in answers],
         "table.fit": [one.fit[0] for one in answers],
     },
-    ["key", ".2f", ".2f"],
+    ["", ".2f", ".2f"],
 )
 
 # %% [markdown] tags=["fr"]

@@ -191,7 +191,7 @@ fresh.close()
 cosines = [float(map_similarity(pro[rule][None], contra[rule][None], "cosine")[0]) for rule in pro]
 Table(
     {"06.table.rule": ["06.saliency", "06.deconvolution", "06.guided", "06.lrp"], "06.table.cosine": cosines},
-    ["key", ".2f"],
+    ["", ".2f"],
 )
 
 # %% [markdown] tags=["fr"]
@@ -274,7 +274,7 @@ Table(
         "06.table.cat_on_cat": cat_on_cat,
         "06.table.dog_on_cat": dog_on_cat,
     },
-    ["key", ".2f", ".0%", ".0%"],
+    ["", ".2f", ".0%", ".0%"],
 )
 
 # %%

@@ -381,20 +381,25 @@ exercise("07.layer").check(my_layer)
 guided_grad_cam(creatures, np.stack([pair, pair]), ["cat", "dog"])
 
 # %%
-names, same, scores = ("guided_backprop", "grad_cam", "guided_grad_cam"), [], []
+names = {
+    "guided_backprop": "07.name.guided_backprop",
+    "grad_cam": "07.name.grad_cam",
+    "guided_grad_cam": "07.name.guided_grad_cam",
+}
+same, scores = [], []
 for name in names:
     one, other = (explain(creatures, pair, name, label).heatmap() for label in ("cat", "dog"))
     same.append(map_similarity(one, other)[0])
     scores.append(measured(np.abs(explain(creatures, pictures, name, labels).heatmap())))
 Table(
     {
-        "07.table.method": [f"07.name.{name}" for name in names],
+        "07.table.method": list(names.values()),
         "07.table.same": same,
         "07.table.hits": [row[0] for row in scores],
         "07.table.right": [row[1] for row in scores],
         "07.table.wrong": [row[2] for row in scores],
     },
-    ["key", ".2f", ".0%", ".0%", ".0%"],
+    ["", ".2f", ".0%", ".0%", ".0%"],
 )
 
 # %% [markdown] tags=["fr"]

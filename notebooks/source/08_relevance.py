@@ -86,7 +86,7 @@ Table(
         "08.table.of_i1": [abs(found.values[0, 0]) for found in answers.values()],
         "08.table.of_i2": [abs(found.values[0, 1]) for found in answers.values()],
     },
-    ["key", ".1f", ".1f"],
+    ["", ".1f", ".1f"],
     caption="08.table.caption_saturation",
 )
 
@@ -183,7 +183,11 @@ RelevanceLab(creatures, scene, target="cat")
 # What is left of the score at each layer? Let us count, for the class “cat”, with three choices of rules:
 
 # %%
-plans = ("epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box")
+plans = {
+    "epsilon_plus": "08.table.epsilon_plus",
+    "epsilon_plus_flat": "08.table.epsilon_plus_flat",
+    "epsilon_gamma_box": "08.table.epsilon_gamma_box",
+}
 shared = {plan: relevance_by_layer(creatures, scene, "cat", composite=plan) for plan in plans}
 shown = ["input", "conv2_1", "conv3_2", "conv4_1", "conv4_2", "scores"]
 # fr: Ce réseau n'a pas d'embranchement : tout passe par chaque couche.
@@ -192,7 +196,7 @@ for layer, total in shared["epsilon_plus"].totals().items():
     assert np.allclose(total, shared["epsilon_plus"].through[layer], atol=1e-3)
 Table(
     {"08.table.layer": shown}
-    | {f"08.table.{plan}": [found.through[layer][0] for layer in shown] for plan, found in shared.items()},
+    | {plans[plan]: [found.through[layer][0] for layer in shown] for plan, found in shared.items()},
     ["", ".2f", ".2f", ".2f"],
     caption="08.table.caption_left",
 )
@@ -233,7 +237,7 @@ inside = {
 }
 Table(
     {"08.table.method": list(maps), "08.table.on_cat": inside["cat"], "08.table.on_dog": inside["dog"]},
-    ["key", ".0%", ".0%"],
+    ["", ".0%", ".0%"],
     caption="08.table.caption_mass",
 )
 
@@ -303,7 +307,7 @@ correlations = {
     "08.table.epsilon_plus": np.corrcoef(maps["08.table.epsilon_plus"].values.ravel(), product.ravel())[0, 1],
 }
 assert correlations["08.table.zero"] > 0.99
-Table({"08.table.rules": list(correlations), "08.table.correlation": list(correlations.values())}, ["key", ".1f"])
+Table({"08.table.rules": list(correlations), "08.table.correlation": list(correlations.values())}, ["", ".1f"])
 
 # %% [markdown] tags=["fr"]
 # ## DeepLIFT : expliquer une différence
@@ -397,7 +401,7 @@ Table(
         "08.table.rise": [one.values.sum() for one in found],
         "08.table.like_black": [np.corrcoef(one.values.ravel(), found[0].values.ravel())[0, 1] for one in found],
     },
-    ["key", ".1f", ".1f"],
+    ["", ".1f", ".1f"],
     caption="08.table.caption_reference",
 )
 

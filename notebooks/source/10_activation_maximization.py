@@ -43,7 +43,6 @@ import numpy as np
 from xai_widgets import DreamLab, FeatureLab, load_model, sample_image
 from xai_widgets.course import DescribedFigure, exercise, say
 from xai_widgets.datasets.creatures import sample_batch
-from xai_widgets.i18n import message
 from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
 from xai_widgets.methods.feature_visualization import WAYS, channel, lucid_visualization
 from xai_widgets.plots.visualization_figures import visualization_figure
@@ -135,12 +134,17 @@ exercise("10.climb").check(climb)
 # This is what the library `lucid` does, which the last two ideas come from.
 
 # %%
-ways = ("pixels", "l2", "moved", "decorrelated")
+ways = {
+    "pixels": "feature.way_pixels",
+    "l2": "feature.way_l2",
+    "moved": "feature.way_moved",
+    "decorrelated": "feature.way_decorrelated",
+}
 unit = channel("conv4_2", 3)
 made = [activation_maximization(creatures, WAYS[way].objective(unit), steps=64, **WAYS[way].options()) for way in ways]
-names = [message(f"feature.way_{way}") for way in ways]
+names = list(ways.values())
 DescribedFigure(
-    visualization_figure(np.concatenate([one.pictures for one in made]), names), message("course.10.ways_text")
+    visualization_figure(np.concatenate([one.pictures for one in made]), names), "10.ways_text"
 )
 
 # %% [markdown] tags=["fr"]
@@ -155,7 +159,7 @@ ours = activation_maximization(creatures, some, layer="conv4_2")
 theirs = [lucid_visualization(creatures, f"conv4_2:{one}", steps=96) for one in some]
 rows = np.concatenate([ours.pictures, *(one.pictures for one in theirs)])
 titles = [f"conv4_2 {one}" for one in some] + [f"lucid {one}" for one in some]
-DescribedFigure(visualization_figure(rows, titles, columns=3), message("course.10.lucid_text"))
+DescribedFigure(visualization_figure(rows, titles, columns=3), "10.lucid_text")
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : mesurez la rugosité
@@ -250,7 +254,7 @@ found = pictures[reached.argmax(axis=1)[:few]] / 255
 titles = [f"conv4_2 {one}" for one in units[:few]] * 2
 scores = np.concatenate([drawn.score[:few], best[:few]])
 both = visualization_figure(np.concatenate([drawn.pictures[:few], found]), titles, scores)
-DescribedFigure(both, message("course.10.side_by_side_text"))
+DescribedFigure(both, "10.side_by_side_text")
 
 # %% [markdown] tags=["fr"]
 # « L'optimisation isole les causes du comportement de simples corrélations », dit la diapositive : l'image trouvée contient tout un animal et son décor, l'image fabriquée ne garde que ce qui compte. « Un neurone peut ne pas détecter ce que vous pensiez au départ » : pour quelle unité auriez-vous deviné juste avec la seule image du bas ?
@@ -293,7 +297,7 @@ pair = sample_image("creature-cat-dog")
 guided = deep_dream(
     creatures, pair, layer="conv4_1", guide_image=sample_image("creature-owl"), octaves=3, steps=8, size=192
 )
-DescribedFigure(guided.show(), message("course.10.dream_text"))
+DescribedFigure(guided.show(), "10.dream_text")
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

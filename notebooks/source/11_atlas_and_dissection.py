@@ -40,7 +40,6 @@ from xai_widgets import AtlasExplorer, DissectionExplorer, load_model, sample_im
 from xai_widgets.course import DescribedFigure, Table, exercise, say
 from xai_widgets.datasets.creatures import draw
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
-from xai_widgets.i18n import message
 from xai_widgets.methods.atlas import activation_atlas, activation_grid, neuron_groups
 from xai_widgets.methods.core.layer_probe import LayerProbe
 from xai_widgets.methods.core.upsampling import upsample
@@ -48,7 +47,7 @@ from xai_widgets.methods.dissection import CreatureConcepts, dissect, unit_regio
 from xai_widgets.methods.evaluation.weight_randomization import forget, twin_of
 from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.plots.atlas_figures import grid_figure, groups_figure
-from xai_widgets.plots.dissection_figures import compare_figure, concept_name, lit
+from xai_widgets.plots.dissection_figures import compare_figure, concept_name, kind_name, lit
 from xai_widgets.plots.visualization_figures import visualization_figure
 
 creatures = load_model("creatures")
@@ -67,7 +66,7 @@ def strongest(layer, unit, count, *, outlined):
 
 DescribedFigure(
     visualization_figure(np.stack(strongest("conv3_2", 42, 6, outlined=False)), ["conv3_2 42"] * 6),
-    message("course.11.one_unit_text"),
+    "11.one_unit_text",
 )
 
 # %% [markdown] tags=["fr"]
@@ -180,7 +179,7 @@ leaders = list({one.concept: one for one in reversed(found["conv3_2"].detectors(
 leaders = sorted(leaders, key=lambda one: -one.iou)[:4]
 rows = [picture for one in leaders for picture in strongest("conv3_2", one.unit, 6, outlined=True)]
 names = [f"{one.unit}: {concept_name(one.concept, one.kind)}" for one in leaders for _ in range(6)]
-DescribedFigure(visualization_figure(np.stack(rows), names), message("course.11.best_units_text"))
+DescribedFigure(visualization_figure(np.stack(rows), names), "11.best_units_text")
 
 # %% [markdown] tags=["fr"]
 # Et d'une couche à l'autre ? **Pariez** : où trouve-t-on des parties, où des animaux entiers ?
@@ -199,7 +198,7 @@ Table(
         "11.table.layer": layers,
         "11.table.units": [len(found[layer].iou) for layer in layers],
         "11.table.named": [len(found[layer].detectors()) for layer in layers],
-        **{f"11.table.{kind}": counts[kind] for kind in kinds},
+        **{kind_name(kind): counts[kind] for kind in kinds},
     },
     caption="11.table.caption",
 )
@@ -224,8 +223,8 @@ list(forget(blank.model, seed=0))
 by_chance = dissect(blank, concepts, layer="conv4_2")
 unique = [[one.unique()[kind] for kind in kinds] for one in (found["conv4_2"], by_chance)]
 DescribedFigure(
-    compare_figure(unique, [message("course.11.trained"), message("course.11.random")], kinds),
-    message("course.11.compare_text"),
+    compare_figure(unique, ["11.trained", "11.random"], kinds),
+    "11.compare_text",
 )
 
 # %%
@@ -280,7 +279,7 @@ Table(
         "11.table.own_class": [(one == truth)[truth == dog].mean() for one in read],
         "11.table.others": [(one == truth)[truth != dog].mean() for one in read],
     },
-    ["key", "d", ".0%", ".0%"],
+    ["", "d", ".0%", ".0%"],
     caption="11.off_caption",
 )
 
@@ -391,7 +390,7 @@ say("11.neighbours", times=min(int(together / shuffled), 2))
 pair = sample_image("creature-cat-dog")
 shown = creatures.to_display(creatures.as_inputs(pair))[0]
 seen = activation_grid(creatures, pair, layer="conv4_2", grid=6, size=48, steps=20)
-DescribedFigure(grid_figure(shown, seen.canvas()), message("course.11.grid_text"))
+DescribedFigure(grid_figure(shown, seen.canvas()), "11.grid_text")
 
 # %% [markdown] tags=["fr"]
 # 36 icônes, c'est beaucoup. Des unités qui s'activent ensemble, on fait des **groupes** : la carte, places fois canaux, est factorisée en quelques cartes fois autant de directions, toutes positives (NMF). Pour chaque groupe : où il est, ce qu'il cherche, pour qui il parle.
@@ -402,7 +401,7 @@ DescribedFigure(grid_figure(shown, seen.canvas()), message("course.11.grid_text"
 # %%
 groups = neuron_groups(creatures, pair, layer="conv4_2", groups=5, size=48, steps=32)
 names = [groups.classes(group, 1)[0][0] for group in range(len(groups))]
-DescribedFigure(groups_figure(shown, groups.maps, groups.icons, names), message("course.11.groups_text"))
+DescribedFigure(groups_figure(shown, groups.maps, groups.icons, names), "11.groups_text")
 
 # %%
 bodies = draw(creature_scene("creature-cat-dog"), 96).animals
@@ -411,7 +410,7 @@ sides = []
 for label in ("cat", "dog"):
     group = groups.attribution[:, groups.labels.index(label)].argmax()
     inside = [large[group][body].sum() for body in bodies]
-    sides += [message(f"course.11.animal.{('cat', 'dog')[place]}") for place in np.argsort(inside)[::-1]]
+    sides += [("11.animal.cat", "11.animal.dog")[place] for place in np.argsort(inside)[::-1]]
 say("11.groups_said", first=sides[0], second=sides[1], third=sides[2], fourth=sides[3])
 
 # %% [markdown] tags=["fr"]

@@ -46,7 +46,6 @@ from xai_widgets.course import DescribedFigure, Table, exercise, say
 from xai_widgets.course.display.map_figures import compare_maps
 from xai_widgets.datasets.creatures import sample_batch
 from xai_widgets.datasets.pictures.samples import digits_split
-from xai_widgets.i18n import message
 from xai_widgets.methods.units.ablation import ablation_effect
 from xai_widgets.methods.units.deconvnet import project_unit
 from xai_widgets.methods.units.filters import filters
@@ -63,7 +62,7 @@ rows = {}
 for layer, unit in shown.items():
     found = top_patches(creatures, pictures, layer, units=[unit], count=6)
     rows[f"{layer} {unit}"] = [patch / 255 for patch in found.cut_out(pictures, unit)]
-DescribedFigure(patches_figure(rows), message("course.12.patches_text"))
+DescribedFigure(patches_figure(rows), "12.patches_text")
 
 # %% [markdown] tags=["fr"]
 # Les couches peu profondes voient des bords et des couleurs, dans de tout petits morceaux ; les profondes, des parties d'animaux, dans de grands. Pourquoi si grands ?
@@ -186,7 +185,7 @@ explorer
 seen = top_patches(creatures, pictures, "conv4_1", units=[5], count=1).pictures[0, 0]
 ways = ("deconvolution", "guided_backprop", "gradient")
 carried = {way: project_unit(creatures, pictures[seen], "conv4_1", 5, way=way).values[0].sum(axis=-1) for way in ways}
-DescribedFigure(compare_maps(carried, pictures[seen], shared=False).figure, message("course.12.projection_text"))
+DescribedFigure(compare_maps(carried, pictures[seen], shared=False).figure, "12.projection_text")
 
 # %% [markdown] tags=["fr"]
 # ## Un neurone a-t-il un sens ?
@@ -254,7 +253,7 @@ if exercise("12.purity").passed:
         turned.append(purity(along, classes).mean())
     say("12.rotations", rotations=sum(one >= pure[-1] for one in turned), count=len(turned))
     names = ["12.units", *["12.rotation"] * 3, "12.chance"]
-    table = Table({"table.basis": names, "table.purity": [pure[-1], *turned, chance]}, ["key", ".0%"])
+    table = Table({"table.basis": names, "table.purity": [pure[-1], *turned, chance]}, ["", ".0%"])
 else:
     table = None
     say("12.purity_first")
@@ -354,8 +353,8 @@ curves = {what: {layer: record.curve(layer, what) for layer in record.layers} fo
 sparser = sum(bool(one[-1] > one[0]) for one in curves["sparsity"].values())
 local = sum(bool(one[-1] < one[0]) for one in curves["spread"].values())
 say("12.local", local=local, sparse=sparser, layers=len(record.layers))
-titles = {message(f"units.{what}"): lines for what, lines in curves.items()}
-DescribedFigure(shares_figure(record.batches, titles, message("units.batches")), message("course.12.learning_text"))
+titles = {"units.sparsity": curves["sparsity"], "units.spread": curves["spread"]}
+DescribedFigure(shares_figure(record.batches, titles, "units.batches"), "12.learning_text")
 
 # %% [markdown] tags=["fr"]
 # « Localisées » est vrai de toutes les couches ici ; « clairsemées », pas de toutes : c'est une tendance, pas une loi. Parcourez l'entraînement vous-même, couche par couche : quand les cartes commencent-elles à montrer quelque chose ?
@@ -434,17 +433,17 @@ Table(
 
 # %% tags=["nbval-ignore-output"]
 nets = {
-    "few": train(small_net(), 0.003, 1),
-    "long": train(small_net(), 0.003, 15),
-    "decayed": train(small_net(0.02), 0.003, 15),
+    "12.few": train(small_net(), 0.003, 1),
+    "12.long": train(small_net(), 0.003, 15),
+    "12.decayed": train(small_net(0.02), 0.003, 15),
 }
-sets = {message(f"course.12.{name}"): filters(net, "conv1") for name, net in nets.items()}
+sets = {name: filters(net, "conv1") for name, net in nets.items()}
 smooth = [float(np.average(one.smoothness, weights=one.norms**2)) for one in sets.values()]
 Table({"table.training": list(sets), "table.smoothness": smooth}, ["", ".2f"])
 
 # %%
 rows = {name: list(one.pictures()[np.argsort(-one.norms)[:8]]) for name, one in sets.items()}
-DescribedFigure(patches_figure(rows), message("course.12.filters_text"))
+DescribedFigure(patches_figure(rows), "12.filters_text")
 
 # %% [markdown] tags=["fr"]
 # Le premier réseau montre encore le bruit de son départ : un seul passage sur les chiffres ne l'a pas effacé. L'entraînement lisse les filtres. La régularisation, qui fait payer chaque poids, les lisse davantage : ne reste que ce qui sert.

@@ -44,7 +44,6 @@ import numpy as np
 
 from xai_widgets import EmbeddingLab, load_vectors
 from xai_widgets.course import DescribedFigure, Table, exercise, say
-from xai_widgets.i18n import message
 from xai_widgets.methods.embedding import (
     centre_distances,
     group_spread,
@@ -161,11 +160,11 @@ exercise("13.kept").check(kept)
 
 # %% tags=["nbval-ignore-output"]
 some = digits.take(np.arange(500))
-maps = {"pca": pca(some.vectors), "tsne": tsne(some.vectors, steps=500)}
+maps = {"embedding.method_pca": pca(some.vectors), "embedding.method_tsne": tsne(some.vectors, steps=500)}
 found = [map_quality(some.vectors, one.points) for one in maps.values()]
 Table(
     {
-        "13.table.map": [message(f"embedding.method_{method}") for method in maps],
+        "13.table.map": list(maps),
         "13.table.trust": [one.trustworthiness for one in found],
         "13.table.continuity": [one.continuity for one in found],
         "13.table.kept": [one.kept for one in found],
@@ -199,8 +198,8 @@ Table(
 vectors, groups = clouds([75, 75], places=[0, 12])
 perplexities = (2, 5, 30, 49)
 maps = {value: tsne(vectors, perplexity=value, steps=500).points for value in perplexities}
-titles = {message("course.13.perplexity_title", value=value): points for value, points in maps.items()}
-DescribedFigure(embedding_figure(titles, groups), message("course.13.perplexity_text"))
+titles = {"13.perplexity_title".format(value=value): points for value, points in maps.items()}
+DescribedFigure(embedding_figure(titles, groups), "13.perplexity_text")
 
 # %% tags=["nbval-ignore-output"]
 shares = [map_quality(vectors, points, neighbours=10).kept for points in maps.values()]
@@ -247,7 +246,7 @@ vectors, groups = clouds([75, 75], places=[0, 150], spreads=[1, 10])
 points = tsne(vectors, perplexity=30, steps=500).points
 (narrow, wide), (small, large) = group_spread(vectors, groups), group_spread(points, groups)
 say("13.sizes", true=wide / narrow, shown=large / small)
-DescribedFigure(embedding_figure({message("embedding.method_tsne"): points}, groups), message("course.13.sizes_text"))
+DescribedFigure(embedding_figure({"embedding.method_tsne": points}, groups), "13.sizes_text")
 
 # %% [markdown] tags=["fr"]
 # C'est voulu : chaque point règle sa propre largeur, donc t-SNE dilate ce qui est dense et resserre ce qui est lâche.
@@ -289,9 +288,9 @@ Table({"13.table.perplexity": perplexities, "13.table.ratio": [ratio(one) for on
 
 # %% tags=["nbval-ignore-output"]
 draws = [clouds([300], places=[0], dimensions=100, seed=seed)[0] for seed in range(3)]
-names = [message("embedding.method_pca"), *(message("course.13.perplexity_title", value=value) for value in (2, 30))]
+names = ["embedding.method_pca", *("13.perplexity_title".format(value=value) for value in (2, 30))]
 maps = [[pca(one).points, *(tsne(one, perplexity=value, steps=500).points for value in (2, 30))] for one in draws]
-DescribedFigure(embedding_figure(dict(zip(names, maps[0], strict=True))), message("course.13.noise_text"))
+DescribedFigure(embedding_figure(dict(zip(names, maps[0], strict=True))), "13.noise_text")
 
 # %% [markdown] tags=["fr"]
 # À la perplexité 2, des grumeaux et des fils. Mettons-y des nombres. Relions deux points dès qu'ils sont proches (à moins de 2,5 fois la distance médiane d'un point à son voisin) : ce qui se tient forme un **îlot**.
@@ -324,7 +323,7 @@ def portrait(vectors, points):
 count, largest, shown, true = np.array([np.mean([portrait(*pair) for pair in row], axis=0) for row in rows]).T
 Table(
     {
-        "13.table.map": [*names, message("course.13.of_digits")],
+        "13.table.map": [*names, "13.of_digits"],
         "13.table.islands": count,
         "13.table.largest": largest,
         "13.table.on_map": shown,
@@ -368,10 +367,10 @@ for value in perplexities:
     tied = tsne(knot, perplexity=value, steps=500).points
     ratios.append(np.divide(*group_spread(shown, which)[::-1]))
     cuts.append(breaks(tied))
-    panels[message("course.13.knot_title", value=value)] = tied
-panels[message("course.13.rings_title")] = tsne(rings, perplexity=10, steps=500).points
-panels[message("course.13.nested_title")] = shown
-DescribedFigure(embedding_figure(panels), message("course.13.topology_text"))
+    panels["13.knot_title".format(value=value)] = tied
+panels["13.rings_title"] = tsne(rings, perplexity=10, steps=500).points
+panels["13.nested_title"] = shown
+DescribedFigure(embedding_figure(panels), "13.topology_text")
 
 # %% tags=["nbval-ignore-output"]
 say("13.topology", ratio=np.divide(*group_spread(inner, which)[::-1]), breaks=breaks(knot))
@@ -401,8 +400,8 @@ def watch(points, done, divergence):
 
 
 final = tsne(some.vectors, steps=500, start="random", watch=watch)
-shown = {message("course.13.step_title", step=step): points for step, (points, _) in moments.items()}
-DescribedFigure(embedding_figure(shown, some.groups, some.group_names), message("course.13.steps_text"))
+shown = {"13.step_title".format(step=step): points for step, (points, _) in moments.items()}
+DescribedFigure(embedding_figure(shown, some.groups, some.group_names), "13.steps_text")
 
 # %% tags=["nbval-ignore-output"]
 shares = [map_quality(some.vectors, points).kept for points, _ in moments.values()]
@@ -447,8 +446,8 @@ say(
 features = load_vectors("photos")
 drawn = tsne(features.vectors, steps=500).points
 DescribedFigure(
-    embedding_figure({message("embedding.method_tsne"): drawn}, features.groups, features.group_names, features.marked),
-    message("course.13.features_text"),
+    embedding_figure({"embedding.method_tsne": drawn}, features.groups, features.group_names, features.marked),
+    "13.features_text",
 )
 
 

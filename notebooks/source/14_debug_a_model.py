@@ -50,7 +50,6 @@ from xai_widgets import AttributionExplorer, UnitExplorer
 from xai_widgets.course import DescribedFigure, Table, exercise, say
 from xai_widgets.course.capstone import CLASSES, LAYERS, fresh_pictures, load_suspects, show_confusions, show_dead
 from xai_widgets.course.display.map_figures import show_pictures
-from xai_widgets.i18n import message
 from xai_widgets.methods import grad_cam, relevance_mass
 from xai_widgets.methods.units.unit_statistics import unit_statistics
 from xai_widgets.plots.unit_figures import patches_figure
@@ -164,8 +163,8 @@ for letter, label in failing.items():
     instead = called if called != label else CLASSES[tables[letter][CLASSES.index(label)].argsort()[-2]]
     for name in (label, instead):
         pictures = archives[letter].named(name).pictures[:6] / 255
-        rows[message("course.14.named", letter=letter, label=name)] = list(pictures)
-DescribedFigure(patches_figure(rows), message("course.14.archive_text")) if rows else say("14.confusion_first")
+        rows["14.named".format(letter=letter, label=name)] = list(pictures)
+DescribedFigure(patches_figure(rows), "14.archive_text") if rows else say("14.confusion_first")
 
 # %% [markdown] tags=["fr"]
 # ## Que regarde-t-il ?
@@ -257,10 +256,10 @@ exercise("14.rise").check(rise)
 # %%
 near, far = (0, 20), (44, 64)
 corners = {
-    "upper_left": (near[0], near[0], near[1], near[1]),
-    "upper_right": (near[0], far[0], near[1], far[1]),
-    "lower_left": (far[0], near[0], far[1], near[1]),
-    "lower_right": (far[0], far[0], far[1], far[1]),
+    "14.upper_left": (near[0], near[0], near[1], near[1]),
+    "14.upper_right": (near[0], far[0], near[1], far[1]),
+    "14.lower_left": (far[0], near[0], far[1], near[1]),
+    "14.lower_right": (far[0], far[0], far[1], far[1]),
 }
 rises = {}
 if failing and exercise("14.rise").passed:
@@ -274,10 +273,10 @@ if failing and exercise("14.rise").passed:
             )
             for box in corners.values()
         ]
-    heads = {f"14.letter_{letter}": values for letter, values in rises.items()}
+    heads = {"14.letter".format(letter=letter): values for letter, values in rises.items()}
     shown = Table(
-        {"14.corner": [f"14.{corner}" for corner in corners], **heads},
-        ["key", *["+.0%"] * len(heads)],
+        {"14.corner": list(corners), **heads},
+        ["", *["+.0%"] * len(heads)],
         caption="14.rise_caption",
     )
 else:

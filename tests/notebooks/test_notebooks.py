@@ -14,9 +14,10 @@ from nbconvert.filters import strip_ansi
 from tests.notebooks import one_kernel, two_languages
 from xai_widgets.course.authoring import build as editions
 from xai_widgets.course.authoring import execution
+from xai_widgets.course.authoring.cell_sentences import with_sentences
 from xai_widgets.course.authoring.checkout import Layout
 from xai_widgets.course.authoring.edition_notebooks import write
-from xai_widgets.i18n import message
+from xai_widgets.i18n import LANGUAGES, message
 
 LAYOUT = Layout.find(Path(__file__).parent)
 SLUGS = [path.stem for path in LAYOUT.sources()]
@@ -73,6 +74,15 @@ def without_words(cell):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node.value = "a text"
     return ast.dump(tree)
+
+
+@pytest.mark.parametrize("kind", ["student", "solved"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_cells_hold_sentences_and_no_keys(slug, language, kind):
+    """So that a reader can learn from the code."""
+    for cell in one_kernel.code_cells(read(slug, language, kind)):
+        assert with_sentences(cell.source, language) == cell.source
 
 
 PERCENT = (

@@ -16,21 +16,26 @@ from xai_widgets.results.recipe import Recipe
 
 
 def test_a_sentence_writes_its_figures_as_its_language_does(capsys):
-    say("03.smallest", mine=np.float32(0.0984), library=0.0981)
+    say("Your smallest ε: {mine:.3f}, on {share:.0%} of them.", mine=np.float32(0.0984), share=0.125)
     set_language("fr")
-    say("03.smallest", mine=np.float32(0.0984), library=0.0981)
+    say("Votre plus petit ε : {mine:.3f}, sur {share:.0%}.", mine=np.float32(0.0984), share=0.125)
     assert capsys.readouterr().out.split("\n")[:2] == [
-        "Your smallest ε for this 3: 0.098. The library's: 0.098.",
-        "Votre plus petit ε pour ce 3\u00a0: 0,098. Celui de la bibliothèque\u00a0: 0,098.",
+        "Your smallest ε: 0.098, on 12% of them.",
+        "Votre plus petit ε : 0,098, sur 12\u202f%.",
     ]
+
+
+def test_a_sentence_without_one_of_its_figures_says_which():
+    with pytest.raises(KeyError, match="mine"):
+        say("Your smallest ε: {mine:.3f}.")
 
 
 def test_in_a_notebook_a_sentence_is_a_paragraph(monkeypatch):
     shown = []
     monkeypatch.setattr(sentences, "get_ipython", object)
     monkeypatch.setattr(sentences, "display", lambda data, raw: shown.append((data, raw)))
-    say("03.fgsm_first")
-    say("03.targets", count=7, answers="<b>")
+    say("Write `my_fgsm` above.")
+    say("{count} targets: {answers}", count=7, answers="<b>")
     (first, raw), (second, _) = shown
     assert raw
     assert "<code>my_fgsm</code>" in first["text/html"]
@@ -40,19 +45,19 @@ def test_in_a_notebook_a_sentence_is_a_paragraph(monkeypatch):
 
 def test_figures_claim_no_certainty_and_have_a_minus_sign():
     shares = [0.0, 0.004, 0.996, 1.0]
-    table = Table({"table.epsilon": [-3.7, -0.5, 0.0, 1.0], "table.error": shares}, [".1f", ".0%"])
+    table = Table({"ε": [-3.7, -0.5, 0.0, 1.0], "error": shares}, [".1f", ".0%"])
     assert [row[0] for row in table.rows()[1:]] == ["−3.7", "−0.5", "0.0", "1.0"]
     assert [row[1] for row in table.rows()[1:]] == ["0%", "<\u00a01%", ">\u00a099%", "100%"]
 
 
 def test_a_whole_number_stays_whole(capsys):
     set_language("fr")
-    say("03.fragile", fragile=np.int64(8), solid=2, half=0.5)
-    assert "le 8, le plus solide le 2." in capsys.readouterr().out
+    say("Le plus fragile est le {fragile}, pour {half:.1f}.", fragile=np.int64(8), half=0.5)
+    assert "le 8, pour 0,5." in capsys.readouterr().out
 
 
 def test_a_table_escapes_what_it_shows():
-    table = Table({"table.model": ["<b>"], "table.error": [0.5]}, ["", ".0%"])
+    table = Table({"model": ["<b>"], "error": [0.5]}, ["", ".0%"])
     assert "&lt;b&gt;" in table._repr_html_()
     assert '<th scope="col">error</th>' in table._repr_html_()
     assert repr(table).split("\n")[1].endswith("50%")
@@ -60,7 +65,7 @@ def test_a_table_escapes_what_it_shows():
 
 def test_a_table_refuses_columns_of_unequal_lengths():
     with pytest.raises(ValueError, match=r"got \[1, 2\]"):
-        Table({"table.epsilon": [1], "table.error": [1, 2]})
+        Table({"ε": [1], "error": [1, 2]})
 
 
 def curve(*accuracy):
@@ -69,7 +74,7 @@ def curve(*accuracy):
 
 
 def test_a_drawing_says_in_words_what_it_shows():
-    drawing = compare_curves({"name.fgsm": curve(1.0, 0.75, 0.25, 0.0), "name.pgd": curve(1.0, 0.9, 0.8, 0.7)})
+    drawing = compare_curves({"FGSM": curve(1.0, 0.75, 0.25, 0.0), "PGD": curve(1.0, 0.9, 0.8, 0.7)})
     assert repr(drawing) == (
         "Error against ε. Half of the pictures are misread: FGSM from ε = 0.15 on, PGD nowhere up to ε = 0.30."
     )

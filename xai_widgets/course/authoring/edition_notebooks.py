@@ -15,6 +15,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
+from xai_widgets.course.authoring.cell_sentences import with_sentences
 from xai_widgets.course.authoring.checkout import read_toml
 from xai_widgets.course.authoring.fault import CourseError, Fault
 from xai_widgets.course.authoring.notebook_frame import KERNEL, Furniture
@@ -119,7 +120,7 @@ class Builder:
         cells = []
         for cell, name in zip(source.cells, cell_names(source), strict=True):
             if cell.cell_type == "code":
-                code = in_language(cell.source, language) + _hidden_tests(cell)
+                code = with_sentences(in_language(cell.source, language), language) + _hidden_tests(cell)
                 cells.append(new_code_cell(code, id=name, metadata=_code_metadata(cell)))
             elif language in languages_of(cell):
                 prose = typeset(self._without_links(cell.source), language)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from xai_widgets.course.authoring.cell_sentences import unknown_keys
 from xai_widgets.course.authoring.fault import Fault
 from xai_widgets.course.authoring.source import LEADING, languages_of
 from xai_widgets.course.authoring.typography import straight_quotes
@@ -162,6 +163,11 @@ def _code_faults(source: Source) -> Iterator[Fault]:
         broken = syntax_fault(cell.source)
         if broken:
             yield Fault(where, broken)
+        for key in unknown_keys(cell.source, LEADING):
+            yield Fault(
+                where,
+                f"{key!r} is no key of xai_widgets/i18n/catalogue/{LEADING}/course.json: write its sentence there",
+            )
 
 
 def _region_faults(code: str) -> Iterator[str]:

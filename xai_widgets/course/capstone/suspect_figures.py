@@ -10,7 +10,6 @@ from matplotlib.colors import Normalize
 
 from xai_widgets.course.capstone.plan import CLASSES
 from xai_widgets.course.display.described_figures import DescribedFigure
-from xai_widgets.course.display.map_figures import title_of
 from xai_widgets.course.display.sentences import LocalizedNumber
 from xai_widgets.i18n import message
 from xai_widgets.plots.agg_figure import AggFigure
@@ -32,7 +31,7 @@ def show_confusions(tables: Mapping[str, NDArray[np.floating]]) -> DescribedFigu
     Parameters
     ----------
     tables : Mapping
-        From a title, or the key of one in the area "course" of the catalogue, to shares (8, 8): a row for each true
+        From a title to shares (8, 8): a row for each true
         class, a column for each name given.
 
     Examples
@@ -49,7 +48,7 @@ def show_confusions(tables: Mapping[str, NDArray[np.floating]]) -> DescribedFigu
                 colour = "white" if table[row, column] > 0.5 else "black"
                 text = f"{100 * table[row, column]:.0f}"
                 axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
-        axes.set_title(plain(title_of(key)), fontsize=11)
+        axes.set_title(plain(key), fontsize=11)
         axes.set_xticks(range(len(CLASSES)), CLASSES, rotation=60, ha="right", rotation_mode="anchor", fontsize=8)
         axes.set_yticks(range(len(CLASSES)), CLASSES if not found else [""] * len(CLASSES), fontsize=8)
         axes.set_xlabel(message("course.14.called"), fontsize=9)
@@ -57,7 +56,7 @@ def show_confusions(tables: Mapping[str, NDArray[np.floating]]) -> DescribedFigu
             axes.set_ylabel(message("course.14.is"), fontsize=9)
         known = np.asarray(table).diagonal()
         weakest = {"label": CLASSES[int(known.argmin())], "share": f"{LocalizedNumber(known.min()):.0%}"}
-        found.append(message("course.14.weakest", title=title_of(key), **weakest))
+        found.append(message("course.14.weakest", title=key, **weakest))
     scale = ScalarMappable(Normalize(0, 1), _COLOURS)
     bar = figure.colorbar(scale, ax=figure.axes, shrink=0.8, pad=0.01)
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{LocalizedNumber(value):.0%}")

@@ -64,7 +64,7 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> DescribedFigure:
     Parameters
     ----------
     curves : Mapping
-        From the key of a name in the area "course" of the catalogue to a robustness curve.
+        From a name to a robustness curve.
 
     Returns
     -------
@@ -74,8 +74,7 @@ def compare_curves(curves: Mapping[str, RobustnessCurve]) -> DescribedFigure:
     figure = AggFigure(figsize=(6.4, 3.6), layout="constrained", dpi=110)
     axes = figure.subplots()
     sentences = []
-    for number, (key, curve) in enumerate(curves.items()):
-        name = message(f"course.{key}")
+    for number, (name, curve) in enumerate(curves.items()):
         colour = OKABE_ITO[number % len(OKABE_ITO)]
         style: dict[str, Any] = {"linestyle": _DASHES[number % 4], "marker": _MARKERS[number % 4], "markersize": 4}
         low, high = curve.error - 2 * curve.standard_error, curve.error + 2 * curve.standard_error

@@ -10,7 +10,7 @@ import numpy as np
 
 from xai_widgets.course.display.described_figures import DescribedFigure
 from xai_widgets.course.display.sentences import LocalizedNumber
-from xai_widgets.i18n import catalogue, language, message
+from xai_widgets.i18n import message
 from xai_widgets.plots.agg_figure import AggFigure
 from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.plots.panels import SIGNED_MAP, draw_picture, panel_grid, plain
@@ -32,7 +32,7 @@ def show_pictures(pictures: Mapping[str, NDArray[np.uint8]]) -> DescribedFigure:
     Parameters
     ----------
     pictures : Mapping
-        From a title, or the key of one in the area "course" of the catalogue, to a picture of uint8.
+        From a title to a picture of uint8.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def show_pictures(pictures: Mapping[str, NDArray[np.uint8]]) -> DescribedFigure:
     Pictures: before, after.
     """
     figure, axes = panel_grid(1, len(pictures))
-    titles = [title_of(key) for key in pictures]
+    titles = list(pictures)
     for panel, title, picture in zip(axes[0], titles, pictures.values(), strict=True):
         draw_picture(panel, np.asarray(picture) / 255, title)
     return DescribedFigure(figure, message("course.pictures", titles=", ".join(titles)))
@@ -54,7 +54,7 @@ def compare_maps(
     Parameters
     ----------
     maps : Mapping
-        From a title, or its key, to a map.
+        From a title to a map.
     picture : (H, W, 3) array of uint8, optional
     shared : bool
         Whether all maps have one scale; else each has its own, written under it.
@@ -80,8 +80,8 @@ def compare_maps(
         alpha = 1.0 if picture is None else 0.72
         drawn = panel.imshow(values, cmap=SIGNED_MAP, vmin=-limit, vmax=limit, alpha=alpha)
         scale = "" if shared else f" (±{LocalizedNumber(limit):.1f})"
-        panel.set_title(plain(title_of(key) + scale), fontsize=10)
-        found.append(_largest(title_of(key), values))
+        panel.set_title(plain(key + scale), fontsize=10)
+        found.append(_largest(key, values))
     if shared and drawn is not None:
         figure.colorbar(drawn, ax=list(axes[0]), shrink=0.8, format=lambda value, _: f"{LocalizedNumber(value):.3g}")
     return DescribedFigure(figure, message("course.maps", found="; ".join(found)))
@@ -98,7 +98,7 @@ def compare_importances(
         The parts.
     true : sequence of P floats
     claimed : Mapping
-        From a title, or its key, to P floats.
+        From a title to P floats.
 
     Returns
     -------
@@ -118,9 +118,9 @@ def compare_importances(
     distances = []
     for number, (key, found) in enumerate(claimed.items()):
         marker, colour = _MARKERS[number % len(_MARKERS)], OKABE_ITO[number % len(OKABE_ITO)]
-        axes.scatter(true, found, marker=marker, color=colour, label=plain(title_of(key)), alpha=0.85)
+        axes.scatter(true, found, marker=marker, color=colour, label=plain(key), alpha=0.85)
         away = float(np.mean(np.abs(np.asarray(found) - np.asarray(true))))
-        distances.append(f"{title_of(key)} {LocalizedNumber(away):.2f}")
+        distances.append(f"{key} {LocalizedNumber(away):.2f}")
     last = np.asarray(list(claimed.values())[-1])
     for place, (across, up, name) in enumerate(sorted(zip(true, last, names, strict=True))):
         offset = (6, 4) if place % 2 else (6, -11)  # the labels of neighbours do not overlap
@@ -141,9 +141,9 @@ def draw_lines(
     ----------
     x : sequence of n floats
     lines : Mapping
-        From a title, or its key, to n floats.
+        From a title to n floats.
     x_label, y_label : str
-        Texts, or their keys.
+        Texts.
     log : bool
         Whether equal distances of x are equal ratios.
 
@@ -161,21 +161,19 @@ def draw_lines(
     axes: Axes = figure.subplots()
     told = []
     for number, (key, y) in enumerate(lines.items()):
-        axes.plot(x, y, color=OKABE_ITO[number], marker=_MARKERS[number % 4], markersize=4, label=plain(title_of(key)))
+        axes.plot(x, y, color=OKABE_ITO[number], marker=_MARKERS[number % 4], markersize=4, label=plain(key))
         ends = {"low": LocalizedNumber(y[0]), "high": LocalizedNumber(y[-1]), "first": x[0], "last": x[-1]}
-        told.append(message("course.line_ends", title=title_of(key), **ends))
+        told.append(message("course.line_ends", title=key, **ends))
     if log:
         axes.set_xscale("log")
         axes.set_xticks(list(x), labels=[str(value) for value in x])
         axes.minorticks_off()
-    axes.set(xlabel=title_of(x_label), ylabel=title_of(y_label))
+    axes.set(xlabel=x_label, ylabel=y_label)
     axes.yaxis.set_major_formatter(lambda value, _: f"{LocalizedNumber(value):.2g}")
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    return DescribedFigure(
-        figure, message("course.lines", y=title_of(y_label), x=title_of(x_label), found="; ".join(told))
-    )
+    return DescribedFigure(figure, message("course.lines", y=y_label, x=x_label, found="; ".join(told)))
 
 
 def show_words(words: Sequence[str], weights: Sequence[float], answer: str) -> Words:
@@ -215,12 +213,6 @@ class Words:
         alpha = 0.55 * abs(weight) / largest
         style = f"background:rgba({red},{green},{blue},{alpha:.2f});padding:2px 5px;border-radius:3px;margin:0 2px"
         return f'<span style="{style}">{html.escape(word)} <small>{LocalizedNumber(weight):+.2f}</small></span>'
-
-
-def title_of(key: str) -> str:
-    """Return the text of a key of the catalogue; any other text is returned unchanged."""
-    known = key in catalogue("course", language())
-    return message(f"course.{key}") if known else str(key)
 
 
 def _largest(title: str, values: Array) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from IPython import get_ipython
 from IPython.display import display
 
-from xai_widgets.i18n import language, message
+from xai_widgets.i18n import language
 from xai_widgets.i18n.numbers import percent, with_minus
 
 if TYPE_CHECKING:
@@ -41,17 +41,28 @@ class LocalizedNumber(float):
         return text.replace(".", ",").replace("%", "\u202f%") if language() == "fr" else text
 
 
-def say(key: str, **fields: object) -> None:
-    """Show a sentence of the course with its figures: as a paragraph in a notebook, printed elsewhere.
+def say(sentence: str, **fields: object) -> None:
+    """Show a sentence with its figures: as a paragraph in a notebook, printed elsewhere.
 
     Parameters
     ----------
-    key : str
-        A key of the area "course" of the catalogue.
+    sentence : str
+        A text with fields in braces, such as ``"{share:.0%} lies on the animal."``; what stands between grave accents
+        is set as code.
     **fields
-        Its figures; floats are written as the language has them.
+        Its figures; floats are written as the reader's language has them.
+
+    Raises
+    ------
+    KeyError
+        If a field has no figure.
+
+    Examples
+    --------
+    >>> say("{share:.0%} lies on the animal.", share=0.183)
+    18% lies on the animal.
     """
-    text = message(f"course.{key}", **{name: _localized(value) for name, value in fields.items()})
+    text = sentence.format(**{name: _localized(value) for name, value in fields.items()})
     if get_ipython() is None:
         print(text)  # noqa: T201
     else:  # printed text is set in a font of fixed width, and broken in the middle of words
@@ -69,10 +80,6 @@ def _localized(value: object) -> object:
         return value
 
 
-def _cell(value: object, spec: str) -> str:
-    return message(f"course.{value}") if spec == "key" else format(_localized(value), spec)
-
-
 @dataclass(frozen=True)
 class Table:
     """A small table of figures: text in a terminal, HTML in a notebook.
@@ -80,16 +87,15 @@ class Table:
     Parameters
     ----------
     columns : Mapping
-        For each column, the key of its heading in the area "course" of the catalogue, and its values.
+        From each column's heading to its values.
     formats : Sequence of str
-        For each column, how a value is written: a format such as ``".0%"``, ``""`` for as it is, or ``"key"`` for texts
-        of the catalogue.
+        For each column, how a value is written: a format such as ``".0%"``, or ``""`` for as it is.
     caption : str
-        The key of a line over the table; none if empty.
+        A line over the table; none if empty.
 
     Examples
     --------
-    >>> Table({"table.epsilon": [0.0, 0.1], "table.error": [0.02, 0.5]}, [".2f", ".0%"])
+    >>> Table({"ε": [0.0, 0.1], "error": [0.02, 0.5]}, [".2f", ".0%"])
     ε    | error
     0.00 |    2%
     0.10 |   50%
@@ -109,11 +115,10 @@ class Table:
         """Return the headings, then the rows, as text."""
         formats = list(self.formats) or [""] * len(self.columns)
         cells = [
-            [_cell(value, spec) for value in values]
+            [format(_localized(value), spec) for value in values]
             for values, spec in zip(self.columns.values(), formats, strict=True)
         ]
-        heads = [message(f"course.{key}") for key in self.columns]
-        return [heads, *(list(row) for row in zip(*cells, strict=True))]
+        return [list(self.columns), *(list(row) for row in zip(*cells, strict=True))]
 
     def __repr__(self) -> str:
         """Align the columns."""
@@ -121,13 +126,11 @@ class Table:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [" | ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows[1:]]
         head = " | ".join(c.ljust(w) for c, w in zip(rows[0], widths, strict=True)).rstrip()
-        title = [message(f"course.{self.caption}")] if self.caption else []
-        return "\n".join([*title, head, *lines])
+        return "\n".join([*filter(None, [self.caption]), head, *lines])
 
     def _repr_html_(self) -> str:
         rows = self.rows()
-        over = html.escape(message(f"course.{self.caption}")) if self.caption else ""
-        title = f"<caption {_CAPTION}>{over}</caption>" if over else ""
+        title = f"<caption {_CAPTION}>{html.escape(self.caption)}</caption>" if self.caption else ""
         head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in rows[0])
         body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

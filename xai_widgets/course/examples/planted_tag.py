@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xai_widgets.course.display.described_figures import DescribedFigure
-from xai_widgets.course.display.map_figures import title_of
 from xai_widgets.course.display.sentences import LocalizedNumber
 from xai_widgets.datasets.creatures import LABELS, draw, plant_tag, sample_scene
 from xai_widgets.i18n import message
@@ -89,7 +88,7 @@ def intervals(scores: Mapping[str, tuple[float, float, float]]) -> DescribedFigu
     Parameters
     ----------
     scores : Mapping
-        From a title, or the key of one in the area "course" of the catalogue, to the score and both ends.
+        From a title to the score and both ends.
 
     Examples
     --------
@@ -105,8 +104,8 @@ def intervals(scores: Mapping[str, tuple[float, float, float]]) -> DescribedFigu
         axes.annotate(
             f"{LocalizedNumber(score):.3f}", (score, row), (0, 7), textcoords="offset points", ha="center", fontsize=8
         )
-        told.append(f"{title_of(key)} " + message("course.interval", **_three(score, low, high)))
-    axes.set_yticks(range(len(scores)), labels=[plain(title_of(key)) for key in scores])
+        told.append(f"{key} " + message("course.interval", **_three(score, low, high)))
+    axes.set_yticks(range(len(scores)), labels=[plain(key) for key in scores])
     axes.set(ylim=(len(scores) - 0.4, -0.7), xlabel=message("course.01.f1"))
     axes.xaxis.set_major_formatter(lambda value, _: f"{LocalizedNumber(value):.2f}")
     axes.grid(axis="x", alpha=0.3)
