@@ -1,8 +1,9 @@
 """The course: exercises with checks, hints and solutions, and the builder of the notebooks.
 
 Students use `exercise` (an exercise by its name), `add_exercises` (those of their instructor), `check_machine`, the
-`loss` of the slides and its gradient, and what shows figures computed on the spot: `say` (a sentence), `Table`,
-`compare_curves`. Instructors use ``python -m xai_widgets.course build`` and ``check``.
+`loss` of the slides and its gradient, and what shows figures computed on the spot: `say` (a sentence), `claim` (a
+sentence that is true within bounds), `Table`, `compare_curves`. Instructors use ``python -m xai_widgets.course build``,
+``check`` and ``claims``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from xai_widgets.moved_modules import renamed_names
 
 if TYPE_CHECKING:
+    from xai_widgets.course.display.claims import claim as claim
+    from xai_widgets.course.display.claims import interval_of as interval_of
     from xai_widgets.course.display.described_figures import DescribedFigure as DescribedFigure
     from xai_widgets.course.display.described_figures import compare_curves as compare_curves
     from xai_widgets.course.display.machine_check import check_machine as check_machine
@@ -32,9 +35,11 @@ _HOME = {
     "Table": "xai_widgets.course.display.sentences",
     "add_exercises": "xai_widgets.course.exercises.exercise_registry",
     "check_machine": "xai_widgets.course.display.machine_check",
+    "claim": "xai_widgets.course.display.claims",
     "compare_curves": "xai_widgets.course.display.described_figures",
     "explain_missing_names": "xai_widgets.course.exercises.missing_names",
     "exercise": "xai_widgets.course.exercises.exercise_registry",
+    "interval_of": "xai_widgets.course.display.claims",
     "list_exercises": "xai_widgets.course.exercises.exercise_registry",
     "loss": "xai_widgets.course.examples.losses",
     "loss_gradient": "xai_widgets.course.examples.losses",
@@ -46,9 +51,11 @@ __all__ = [
     "Table",
     "add_exercises",
     "check_machine",
+    "claim",
     "compare_curves",
     "exercise",
     "explain_missing_names",
+    "interval_of",
     "list_exercises",
     "loss",
     "loss_gradient",

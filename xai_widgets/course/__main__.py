@@ -1,4 +1,4 @@
-"""The command of instructors, ``python -m xai_widgets.course``: build, check, export, address and capstone."""
+"""The command of instructors, ``python -m xai_widgets.course``: build, check, claims, export, address and capstone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from xai_widgets.course.authoring.build import build, check
 from xai_widgets.course.authoring.checkout import Layout
 from xai_widgets.course.authoring.fault import CourseError
 from xai_widgets.course.authoring.handing_out import export, hand_out
+from xai_widgets.course.authoring.told_claims import claim_faults, claims_of_course, measured
 from xai_widgets.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -37,13 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
-    kept = "; nothing was written" if faults and options.command != "check" else ""
+    reads = options.command in {"check", "claims"}
+    kept = "; nothing was written" if faults and not reads else ""
     print(f"{options.command}: {len(faults) or 'no'} fault{'s' * (len(faults) != 1)}{kept}")  # noqa: T201
     return int(bool(faults))
 
 
 def _run(options: argparse.Namespace, layout: Layout) -> list[Fault]:
     """Do what is asked; return the faults of the course."""
+    if options.command == "claims":
+        return _claims(layout, options.language)
     if options.command == "export":
         return export(layout, options.folder, options.language)
     if options.command == "check":
@@ -58,6 +62,16 @@ def _run(options: argparse.Namespace, layout: Layout) -> list[Fault]:
         rerun=options.all,
         tell=functools.partial(print, flush=True),
     )
+
+
+def _claims(layout: Layout, language: str) -> list[Fault]:
+    """Print what the solved notebooks claim, and what carries it; return what is false."""
+    faults: list[Fault] = []
+    for slug, claims in claims_of_course(layout, language).items():
+        for one in claims:
+            print(f"{one.number}  {one.text}\n{' ' * len(one.number)}  {measured(one)}")  # noqa: T201
+        faults += claim_faults(slug, claims)
+    return faults
 
 
 def _address(options: argparse.Namespace, layout: Layout) -> list[Fault]:
@@ -109,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
                 "with --students-only: write the notebooks of students into a folder to hand out, without any solution"
             )
             command.add_argument("--to", metavar="FOLDER", type=Path, help=handed)
+    told = "list what the solved notebooks claim, each with the figure that carries it; fail if one is false"
+    command = commands.add_parser("claims", help=told, description=told)
+    command.add_argument("--language", choices=LANGUAGES, default="en")
+    command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
     command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")

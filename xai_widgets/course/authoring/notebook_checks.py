@@ -11,6 +11,7 @@ import nbformat
 
 from xai_widgets.course.authoring.fault import Fault
 from xai_widgets.course.authoring.source_checks import heading_jumps, syntax_fault
+from xai_widgets.course.authoring.told_claims import claim_faults, claims_of
 from xai_widgets.course.authoring.typography import french
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def _student_faults(notebook: NotebookNode, name: str) -> Iterator[Fault]:
 
 
 def _solved_faults(notebook: NotebookNode, name: str) -> Iterator[Fault]:
+    for fault in claim_faults(name.rpartition("/")[2], claims_of(notebook)):
+        yield Fault(name, fault.what)
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

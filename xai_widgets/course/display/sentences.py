@@ -62,12 +62,33 @@ def say(sentence: str, **fields: object) -> None:
     >>> say("{share:.0%} lies on the animal.", share=0.183)
     18% lies on the animal.
     """
-    text = sentence.format(**{name: _localized(value) for name, value in fields.items()})
+    text = filled(sentence, fields)
     if get_ipython() is None:
         print(text)  # noqa: T201
     else:  # printed text is set in a font of fixed width, and broken in the middle of words
-        code = _CODE.sub(r"<code>\1</code>", html.escape(text))
-        display({"text/plain": text, "text/html": f"<p>{code}</p>"}, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/plain": text, "text/html": f"<p>{as_html(text)}</p>"}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def filled(sentence: str, fields: Mapping[str, object]) -> str:
+    """Return a sentence with its figures, written as the reader's language has them.
+
+    Examples
+    --------
+    >>> filled("{share:.0%} of {count}", {"share": 0.5, "count": 8})
+    '50% of 8'
+    """
+    return sentence.format(**{name: _localized(value) for name, value in fields.items()})
+
+
+def as_html(text: str) -> str:
+    """Return a text as HTML, escaped; what stands between grave accents is set as code.
+
+    Examples
+    --------
+    >>> as_html("`x` < 1")
+    '<code>x</code> &lt; 1'
+    """
+    return _CODE.sub(r"<code>\1</code>", html.escape(text))
 
 
 def _localized(value: object) -> object:
