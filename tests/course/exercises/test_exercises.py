@@ -327,6 +327,8 @@ def test_the_layer_of_another_network_is_asked_for():
     pictures, labels = (part[:6] for part in digits_split("test"))
     everywhere = np.ones(pictures.shape[:3], bool)  # each layer points at it
     ex = new("07.layer").measured_on(digits, pictures, [str(label) for label in labels], everywhere)
+    coarsest = min(ex._own, key=lambda name: ex._own[name].cells)
+    assert ex.check(coarsest).reason == "not_both"  # a first try is not told which of the two
     verdicts = {name: ex.check(name).reason for name in ex._own}
     finest = max(one.cells for one in ex._own.values())
     assert verdicts == {n: None if one.cells == finest else "too_coarse" for n, one in ex._own.items()}

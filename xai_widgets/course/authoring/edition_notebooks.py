@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import hashlib
 import json
@@ -244,5 +245,6 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 
 def solutions_text(builder: Builder) -> str:
-    """Return the file of solutions as text."""
-    return json.dumps(builder.solutions(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """Return the file of solutions as text; `exercise.solutions` reads it."""
+    encoded = {name: base64.b64encode(code.encode()).decode() for name, code in builder.solutions().items()}
+    return json.dumps(encoded, indent=1, sort_keys=True) + "\n"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xai_widgets.models.kinds.classifier import Classifier
 
 STEPS = 10
+QUERIES = 100
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,67 @@ def measure(classifier: Classifier, epsilon: float, seed: int) -> DigitScores:
     answers = classifier.predict(x).classes
     clean = float(np.mean(answers == labels))
     return DigitScores(classifier, clean, _accuracy(classifier, attacked), answers, attacked)
+
+
+def accuracy_without_gradients(classifier: Classifier, epsilon: float, seed: int) -> float:
+    """Return the share of right answers on the test digits under an attack that asks for scores alone."""
+    from xai_widgets.datasets.pictures.samples import digits_split
+
+    x, labels = digits_split("test")
+    return _accuracy(classifier, random_search(classifier, x, labels, epsilon, seed))
+
+
+def random_search(
+    classifier: Classifier, x: NDArray[np.float32], labels: NDArray[np.integer], epsilon: float, seed: int
+) -> NDArray[np.float32]:
+    """Attack pictures by trying squares at random: without gradients, which a network may hide.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    x : (N, H, W, C) array
+        Pictures with values from 0 to 1.
+    labels : (N,) array of int
+    epsilon : float
+        The largest change of a value.
+    seed : int
+
+    Returns
+    -------
+    (N, H, W, C) array
+        The pictures of the lowest margin found in `QUERIES` trials.
+
+    References
+    ----------
+    Andriushchenko, Croce, Flammarion, Hein (2020). Square Attack: a query-efficient black-box adversarial attack via
+    random search. arXiv:1912.00049.
+    """
+    rng = np.random.default_rng(seed)
+    count, height, width, _ = x.shape
+    found = np.clip(x + epsilon * rng.choice([-1.0, 1.0], (count, 1, width, 1)), 0, 1).astype("float32")  # stripes
+    margin = _margin(classifier, found, labels)
+    for query in range(QUERIES):
+        side = max(1, round(height * (0.5 if query < QUERIES // 4 else 0.25)))
+        tried = found.copy()
+        tops, lefts = rng.integers(0, height - side + 1, count), rng.integers(0, width - side + 1, count)
+        signs = rng.choice([-1.0, 1.0], count)
+        for one, (top, left, sign) in enumerate(zip(tops, lefts, signs, strict=True)):
+            place = np.s_[one, top : top + side, left : left + side]
+            tried[place] = np.clip(x[place] + sign * epsilon, 0, 1)
+        new = _margin(classifier, tried, labels)
+        better = new < margin
+        found[better], margin[better] = tried[better], new[better]
+    return found
+
+
+def _margin(classifier: Classifier, x: NDArray[np.float32], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return by how much the logit of the label is above the highest other one."""
+    logits = np.array(classifier.logits(x), dtype="float64")
+    rows = np.arange(len(x))
+    own = logits[rows, labels]
+    logits[rows, labels] = -np.inf
+    margin: NDArray[np.float64] = own - logits.max(axis=1)
+    return margin
 
 
 def as_digits_classifier(answer: Any) -> Classifier | None:

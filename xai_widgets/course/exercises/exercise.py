@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import linecache
 import os
@@ -62,6 +63,7 @@ class Exercise(ABC):
         self._hints_given = 0
         self._solution_asked = False
         self._ever_passed = False
+        self._refusals = 0
         self._last: Verdict | None = None
 
     def __repr__(self) -> str:
@@ -109,7 +111,13 @@ class Exercise(ABC):
             verdict = self._verdict_on(error)
         self._last = verdict
         self._ever_passed = self._ever_passed or verdict.passed
+        self._refusals += verdict.status == "wrong"
         return verdict
+
+    @property
+    def is_first_try(self) -> bool:
+        """Whether no answer has been refused yet: what could be found by trying is told at a second try only."""
+        return self._refusals == 0
 
     @property
     def passed(self) -> bool:
@@ -200,13 +208,14 @@ def count_hints(name: str, code: str) -> int:
 def solutions() -> dict[str, str]:
     """Return the solution of every exercise as code, comments in both languages, as the builder took it.
 
-    A package for students may be without them.
+    A package for students may be without them. In the file they are encoded, so that a search of the installed package
+    for a word of an exercise does not show its solution; who wants to read it there can.
     """
     file = resources.files("xai_widgets.course.exercises") / "solutions.json"
     if not file.is_file():
         return {}
     found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return {name: base64.b64decode(code).decode() for name, code in found.items()}
 
 
 def missing_texts(name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from xai_widgets.course.exercises.exercise import Exercise, Mistake, ToDo
+from xai_widgets.course.exercises.own_work import Borrowed, own_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -85,9 +86,19 @@ def is_stub(function: Callable[..., Any]) -> bool:
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a student's function on copies of the arrays; raise `Mistake` if it changes them or returns nothing."""
+    """Call a student's function on copies of the arrays.
+
+    Raises
+    ------
+    Mistake
+        If it changes them, returns nothing, or calls a library that does what it was asked to do.
+    """
     copies = [copy.deepcopy(a) if isinstance(a, np.ndarray) else a for a in arguments]
-    result = function(*copies)
+    try:
+        with own_work():
+            result = function(*copies)
+    except Borrowed as borrowed:
+        raise Mistake("borrowed", name=borrowed.name) from None
     if result is None:
         raise Mistake("returns_nothing")
     for kept, original in zip(copies, arguments, strict=True):

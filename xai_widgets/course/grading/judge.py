@@ -14,6 +14,7 @@ import numpy as np
 from xai_widgets.course.exercises.answer_messages import LARGEST, SentClassifier, from_bytes, network_bytes, to_bytes
 from xai_widgets.course.exercises.answered_exercise import GRADER
 from xai_widgets.course.exercises.exercise_registry import new_exercise
+from xai_widgets.course.exercises.own_work import Borrowed
 from xai_widgets.course.exercises.time_limit import TimeIsUp
 from xai_widgets.i18n import language, set_language
 from xai_widgets.models.kinds.classifier import Classifier
@@ -145,6 +146,8 @@ def _error(kind: object, text: object) -> BaseException:
     name = str(kind) if str(kind).isidentifier() else "Exception"
     if name == TimeIsUp.__name__:
         return TimeIsUp()
+    if name == Borrowed.__name__:
+        return Borrowed(str(text))
     kind_of_error: type[Exception] = type(name, (Exception,), {})
     return kind_of_error(str(text))
 

@@ -12,7 +12,7 @@ from xai_widgets.course.exercises.exercise_registry import register
 from xai_widgets.course.exercises.function_exercise import FunctionExercise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 def _share(values: np.ndarray, mask: np.ndarray) -> float:
@@ -101,7 +101,7 @@ class Kinds(Exercise):
     """Place techniques: local or global, agnostic or dependent, before, during or after."""
 
     def examine(self, answer: Any, rng: np.random.Generator) -> Mapping[str, object]:
-        """Compare cell by cell, and say why the first wrong one is wrong."""
+        """Count the wrong words at a first try; later say why the first wrong one is wrong."""
         del rng  # the table is fixed
         if answer is None or answer is Ellipsis:
             raise ToDo
@@ -109,13 +109,19 @@ class Kinds(Exercise):
             raise Mistake("not_the_table", known=", ".join(KINDS))
         if any(row is Ellipsis or Ellipsis in tuple(row) for row in answer.values()):
             raise ToDo
-        for name, right in KINDS.items():
-            given = tuple(answer[name])
-            if len(given) != len(_WORDS):
-                raise Mistake("not_three", name=name)
-            for word, allowed, wanted, column in zip(given, _WORDS, right, ("scope", "access", "time"), strict=True):
-                if word not in allowed:
-                    raise Mistake("no_word", name=name, given=f"{word!r:.30}", known=", ".join(allowed))
-                if word != wanted:
-                    raise Mistake(column, name=name, given=word)
+        wrong = [one for name, right in KINDS.items() for one in self._wrong(name, tuple(answer[name]), right)]
+        if wrong and self.is_first_try:
+            raise Mistake("some", count=len(wrong), of=len(KINDS) * len(_WORDS))
+        for name, column, given in wrong:
+            raise Mistake(column, name=name, given=given)
         return {"count": len(KINDS)}
+
+    def _wrong(self, name: str, given: tuple[Any, ...], right: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+        """Give the wrong words of a row, each with its name and column; refuse what is no such word."""
+        if len(given) != len(_WORDS):
+            raise Mistake("not_three", name=name)
+        for word, allowed, wanted, column in zip(given, _WORDS, right, ("scope", "access", "time"), strict=True):
+            if word not in allowed:
+                raise Mistake("no_word", name=name, given=f"{word!r:.30}", known=", ".join(allowed))
+            if word != wanted:
+                yield name, column, word

@@ -199,11 +199,18 @@ class AdversarialTraining(Exercise):
     # With attacks made anew, the accuracies on pictures made against the old and against the new network differ by 0.10
     # to 0.17; with pictures made once, by 0.37.
     gap_at_most: ClassVar[float] = 0.27
+    # An attack that sees the gradient finds more than one that does not, unless the network hides its gradient.
+    blind_at_most: ClassVar[float] = 0.02
 
     def examine(self, answer: Any, rng: np.random.Generator) -> Mapping[str, object]:
-        """Attack both networks on the test pictures with PGD from fresh random starts, and compare."""
+        """Attack both networks with PGD from fresh random starts, and without gradients, and compare."""
         from xai_widgets import load_model
-        from xai_widgets.course.examples.digit_robustness import DigitScores, as_digits_classifier, measure
+        from xai_widgets.course.examples.digit_robustness import (
+            DigitScores,
+            accuracy_without_gradients,
+            as_digits_classifier,
+            measure,
+        )
 
         if answer is None or answer is Ellipsis:
             raise ToDo
@@ -223,6 +230,9 @@ class AdversarialTraining(Exercise):
             raise Mistake("old_pictures", old=_percent(against_old), **shares)
         if after.robust < before.robust + self.gain_at_least:
             raise Mistake("not_robust", **shares)
+        blind = min(against_old, accuracy_without_gradients(student, self.epsilon, seed))
+        if blind < after.robust - self.blind_at_most:
+            raise Mistake("hidden_gradient", blind=_percent(blind), **shares)
         return {**shares, "clean": _percent(after.clean)}
 
 

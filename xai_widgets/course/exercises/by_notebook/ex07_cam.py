@@ -159,9 +159,11 @@ class FineAndRight(Exercise):
             raise Mistake("unknown", given=str(answer), layers=", ".join(measured))
         name = str(match(answer, measured))
         chosen = measured[name]
+        finer = {layer for layer, one in measured.items() if one.cells > chosen.cells and one.hits >= self.least}
+        if self.is_first_try and (finer or chosen.hits < self.least):
+            raise Mistake("not_both", layer=name)
         if chosen.hits < self.least:
             raise Mistake("not_right", layer=name, hits=f"{100 * chosen.hits:.0f}")
-        finer = {layer for layer, one in measured.items() if one.cells > chosen.cells and one.hits >= self.least}
         if finer:
             raise Mistake("too_coarse", layer=name, cells=chosen.cells)
         return {"layer": name, "cells": chosen.cells, "hits": f"{100 * chosen.hits:.0f}"}

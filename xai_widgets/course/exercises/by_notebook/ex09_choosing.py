@@ -137,6 +137,8 @@ class Sanity(Exercise):
         given = self._letters(answer, tuple(SUSPECTS))
         similarity = similarity_when_random(int(rng.integers(2**31)))
         failing = {letter for letter, value in similarity.items() if value > self.limit}
+        if given != failing and self.is_first_try:
+            raise Mistake("some", count=len(given ^ failing), of=len(SUSPECTS))
         if given == set(SUSPECTS) - failing:
             raise Mistake("the_others")
         for reason, letters in (("accused", given - failing), ("missed", failing - given)):
