@@ -2,8 +2,8 @@
 
 Students use `exercise` (an exercise by its name), `add_exercises` (those of their instructor), `check_machine`, the
 `loss` of the slides and its gradient, and what shows figures computed on the spot: `say` (a sentence), `claim` (a
-sentence that is true within bounds), `Table`, `compare_curves`. Instructors use ``python -m xai_widgets.course build``,
-``check`` and ``claims``.
+sentence that is true within bounds), `Table`, `compare_curves`. `bet`, `settle` and `calibration` keep what a
+reader predicts. Instructors use ``python -m xai_widgets.course build``, ``check`` and ``claims``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 from xai_widgets.moved_modules import renamed_names
 
 if TYPE_CHECKING:
+    from xai_widgets.course.display.bets import bet as bet
+    from xai_widgets.course.display.bets import calibration as calibration
+    from xai_widgets.course.display.bets import settle as settle
     from xai_widgets.course.display.claims import claim as claim
     from xai_widgets.course.display.claims import interval_of as interval_of
     from xai_widgets.course.display.described_figures import DescribedFigure as DescribedFigure
@@ -34,6 +37,8 @@ _HOME = {
     "DescribedFigure": "xai_widgets.course.display.described_figures",
     "Table": "xai_widgets.course.display.sentences",
     "add_exercises": "xai_widgets.course.exercises.exercise_registry",
+    "bet": "xai_widgets.course.display.bets",
+    "calibration": "xai_widgets.course.display.bets",
     "check_machine": "xai_widgets.course.display.machine_check",
     "claim": "xai_widgets.course.display.claims",
     "compare_curves": "xai_widgets.course.display.described_figures",
@@ -44,12 +49,15 @@ _HOME = {
     "loss": "xai_widgets.course.examples.losses",
     "loss_gradient": "xai_widgets.course.examples.losses",
     "say": "xai_widgets.course.display.sentences",
+    "settle": "xai_widgets.course.display.bets",
 }
 
 __all__ = [
     "DescribedFigure",
     "Table",
     "add_exercises",
+    "bet",
+    "calibration",
     "check_machine",
     "claim",
     "compare_curves",
@@ -60,6 +68,7 @@ __all__ = [
     "loss",
     "loss_gradient",
     "say",
+    "settle",
 ]
 
 
