@@ -3,7 +3,8 @@
 Students use `exercise` (an exercise by its name), `add_exercises` (those of their instructor), `check_machine`, the
 `loss` of the slides and its gradient, and what shows figures computed on the spot: `say` (a sentence), `claim` (a
 sentence that is true within bounds), `Table`, `compare_curves`. `bet`, `settle` and `calibration` keep what a
-reader predicts. Instructors use ``python -m xai_widgets.course build``, ``check`` and ``claims``.
+reader predicts; `ConceptTest` and `learning_gain` tell what was learnt. Instructors use
+``python -m xai_widgets.course build``, ``check`` and ``claims``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from xai_widgets.moved_modules import renamed_names
 
 if TYPE_CHECKING:
+    from xai_widgets.course.assessment.concept_test import ConceptTest as ConceptTest
+    from xai_widgets.course.assessment.learning_gain import learning_gain as learning_gain
     from xai_widgets.course.display.bets import bet as bet
     from xai_widgets.course.display.bets import calibration as calibration
     from xai_widgets.course.display.bets import settle as settle
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _renamed = renamed_names(__name__, {"Drawing": "DescribedFigure"}, stacklevel=3)
 
 _HOME = {
+    "ConceptTest": "xai_widgets.course.assessment.concept_test",
     "DescribedFigure": "xai_widgets.course.display.described_figures",
     "Table": "xai_widgets.course.display.sentences",
     "add_exercises": "xai_widgets.course.exercises.exercise_registry",
@@ -45,6 +49,7 @@ _HOME = {
     "explain_missing_names": "xai_widgets.course.exercises.missing_names",
     "exercise": "xai_widgets.course.exercises.exercise_registry",
     "interval_of": "xai_widgets.course.display.claims",
+    "learning_gain": "xai_widgets.course.assessment.learning_gain",
     "list_exercises": "xai_widgets.course.exercises.exercise_registry",
     "loss": "xai_widgets.course.examples.losses",
     "loss_gradient": "xai_widgets.course.examples.losses",
@@ -53,6 +58,7 @@ _HOME = {
 }
 
 __all__ = [
+    "ConceptTest",
     "DescribedFigure",
     "Table",
     "add_exercises",
@@ -64,6 +70,7 @@ __all__ = [
     "exercise",
     "explain_missing_names",
     "interval_of",
+    "learning_gain",
     "list_exercises",
     "loss",
     "loss_gradient",

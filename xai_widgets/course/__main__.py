@@ -1,4 +1,4 @@
-"""The command of instructors, ``python -m xai_widgets.course``: build, check, claims, export, address and capstone."""
+"""The command of instructors, ``python -m xai_widgets.course``: build, check, claims, gain and others."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "capstone":
         return _capstone(options)
+    if options.command == "gain":
+        return _gain(options)
     if options.command == "build" and options.to and (not options.students_only or options.only or options.text_only):
         parser.error("--to goes with --students-only, and with no other choice: it writes the whole course")
     try:
@@ -89,6 +91,18 @@ def _address(options: argparse.Namespace, layout: Layout) -> list[Fault]:
     return []
 
 
+def _gain(options: argparse.Namespace) -> int:
+    """Print what a class has learnt."""
+    from xai_widgets.course.assessment.learning_gain import learning_gain
+
+    try:
+        print(learning_gain(options.folder))  # noqa: T201
+    except ValueError as error:
+        print(f"gain: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
 def _capstone(options: argparse.Namespace) -> int:
     """Make a set of networks for the capstone, and print the measures of each fault."""
     from xai_widgets.course.capstone.making import make_set
@@ -127,6 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("claims", help=told, description=told)
     command.add_argument("--language", choices=LANGUAGES, default="en")
     command.add_argument("--root", type=Path, help="a folder inside the checkout; the current one by default")
+    told = "say what a class has learnt, from the files that the concept test has written before and after the course"
+    command = commands.add_parser("gain", help=told, description=told)
+    command.add_argument("folder", type=Path, help="holds the files, also in folders of it")
     command = commands.add_parser("export", help="write the assignments for nbgrader, with marked solutions")
     command.add_argument("folder", type=Path, help="the course folder of nbgrader; assignments go to its source/")
     command.add_argument("--language", choices=LANGUAGES, default="fr")

@@ -1,0 +1,1 @@
+"""What was learnt: a test of twenty concepts before and after the course, and the gain of a class."""
