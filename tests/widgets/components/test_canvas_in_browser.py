@@ -171,7 +171,7 @@ def test_readout_says_what_the_pointer_is_on(show, blank):
     red, green, blue = PICTURE[7, 3]
     _hover(blank, view, 3, 7)
     line = view.root.locator(".xw-readout")
-    assert line.inner_text() == f"Colonne 3, ligne 7 · RVB {red}, {green}, {blue} · gradient −0,25"
+    assert line.inner_text() == f"gradient −0,25 · Colonne 3, ligne 7 · RVB {red}, {green}, {blue}"
     view.update(shown="picture")
     assert line.inner_text() == f"Colonne 3, ligne 7 · RVB {red}, {green}, {blue}"
     blank.mouse.move(900, 650)
@@ -215,8 +215,13 @@ def test_keyboard_cursor(show, blank):
         blank.keyboard.press(key)
     assert view.get("pointer") == {"x": 15, "y": 11, "event": "click", "serial": 2}
     assert view.root.locator(".xw-readout").inner_text().startswith("Column 15, row 11 · RGB")
-    assert float(view.root.locator(".xw-cursor").evaluate("node => getComputedStyle(node).opacity")) == 1
+    assert view.root.locator(".xw-cursor").is_visible()
     view.update(interactive=False)
+    blank.keyboard.press("Home")  # what is not interactive can still be read
+    assert view.root.locator(".xw-readout").inner_text().startswith("Column 0, row 11 · RGB")
+    blank.keyboard.press("Enter")
+    assert view.get("pointer")["serial"] == 2
+    view.update(readout=False)
     assert view.root.locator(".xw-frame").get_attribute("tabindex") is None
 
 
