@@ -273,10 +273,12 @@ function describe({ x, y }, content, model) {
     colour = word(model, "direction_value", { red, green, blue });
   }
   const known = layers.filter(({ kind, values }) => kind === "heatmap" && !Number.isNaN(values[at]));
-  const key = known.length === 1 ? "value_unit" : "layer_value_unit"; // the legend names the only one
-  const read = known.map(({ name, values, unit }) =>
-    word(model, unit ? key : "layer_value", { name, unit, value: compact(language, values[at]) }),
-  );
+  const read = known.map(({ name, values, unit }) => {
+    const value = compact(language, values[at]);
+    if (!unit) return word(model, "layer_value", { name, value });
+    if (known.length === 1) return word(model, "value_unit", { value, unit }); // the legend names the only one
+    return word(model, "layer_value_unit", { name, value, unit });
+  });
   return [...read, word(model, "pixel", { x, y }), colour].join(" · ");
 }
 
@@ -404,7 +406,7 @@ function connectPointer(stage, parts, content, model, pointAt) {
   };
   const help = () => {
     if (patch.takes()) return word(model, "patch_help");
-    return word(model, active() ? "canvas_help" : "canvas_read_help");
+    return active() ? word(model, "canvas_help") : word(model, "canvas_read_help");
   };
   const name = () => {
     const label = parts.main.getAttribute("aria-label") ?? "";

@@ -256,15 +256,12 @@ class AttributionExplorer(ClassLab):
         with self.painting():
             self.views.show_request(session, self.methods, self.options, target)
             self.views.show_patch(patch)
-            if not patch:
-                self.show_recipe(self.text("patch_hint"))
         self._answers = {}
         self._told = set()
 
         def work(job: Job) -> None:
-            if patch:
-                told = self._patch_effect(session, target, patch)
-                job.show(lambda: self.show_recipe(told))
+            told = self._patch_effect(session, target, patch) if patch else self.text("patch_hint")
+            job.show(lambda: self.show_recipe(told))
             refusals = [error for name, panel in panels if (error := self._answer(job, session, target, name, panel))]
             self._told.update(f"{type(one).__name__}: {one}" for one in refusals)
             self._test(job, session, target, panels)
