@@ -45,6 +45,7 @@ const BLENDED = ["epsilon", "mode", "opacity", "threshold", "background", "shown
 const DRESSED = ["title", "caption", "caption_help", "alt", "empty", "size", "legend", "readout", "language", "words"];
 /** @type {(keyof Traits)[]} */
 const READ = ["pixels", "layers", "swipe", "readout"];
+const CHIP_ROOM = 150; // screen pixels of a picture's width, from where it has room for a value on it
 const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
 
 /**
@@ -60,6 +61,7 @@ function build({ root }) {
   const empty = make("div", "xw-empty", frame);
   const cursor = make("div", "xw-cursor", frame, { "aria-hidden": "true" });
   const loupe = make("canvas", "xw-loupe", frame, { "aria-hidden": "true" });
+  const chip = make("div", "xw-chip", frame, { "aria-live": "polite" });
   const divider = make("div", "xw-divider", frame, {
     role: "slider",
     tabindex: "0",
@@ -72,11 +74,26 @@ function build({ root }) {
     "aria-valuemin": "0",
     "aria-valuemax": "100",
   });
-  cursor.hidden = loupe.hidden = true;
+  cursor.hidden = loupe.hidden = chip.hidden = true;
   const caption = make("div", "xw-caption", root);
   const legend = make("div", "xw-legends", root);
   const readout = make("div", "xw-readout xw-soft", root, { "aria-live": "polite" });
-  return { title, frame, picture, main, other, empty, cursor, loupe, divider, progress, legend, caption, readout };
+  return {
+    title,
+    frame,
+    picture,
+    main,
+    other,
+    empty,
+    cursor,
+    loupe,
+    chip,
+    divider,
+    progress,
+    legend,
+    caption,
+    readout,
+  };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -252,6 +269,25 @@ function isLeft({ x }, width, model) {
 }
 
 /**
+ * What the maps that are shown say of one pixel, in words: the value and its unit, and whose it is where there are several.
+ * @param {import("./pointed.js").Pixel} pixel
+ * @param {Content} content
+ * @param {Model} model
+ * @returns {string[]}
+ */
+function valuesAt({ x, y }, content, model) {
+  const at = y * content.width + x;
+  const layers = named(content, model.get(isLeft({ x, y }, content.width, model) ? "compare" : "shown"));
+  const known = layers.filter(({ kind, values }) => kind === "heatmap" && !Number.isNaN(values[at]));
+  return known.map(({ name, values, unit }) => {
+    const value = compact(model.get("language"), values[at]);
+    if (!unit) return word(model, "layer_value", { name, value });
+    if (known.length === 1) return word(model, "value_unit", { value, unit }); // the legend names the only one
+    return word(model, "layer_value_unit", { name, value, unit });
+  });
+}
+
+/**
  * What stands in one pixel, in words: the values of the maps, and in which unit; the place; the colour.
  * @param {{x: number, y: number}} pixel
  * @param {Content} content
@@ -272,13 +308,7 @@ function describe({ x, y }, content, model) {
     const [red, green, blue] = [...onlyHere.values].map((value) => compact(language, value));
     colour = word(model, "direction_value", { red, green, blue });
   }
-  const known = layers.filter(({ kind, values }) => kind === "heatmap" && !Number.isNaN(values[at]));
-  const read = known.map(({ name, values, unit }) => {
-    const value = compact(language, values[at]);
-    if (!unit) return word(model, "layer_value", { name, value });
-    if (known.length === 1) return word(model, "value_unit", { value, unit }); // the legend names the only one
-    return word(model, "layer_value_unit", { name, value, unit });
-  });
+  const read = valuesAt({ x, y }, content, model);
   return [...read, word(model, "pixel", { x, y }), colour].join(" · ");
 }
 
@@ -292,7 +322,7 @@ function describe({ x, y }, content, model) {
  */
 function connectPointed(stage, parts, content, model) {
   const { root, signal } = stage;
-  const { frame, readout } = parts;
+  const { frame, readout, chip } = parts;
   /** @type {import("./pointed.js").Pixel | null} */
   let pointed = null;
   const show = stage.perFrame(() => {
@@ -300,7 +330,9 @@ function connectPointed(stage, parts, content, model) {
     mark(parts, known, content());
     magnify(parts, hasLoupe(root) ? known : null, content(), model);
     readout.textContent = known && model.get("readout") ? describe(known, content(), model) : "";
-    readout.title = readout.textContent;
+    const isOnPicture = known && !model.get("readout") && frame.clientWidth >= CHIP_ROOM;
+    chip.textContent = isOnPicture ? valuesAt(known, content(), model).join(" · ") : "";
+    chip.hidden = !chip.textContent;
   });
   const own = () => ({ ...content(), linked: model.get("linked") });
   const tell = (/** @type {import("./pointed.js").Pixel | null} */ pixel) => {

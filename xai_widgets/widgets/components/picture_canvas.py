@@ -128,7 +128,8 @@ class PictureCanvas(Component):
     """Whether there is a legend under the picture; its room is kept even when there is nothing to explain (default)."""
 
     readout = traitlets.Bool(default_value=True).tag(sync=True)
-    """Whether a line under the picture says what the pointer is on; its room is kept (default)."""
+    """Whether a line under the picture says what the pointer is on, and its room is kept (default); else the values of
+    maps stand on the picture itself, while there is a pointer."""
 
     linked = traitlets.Bool(default_value=True).tag(sync=True)
     """Whether a pixel that is pointed at here or in another picture of the lab, of the same size, is marked in both

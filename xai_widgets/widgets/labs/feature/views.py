@@ -62,7 +62,9 @@ class FeatureViews(Views):
             "linked": False,
         }
         self.canvases = [PictureCanvas(empty=self.text("empty"), **shared) for _ in range(SIDES)]
-        self.slider = Slider(label=self.text("step"), max=float(steps), step=float(STRIDE), digits=0, language=language)
+        self.slider = Slider(
+            label=self.text("step"), max=float(steps), step=float(STRIDE), digits=0, plays=True, language=language
+        )
         self.curve = Curve(
             title=self.text("curve"),
             x_label=self.text("step"),
