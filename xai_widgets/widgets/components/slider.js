@@ -49,8 +49,8 @@ function build({ root }) {
   const id = `xw-${Math.random().toString(36).slice(2)}`;
   const head = make("div", "xw-slider-head", root);
   const name = make("span", "xw-slider-name", head);
-  const play = playButton(name);
   const label = make("label", "xw-slider-label", name, { for: id });
+  const play = playButton(name);
   const box = make("input", "xw-slider-box", head, {
     type: "text",
     inputmode: "decimal",
