@@ -32,6 +32,7 @@ from xai_widgets.methods import (
     saliency,
     smooth_grad,
 )
+from xai_widgets.methods.evaluation.deletion_insertion import hiding_shares
 from xai_widgets.methods.evaluation.imputation import impute
 from xai_widgets.methods.evaluation.weight_randomization import forget, layer_paths, twin_of
 from xai_widgets.results.attribution_result import Attribution
@@ -436,3 +437,14 @@ def test_what_is_no_method_is_refused(network, x):
 def test_models_that_cannot_be_copied_are_refused():
     with pytest.raises(ValueError, match="cannot be copied"):
         cascading_randomisation(nets.Subclassed(NUMBERS), nets.inputs(1), "saliency")
+
+
+def test_the_order_of_hiding_is_that_of_the_curve():
+    digits = xai.load_model("digits")
+    three = digits.as_inputs(xai.sample_image("digit-3"))
+    found = saliency(digits, three, "3")
+    curve = deletion_curve(digits, three, found, "3", steps=7, baseline=0.25, seed=5)
+    turns = hiding_shares(found, three, steps=7, seed=5)
+    for share, score in zip(curve.shares, curve.scores[0], strict=True):
+        hidden = np.where(turns[..., np.newaxis] <= share, 0.25, three)
+        assert digits.predict(hidden).probabilities[0, 3] == pytest.approx(score, abs=1e-5)

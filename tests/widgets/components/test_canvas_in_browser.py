@@ -171,7 +171,7 @@ def test_readout_says_what_the_pointer_is_on(show, blank):
     red, green, blue = PICTURE[7, 3]
     _hover(blank, view, 3, 7)
     line = view.root.locator(".xw-readout")
-    assert line.inner_text() == f"Colonne 3, ligne 7 · RVB {red}, {green}, {blue} · gradient −0,25"
+    assert line.inner_text() == f"gradient −0,25 · Colonne 3, ligne 7 · RVB {red}, {green}, {blue}"
     view.update(shown="picture")
     assert line.inner_text() == f"Colonne 3, ligne 7 · RVB {red}, {green}, {blue}"
     blank.mouse.move(900, 650)
@@ -214,9 +214,16 @@ def test_keyboard_cursor(show, blank):
     for key in ("End", "Shift+ArrowDown", " "):
         blank.keyboard.press(key)
     assert view.get("pointer") == {"x": 15, "y": 11, "event": "click", "serial": 2}
+    blank.evaluate("() => frames_passed()")
     assert view.root.locator(".xw-readout").inner_text().startswith("Column 15, row 11 · RGB")
-    assert float(view.root.locator(".xw-cursor").evaluate("node => getComputedStyle(node).opacity")) == 1
+    assert view.root.locator(".xw-cursor").is_visible()
     view.update(interactive=False)
+    blank.keyboard.press("Home")  # what is not interactive can still be read
+    blank.evaluate("() => frames_passed()")
+    assert view.root.locator(".xw-readout").inner_text().startswith("Column 0, row 11 · RGB")
+    blank.keyboard.press("Enter")
+    assert view.get("pointer")["serial"] == 2
+    view.update(readout=False)
     assert view.root.locator(".xw-frame").get_attribute("tabindex") is None
 
 
@@ -255,3 +262,16 @@ def test_tall_and_wide_pictures_keep_their_proportions_and_shrink(show):
     wide = show(PictureCanvas(np.zeros((100, 200, 3), np.uint8), size=300), width="212px")
     box = wide.root.locator(".xw-frame").bounding_box()
     assert (box["width"], box["height"]) == (200, 100)
+
+
+def test_a_picture_without_a_line_for_it_is_read_on_the_picture(show, blank):
+    layer = Heatmap(np.full((12, 16), -0.25), "weights", unit="of the logit")
+    view = show(PictureCanvas(PICTURE, layers=(layer,), readout=False, language="en"))
+    before = view.root.bounding_box()
+    _hover(blank, view, 3, 7)
+    assert view.root.locator(".xw-chip").inner_text() == "−0.25 of the logit"
+    assert view.root.locator(".xw-readout").inner_text() == ""
+    assert view.root.bounding_box() == before
+    blank.mouse.move(900, 650)
+    blank.evaluate("() => frames_passed()")
+    assert not view.root.locator(".xw-chip").is_visible()

@@ -437,3 +437,24 @@ class TestMatrix:
         view = show(Matrix(values=[[1, 2]]))
         view.update("values", values=[[1], [2], [3]])
         assert view.root.locator("[role=row]").count() == view.root.locator("[role=gridcell]").count() == 3
+
+
+def test_a_slider_over_time_plays_and_any_hand_on_it_ends_that(show, blank):
+    view = show(Slider(label="Moment", max=3, step=1, plays=True))
+    assert not show(Slider(label="Epsilon")).root.locator(".xw-play").is_visible()
+    button = view.root.locator(".xw-play")
+    assert button.get_attribute("aria-label") == "Play"
+    button.focus()
+    blank.keyboard.press("Enter")
+    blank.wait_for_function("() => window.views[0].model.state.value === 3")
+    blank.wait_for_function("() => document.querySelector('.xw-play').title === 'Play'")
+    blank.keyboard.press("Enter")  # from the beginning
+    assert view.get("value") == 0
+    assert button.get_attribute("aria-label") == "Pause"
+    view.root.locator("input[type=range]").press("ArrowRight")
+    assert button.get_attribute("aria-label") == "Play"
+    blank.emulate_media(reduced_motion="reduce")
+    button.press("Enter")
+    assert view.get("value") == 2
+    assert button.get_attribute("aria-label") == "Play"
+    blank.emulate_media(reduced_motion="no-preference")

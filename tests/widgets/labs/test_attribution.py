@@ -202,3 +202,82 @@ def test_french(digits):
     lab = AttributionExplorer(digits, "digit-3", methods=("occlusion",), language="fr")
     assert lab.panels[0].menu.options[0][0] == "saillance"
     assert "occultation de la classe 3" in lab.describe()
+
+
+def click(lab, row, column):
+    """Click on a pixel of the first panel."""
+    lab.panels[0].canvas.pointer = {
+        "x": column,
+        "y": row,
+        "event": "click",
+        "serial": lab.panels[0].canvas.pointer.get("serial", 0) + 1,
+    }
+
+
+def test_a_click_hides_a_patch_and_says_what_the_answer_loses(lab, digits):
+    assert "Click on a pixel" in lab._recipe_line.value
+    click(lab, 3, 4)
+    inputs = digits.as_inputs(sample_image("digit-3"))
+    hidden = inputs.copy()
+    hidden[0, 3, 4] = sum(digits.value_range) / 2
+    change = digits.logits(hidden)[0, 3] - digits.logits(inputs)[0, 3]
+    assert lab.hidden_patch == (3, 4)
+    assert all(panel.canvas.outline == (3, 4, 1, 1) for panel in lab.panels)
+    assert f"logit {change:+.2f}".replace("-", "−") in lab._recipe_line.value
+    assert f"→ {digits.predict(hidden).probabilities[0, 3]:.2%}," in lab._recipe_line.value
+    assert "hidden_patch=(3, 4)" in lab.code()
+    click(lab, 3, 4)
+    assert lab.hidden_patch is None
+    assert all(panel.canvas.outline == () for panel in lab.panels)
+
+
+def test_the_patch_stays_inside_of_the_picture():
+    lab = AttributionExplorer("creatures", "creature-cat-dog", methods=("saliency",), hidden_patch=(0, 95))
+    side = 96 // 8
+    assert lab.panels[0].canvas.outline == (0, 96 - side, side, side)
+    assert f"Without the {side} × {side} pixels" in lab._recipe_line.value
+    lab.close()
+
+
+def test_a_point_of_the_curve_is_a_state_of_the_lab(lab, digits):
+    canvas = lab.panels[1].canvas
+    turns = np.frombuffer(canvas.hiding, "<f4").reshape(8, 8)
+    shown = np.where(
+        turns[..., None] <= 0.35, np.frombuffer(canvas.cover, "uint8").reshape(8, 8, 3), lab.session.picture
+    )
+    assert (turns <= 0.35).sum() == round(0.35 * 64)
+    lab.curve.cursor = 0.35
+    assert lab.hidden_share == 0.35
+    assert "hidden_share=0.35" in lab.code()
+    drawn = lab.figure().axes[2].images[0].get_array()
+    np.testing.assert_allclose(drawn, shown / 255, atol=1e-6)
+    lab.undo()
+    assert lab.curve.cursor == 0.0
+
+
+def test_methods_are_added_and_removed_and_those_that_stay_are_not_made_anew(lab):
+    saliency_panel, integrated_panel = lab.panels
+    lab.views.add_button.click()
+    assert lab.methods == ("saliency", "integrated_gradients", "gradient_times_input")
+    assert lab.panels[:2] == [saliency_panel, integrated_panel]
+    assert lab.panels[2].canvas.layers
+    lab.views.add_button.click()
+    assert len(lab.methods) == 4
+    assert lab.views.add_button.disabled
+    saliency_panel.remove_button.click()
+    assert lab.methods[0] == "integrated_gradients"
+    assert lab.panels[0] is integrated_panel
+    integrated_panel.menu.value = "smooth_grad"
+    assert lab.methods[0] == "smooth_grad"
+    lab.undo()
+    lab.undo()
+    assert lab.methods[0] == "saliency"
+    lab.methods = ("lrp",)
+    assert lab.panels[0].remove_button.layout.visibility == "hidden"
+    assert list(lab.results) == ["lrp"]
+
+
+def test_a_pixel_is_read_with_its_unit(lab):
+    lab.methods = ("saliency", "integrated_gradients", "occlusion", "grad_cam")
+    units = [panel.canvas.layers[0].unit for panel in lab.panels]
+    assert units == ["logit per unit of input", "of the logit", "logit lost when hidden", "class activation"]

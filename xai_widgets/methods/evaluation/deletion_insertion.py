@@ -229,8 +229,8 @@ def _curve(
     scorer, baseline = masked_scorer(
         classifier, batch, wanted, baseline, output=options["output"], batch_size=run["batch_size"]
     )
-    counts = np.unique(np.linspace(0, places[0].size, steps + 1).round().astype("int64"))
-    streams = [_masks(falling_order(one, seed), counts, one.shape, inserting) for one in places]
+    counts = _counts(places[0].size, steps)
+    streams = [_masks(_turns(one, counts, seed), inserting) for one in places]
     found, report, total = (
         np.empty((len(batch), len(counts)), "float32"),
         reporter(run["progress"]),
@@ -243,15 +243,62 @@ def _curve(
     return MaskingCurve(counts / places[0].size, found, recipe)
 
 
-def _masks(
-    order: NDArray[np.int64], counts: NDArray[np.int64], shape: tuple[int, ...], inserting: bool
-) -> Callable[[int], NDArray[np.float32]]:
-    """Return a function that gives the next masks: the first `count` places of the order shown, or all but them."""
+def hiding_shares(
+    explanation: Any, inputs: NDArray[np.float32], *, steps: PositiveInt = 20, seed: Seed = 0
+) -> NDArray[np.float64]:
+    """Return at which point of its deletion curve each place is hidden; of its insertion curve, shown.
+
+    Parameters
+    ----------
+    explanation : Attribution or array
+        Of the inputs: values for each input value or each pixel.
+    inputs : (N, ..., C) or (N, F) array
+        A batch of N examples in the model's input space.
+    steps, seed : int
+        Those of the curve.
+
+    Returns
+    -------
+    (N, ...) float64 array
+        For each place, the first of the curve's ``.shares`` at which it is hidden, above 0 and at most 1.
+
+    Raises
+    ------
+    ValueError
+        If the explanation does not fit the inputs or is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hiding_shares(np.array([[4.0, 1.0, 3.0, 2.0]]), np.zeros((1, 4)), steps=2).tolist()
+    [[0.5, 1.0, 0.5, 1.0]]
+    """
+    places = relevance(explanation, inputs)
+    counts = _counts(places[0].size, steps)
+    found: NDArray[np.float64] = np.stack([counts[_turns(one, counts, seed)] for one in places]) / places[0].size
+    return found
+
+
+def _counts(places: int, steps: int) -> NDArray[np.int64]:
+    """Return how many places are hidden at each point of a curve."""
+    return np.unique(np.linspace(0, places, steps + 1).round().astype("int64"))
+
+
+def _turns(places: NDArray[np.float64], counts: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Return for each place of one example the first point of the curve at which it is hidden, shaped like it."""
+    order = falling_order(places, seed)
     rank = np.empty(len(order), "int64")
     rank[order] = np.arange(len(order))
+    found: NDArray[np.int64] = np.searchsorted(counts, rank, side="right").reshape(places.shape)
+    return found
+
+
+def _masks(turns: NDArray[np.int64], inserting: bool) -> Callable[[int], NDArray[np.float32]]:
+    """Return a function that gives the next masks: the first places of the order shown, or all but them."""
 
     def make(first: int, last: int) -> NDArray[np.float32]:
-        early = rank < counts[first:last, np.newaxis]
-        return (early if inserting else ~early).astype("float32").reshape(-1, *shape)
+        points = np.arange(first, last).reshape(-1, *[1] * turns.ndim)
+        early = turns <= points
+        return (early if inserting else ~early).astype("float32")
 
     return stream_of(make)

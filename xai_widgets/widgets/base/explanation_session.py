@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xai_widgets.methods.attribution.cam.layer_maps import layers_with_maps
-from xai_widgets.methods.evaluation.deletion_insertion import deletion_curve
+from xai_widgets.methods.attribution.perturbation.fills import default_fill, make_fills
+from xai_widgets.methods.evaluation.deletion_insertion import deletion_curve, hiding_shares
 from xai_widgets.methods.registry import METHODS, explain
 from xai_widgets.runtime.cache import content_key
 from xai_widgets.widgets.base.picture_session import PictureSession
@@ -16,12 +20,16 @@ from xai_widgets.widgets.base.usual_layer import usual_layer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from xai_widgets.models.kinds.classifier import Classifier
     from xai_widgets.results.attribution_result import Attribution
     from xai_widgets.results.evaluation_results import MaskingCurve
+
+
+_PATCHES = 8  # that fit along the shorter side of a picture
+
+Patch = tuple[int, int, int, int]  # row, column, height, width
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +88,47 @@ class AttributionSession(PictureSession):
             return deletion_curve(self.classifier, self.inputs, explained.attribution, target)
 
         answer: MaskingCurve = self._cache.get_or(key, compute)
+        return answer
+
+    def hiding_shares(self, explained: Explained) -> NDArray[np.float64]:
+        """Return at which share of the deletion curve each pixel is hidden, (H, W)."""
+        found: NDArray[np.float64] = hiding_shares(explained.attribution, self.inputs)[0]
+        return found
+
+    @functools.cached_property
+    def fill(self) -> NDArray[np.float32]:
+        """What shows where something is hidden, (1, H, W, C), in the input space."""
+        return make_fills(self.classifier, self.inputs, default_fill(self.classifier, self.inputs))
+
+    @functools.cached_property
+    def cover(self) -> NDArray[np.uint8]:
+        """What shows where something is hidden, for the eye, (H, W, 3)."""
+        return self.shown(self.fill)
+
+    def hidden_picture(self, explained: Explained, share: float) -> NDArray[np.uint8]:
+        """Return the picture at a point of the deletion curve, (H, W, 3)."""
+        hidden = self.hiding_shares(explained) <= share
+        return np.where(hidden[..., np.newaxis], self.cover, self.picture)
+
+    def patch_around(self, row: int, column: int) -> Patch:
+        """Return the patch whose middle is a pixel, or near it at the border: an eighth of the shorter side."""
+        height, width = self.inputs.shape[1:3]
+        side = max(1, min(height, width) // _PATCHES)
+        corner = (int(np.clip(at - side // 2, 0, of - side)) for at, of in ((row, height), (column, width)))
+        return (*corner, side, side)
+
+    def without(self, patch: Patch) -> NDArray[np.float32]:
+        """Return the logits while a patch is hidden, (K,): one forward pass, the first time."""
+        row, column, height, width = patch
+
+        def compute() -> NDArray[np.float32]:
+            inputs = self.inputs.copy()
+            here = (slice(None), slice(row, row + height), slice(column, column + width))
+            inputs[here] = self.fill[here]
+            found: NDArray[np.float32] = self.classifier.logits(inputs)[0]
+            return found
+
+        answer: NDArray[np.float32] = self._cache.get_or(content_key("without", patch), compute)
         return answer
 
 

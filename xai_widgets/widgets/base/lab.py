@@ -22,7 +22,8 @@ from xai_widgets.widgets.base.still_bundle import LAB, still_bundle
 from xai_widgets.widgets.base.still_channel import still_channel
 from xai_widgets.widgets.base.tooltips import explain_controls, explained_line
 from xai_widgets.widgets.base.views import row
-from xai_widgets.widgets.base.widget_tree import close_widgets
+from xai_widgets.widgets.base.widget_tree import close_widgets, owned_widgets
+from xai_widgets.widgets.components import PictureCanvas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -161,6 +162,7 @@ class Lab(LabActions, widgets.VBox, metaclass=MadeLab):
             From top to bottom.
         """
         self._recipe_line.layout.flex, self._recipe_line.layout.min_width = "1 1 320px", "0"
+        self._bar.view.has_pictures = any(isinstance(one, PictureCanvas) and one.linked for one in owned_widgets(rows))
         foot = row([self._recipe_line, self._bar.view], align_items="center", grid_gap="0 12px")
         self.children = (*rows, self._bar.pinned_view, foot)
 

@@ -13,6 +13,7 @@ from xai_widgets.methods.registry import METHODS
 from xai_widgets.results.recipe_words import method_in_words, recipe_in_words
 from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.tooltips import explained_line
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.base.explanation_session import AttributionSession, Explained
 
 _WIDE = 240  # CSS pixels, in which two lines are enough for most notes
+_BUTTON, _GAP = 32, 8  # CSS pixels: of the button that removes the panel, and beside it
 
 
 class MethodPanel(widgets.VBox):
@@ -48,27 +50,38 @@ class MethodPanel(widgets.VBox):
         self.menu = widgets.Dropdown(
             options=[(method_name(name, language), name) for name in methods],
             value=method,
-            description=self._text("method"),
-            style={"description_width": "initial"},
-            layout=widgets.Layout(width=f"{room}px"),
+            tooltip=self._text("method"),
+        )
+        self.remove_button = widgets.Button(
+            icon="times", tooltip=self._text("remove"), layout=widgets.Layout(width=f"{_BUTTON}px", flex="none")
         )
         self.layer_menu = widgets.Dropdown(
             description=self._text("layer"),
             style={"description_width": "initial"},
-            layout=widgets.Layout(width=f"{room}px", visibility="hidden"),
+            layout=widgets.Layout(visibility="hidden"),
         )
-        self.canvas = PictureCanvas(size=size, language=language)
-        lines = 2 if room > _WIDE else 3  # nothing jumps
-        self.note = widgets.HTML(layout=widgets.Layout(width=f"{room}px", min_height=f"{lines * 17}px"))
-        super().__init__([self.menu, self.layer_menu, self.canvas, self.note])
+        self.canvas = PictureCanvas(interactive=True, language=language)
+        self.note = widgets.HTML()
+        head = widgets.HBox([self.menu, self.remove_button])
+        super().__init__([head, self.layer_menu, self.canvas, self.note])
+        self.resize(size, room)
         self.add_class("xw-method-panel")
+
+    def resize(self, size: int, room: int) -> None:
+        """Give the picture another size, and the menus and the text another room, in CSS pixels."""
+        lines = 2 if room > _WIDE else 3  # nothing jumps
+        self.canvas.size = size
+        self.menu.layout.width = f"{room - _BUTTON - _GAP}px"
+        self.layer_menu.layout.width = f"{room}px"
+        self.note.layout.width, self.note.layout.min_height = f"{room}px", f"{lines * 17}px"
 
     def _text(self, key: str, **fields: object) -> str:
         return message(f"attribution.{key}", self._words, **fields)
 
-    def show_picture(self, picture: NDArray[np.uint8]) -> None:
+    def show_picture(self, session: AttributionSession) -> None:
         """Show the picture without a map."""
-        self.canvas.set_picture(picture)
+        self.canvas.set_picture(session.picture)
+        self.canvas.set_cover(session.cover)
         self.canvas.caption = ""
         self._write("")
 
@@ -89,6 +102,7 @@ class MethodPanel(widgets.VBox):
         label = session.class_names[target]
         with self.canvas.hold_sync():
             self.canvas.layers = (self.heatmap(session, explained, label),)
+            self.canvas.hiding = b""
             self.canvas.alt = self.describe(explained, label)
             self.canvas.caption = self.certificate(explained)
             self.canvas.caption_help = self.certificate_help(explained)
@@ -102,16 +116,19 @@ class MethodPanel(widgets.VBox):
     def heatmap(self, session: AttributionSession, explained: Explained, label: str) -> Heatmap:
         """Return a map as it lies over the picture."""
         coarse = explained.heatmap.shape[0] < session.picture.shape[0]
-        return Heatmap(explained.heatmap, self._text("legend", label=label), signed=explained.signed, smooth=coarse)
+        name, recipe = self._text("legend", label=label), explained.attribution.recipe
+        unit = value_unit(recipe.method, self._words, recipe.options.get("output", "logit"))
+        return Heatmap(explained.heatmap, name, signed=explained.signed, smooth=coarse, unit=unit)
 
-    def show_deletion(self, area: float) -> None:
-        """Add to the small line how fast the score falls when what counts most is hidden."""
+    def show_deletion(self, area: float, shares: NDArray[np.float64]) -> None:
+        """Add to the small line how fast the score falls when what counts most is hidden, and know in which order."""
+        self.canvas.set_hiding(shares)
         self._write(" · ".join([self._text("deletion_area", area=decimal(area, 2, self._words)), self._recipe]))
 
     def show_refusal(self, error: Exception) -> None:
         """Say why there is no map; the one before would say something untrue."""
         with self.canvas.hold_sync():
-            self.canvas.layers = ()
+            self.canvas.layers, self.canvas.hiding = (), b""
             self.canvas.caption = self.canvas.caption_help = ""
             self.canvas.alt = self._text("no_map")
             self.canvas.progress = None

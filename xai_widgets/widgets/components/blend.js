@@ -13,6 +13,7 @@ import { bytes, floats, signedBytes } from "./buffers.js";
  * @property {number} height
  * @property {KernelBuffer} values  float32, one a pixel
  * @property {KernelBuffer} table  256 colours
+ * @property {string} unit  of the values, in words; empty: nothing is said of it
  * @property {boolean} signed
  * @property {boolean} smooth
  * @property {number} low
@@ -38,6 +39,7 @@ import { bytes, floats, signedBytes } from "./buffers.js";
  * @typedef {object} Layer
  * @property {"heatmap" | "perturbation"} kind
  * @property {string} name
+ * @property {string} unit  of a heatmap's values, in words
  * @property {Int8Array | Float32Array} values
  * @property {number} magnitude  the largest absolute value of the scale
  * @property {Uint8Array} entries  of a heatmap: for every pixel, where in the table its colour stands
@@ -72,7 +74,7 @@ export function prepare(state, width, height) {
  * @returns {Layer}
  */
 function preparePerturbation({ kind, name, values, type, magnitude }) {
-  const nothing = { entries: new Uint8Array(), table: new Uint8Array(), signed: true, low: 0, high: 0 };
+  const nothing = { unit: "", entries: new Uint8Array(), table: new Uint8Array(), signed: true, low: 0, high: 0 };
   return { kind, name, values: type === "int8" ? signedBytes(values) : floats(values), magnitude, ...nothing };
 }
 
@@ -91,7 +93,7 @@ function prepareHeatmap(state, width, height) {
   const entries = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) entries[i] = entry(values[i], low, high, signed);
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
-  return { kind, name, values, entries, table: bytes(state.table), signed, low, high, magnitude };
+  return { kind, name, unit: state.unit, values, entries, table: bytes(state.table), signed, low, high, magnitude };
 }
 
 /**

@@ -1,6 +1,6 @@
 // What is hidden of a picture: under a patch that a hand moves, or segment by segment; painted here, at once.
 
-import { bytes, shorts } from "./buffers.js";
+import { bytes, floats, shorts } from "./buffers.js";
 import { clamp, make, send } from "./common.js";
 import { moveOf } from "./keys.js";
 
@@ -24,6 +24,9 @@ import { moveOf } from "./keys.js";
  * @property {Corner[]} trail
  * @property {import("./buffers.js").KernelBuffer} segments
  * @property {number[]} hidden
+ * @property {import("./buffers.js").KernelBuffer} hiding
+ * @property {number} hidden_share
+ * @property {[] | [row: number, column: number, height: number, width: number]} outline
  */
 
 /** @typedef {import("./common.js").Model<CoverTraits>} Model */
@@ -33,7 +36,8 @@ import { moveOf } from "./keys.js";
  * What the kernel is told of, and what is repainted when it changes.
  * @type {readonly (keyof CoverTraits)[]}
  */
-export const COVERED = ["cover", "patch", "stride", "segments", "hidden"];
+export const COVERED = ["cover", "patch", "stride", "segments", "hidden", "hiding", "hidden_share"];
+const ROUNDING = 1e-6; // of shares that are sent with seven digits
 const OUTLINES = "http://www.w3.org/2000/svg";
 
 /**
@@ -45,6 +49,29 @@ export function segmentsOf(model) {
   const raw = bytes(model.get("segments"));
   const complete = raw.length > 0 && raw.length === 2 * model.get("width") * model.get("height");
   return complete ? shorts(raw) : new Uint16Array();
+}
+
+/**
+ * Whether the picture shows how it looks while pixels are hidden in an order, and not its layers.
+ * @param {Model} model
+ */
+export function isHiding(model) {
+  return model.get("hidden_share") > 0 && bytes(model.get("hiding")).length > 0;
+}
+
+/**
+ * Show the cover in all pixels whose turn has come.
+ * @param {Uint8Array} out  the picture, which is changed
+ * @param {Uint8Array} cover
+ * @param {Model} model
+ */
+function hideInOrder(out, cover, model) {
+  const turns = floats(model.get("hiding"));
+  const share = model.get("hidden_share") + ROUNDING;
+  if (3 * turns.length !== out.length) return;
+  for (let i = 0; i < turns.length; i++) {
+    if (turns[i] <= share) out.set(cover.subarray(3 * i, 3 * i + 3), 3 * i);
+  }
 }
 
 /**
@@ -64,6 +91,7 @@ export function covered(model, pixels, segments) {
     const from = 3 * (y * width + column);
     out.set(cover.subarray(from, from + 3 * across), from);
   }
+  if (isHiding(model)) hideInOrder(out, cover, model);
   const hidden = new Set(model.get("hidden"));
   if (!hidden.size) return out;
   for (let i = 0; i < segments.length; i++) {
@@ -86,7 +114,7 @@ export function connectOutlines(stage, frame, model) {
   lines.setAttribute("preserveAspectRatio", "none");
   frame.insertBefore(lines, frame.querySelector(".xw-cursor"));
   const placePatch = () => {
-    const place = model.get("patch");
+    const place = model.get("patch").length ? model.get("patch") : model.get("outline");
     const [width, whole] = [model.get("width"), model.get("height")];
     patch.hidden = !place.length || !width;
     if (!place.length || !width) return;
@@ -114,7 +142,7 @@ export function connectOutlines(stage, frame, model) {
         : []),
     );
   };
-  stage.watch(["patch", "width", "height"], placePatch);
+  stage.watch(["patch", "outline", "width", "height"], placePatch);
   stage.watch(["segments", "width", "height"], drawBorders);
   placePatch();
   drawBorders();

@@ -28,6 +28,8 @@ import { distinct, percentage, quantity, unitFactor } from "./number_format.js";
  * @property {string} y_unit
  * @property {number | null} cursor
  * @property {number | null} step
+ * @property {number | null} at
+ * @property {boolean} on_points
  * @property {boolean} movable
  * @property {boolean} reports
  * @property {{x: number, label: string}[]} marks
@@ -382,10 +384,17 @@ function connectCursor({ signal }, { frame, cursor }, geometry, model) {
     const { low, high } = geometry().across;
     const step = stepOf(geometry().across);
     const snapped = low + Math.round((value - low) / step) * step;
-    model.set("cursor", clamp(Number(snapped.toPrecision(12)), low, high));
+    const points = model.get("on_points") ? model.get("x") : [];
+    const free = clamp(Number(snapped.toPrecision(12)), low, high);
+    model.set("cursor", points.length ? nearest(points, value) : free);
     if (model.get("reports")) model.save_changes();
   };
   const stepOf = (/** @type {Axis} */ { low, high }) => model.get("step") ?? (high - low) / 100;
+  const stepped = (/** @type {number} */ at, /** @type {number} */ steps, /** @type {Axis} */ across) => {
+    const x = model.get("on_points") ? model.get("x") : [];
+    if (!x.length) return at + steps * stepOf(across);
+    return x[clamp(x.indexOf(nearest(x, at)) + steps, 0, x.length - 1)];
+  };
   const active = () => model.get("cursor") !== null && model.get("movable") && !cursor.hidden;
   followDrag(frame, signal, (event, phase) => {
     if (phase === "release" || !active()) return;
@@ -399,7 +408,7 @@ function connectCursor({ signal }, { frame, cursor }, geometry, model) {
       if (!moved || at === null || !active()) return;
       event.preventDefault();
       const { across } = geometry();
-      if ("steps" in moved) set(at + moved.steps * stepOf(across));
+      if ("steps" in moved) set(stepped(at, moved.steps, across));
       else set(moved.end === "first" ? across.low : across.high);
     },
     { signal },
@@ -415,6 +424,7 @@ function render({ model, el }) {
   let room = parts.frame.clientWidth || UNKNOWN;
   let geometry = redraw(parts, model, room);
   const repoint = () => point(parts, geometry, model, pointed);
+  const tellAt = () => model.set("at", pointed ?? model.get("cursor")); // not saved: what follows it is on the page
   const all = stage.perFrame(() => {
     geometry = redraw(parts, model, room);
     repoint();
@@ -445,6 +455,7 @@ function render({ model, el }) {
     all();
   });
   const hovered = stage.perFrame(repoint);
+  stage.watch(["cursor"], tellAt);
   parts.frame.addEventListener(
     "pointermove",
     (event) => {
@@ -452,6 +463,7 @@ function render({ model, el }) {
       const at = event.clientX - parts.frame.getBoundingClientRect().left;
       const inside = event.buttons === 0 && at >= across.from - 8 && at <= across.to + 8 && model.get("x").length > 0;
       pointed = inside ? nearest(model.get("x"), valueAt(across, at)) : null;
+      tellAt();
       hovered();
     },
     { signal: stage.signal },
@@ -460,6 +472,7 @@ function render({ model, el }) {
     "pointerleave",
     () => {
       pointed = null;
+      tellAt();
       hovered();
     },
     { signal: stage.signal },

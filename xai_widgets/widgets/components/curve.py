@@ -81,11 +81,18 @@ class Curve(Component):
     step = traitlets.Float(None, allow_none=True).tag(sync=True)
     """What an arrow key adds to the cursor, and its drags stop on; None: a hundredth of the axis (default)."""
 
+    on_points = traitlets.Bool(default_value=False).tag(sync=True)
+    """Whether drags and arrow keys lead from one of `x` to the next, where the values are computed (default: no)."""
+
     movable = traitlets.Bool(default_value=True).tag(sync=True)
     """Whether the cursor can be dragged (default: yes)."""
 
     reports = traitlets.Bool(default_value=True).tag(sync=True)
     """Whether the kernel hears of each move of the cursor (default: yes); no, where a `BrowserLink` passes it on."""
+
+    at = traitlets.Float(None, allow_none=True).tag(sync=True)
+    """Where the pointer is, at one of `x`, else where the cursor stands; the browser sets it, for a `BrowserLink`, and
+    the kernel never hears of it (default: None)."""
 
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Vertical marks: dicts of ``x`` and ``label`` (default: none)."""

@@ -79,6 +79,8 @@ class Heatmap(Layer):
         Whether a heatmap smaller than the picture is interpolated when stretched.
     gaps : bool
         Whether values may be NaN, which stands for "not known yet": there, the picture shows.
+    unit : str
+        The unit of the values, in words: what is read of a pixel says it after the number. Empty: nothing is said.
 
     Raises
     ------
@@ -95,6 +97,7 @@ class Heatmap(Layer):
     value_range: tuple[float, float] | None = None
     smooth: bool = False
     gaps: bool = False
+    unit: str = ""
 
     def __post_init__(self) -> None:
         self._check_name()
@@ -127,7 +130,8 @@ class Heatmap(Layer):
     def state(self) -> dict[str, Any]:
         """Return what the browser gets."""
         low, high = self.value_range or self._own_range()
-        kind = {"kind": "heatmap", "signed": self.signed, "smooth": self.smooth, "low": low, "high": high}
+        kind = {"kind": "heatmap", "unit": self.unit, "signed": self.signed, "smooth": self.smooth}
+        kind |= {"low": low, "high": high}
         return super().state() | kind | {"table": buffer(colour_table(signed=self.signed))}
 
 

@@ -3,10 +3,11 @@
 import { paint, prepare } from "./blend.js";
 import { bytes } from "./buffers.js";
 import { clamp, explain, followDrag, make, mount, send, word } from "./common.js";
-import { COVERED, connectOutlines, connectSegments, covered, patchMover, segmentsOf } from "./cover.js";
+import { COVERED, connectOutlines, connectSegments, covered, isHiding, patchMover, segmentsOf } from "./cover.js";
 import { isChoice, moveOf } from "./keys.js";
 import { drawLegend, hasSigns } from "./legend.js";
 import { compact } from "./number_format.js";
+import { drawLoupe, hasLoupe, hearPointed, tellPointed } from "./pointed.js";
 
 /** @typedef {import("./blend.js").Layer} Layer */
 /** @typedef {import("./blend.js").LayerState} LayerState */
@@ -27,6 +28,7 @@ import { compact } from "./number_format.js";
  * @property {number} size
  * @property {boolean} legend
  * @property {boolean} readout
+ * @property {boolean} linked
  * @property {number | null} progress
  */
 
@@ -41,6 +43,9 @@ const PICTURE = "picture"; // the name of what lies under all layers
 const BLENDED = ["epsilon", "mode", "opacity", "threshold", "background", "shown", "compare", "language", "words"];
 /** @type {(keyof Traits)[]} */
 const DRESSED = ["title", "caption", "caption_help", "alt", "empty", "size", "legend", "readout", "language", "words"];
+/** @type {(keyof Traits)[]} */
+const READ = ["pixels", "layers", "swipe", "readout"];
+const CHIP_ROOM = 150; // screen pixels of a picture's width, from where it has room for a value on it
 const FEW_PIXELS = 3; // screen pixels a picture pixel, from where enlarged pixels are shown as squares
 
 /**
@@ -55,6 +60,8 @@ function build({ root }) {
   const other = make("canvas", "xw-pixels", picture, { "aria-hidden": "true" });
   const empty = make("div", "xw-empty", frame);
   const cursor = make("div", "xw-cursor", frame, { "aria-hidden": "true" });
+  const loupe = make("canvas", "xw-loupe", frame, { "aria-hidden": "true" });
+  const chip = make("div", "xw-chip", frame, { "aria-live": "polite" });
   const divider = make("div", "xw-divider", frame, {
     role: "slider",
     tabindex: "0",
@@ -67,10 +74,26 @@ function build({ root }) {
     "aria-valuemin": "0",
     "aria-valuemax": "100",
   });
+  cursor.hidden = loupe.hidden = chip.hidden = true;
   const caption = make("div", "xw-caption", root);
   const legend = make("div", "xw-legends", root);
   const readout = make("div", "xw-readout xw-soft", root, { "aria-live": "polite" });
-  return { title, frame, picture, main, other, empty, cursor, divider, progress, legend, caption, readout };
+  return {
+    title,
+    frame,
+    picture,
+    main,
+    other,
+    empty,
+    cursor,
+    loupe,
+    chip,
+    divider,
+    progress,
+    legend,
+    caption,
+    readout,
+  };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -153,8 +176,8 @@ function draw(parts, content, model) {
   const shown = named(content, model.get("shown"));
   const compared = model.get("swipe") === null ? [] : named(content, model.get("compare"));
   if (!content.pixels.length) return parts.legend.replaceChildren();
-  paintCanvas(parts.main, content, shown, model);
-  if (model.get("swipe") !== null) paintCanvas(parts.other, content, compared, model);
+  paintCanvas(parts.main, content, isHiding(model) ? [] : shown, model);
+  if (model.get("swipe") !== null) paintCanvas(parts.other, content, isHiding(model) ? [] : compared, model);
   drawLegend(parts.legend, [...shown, ...compared], model);
 }
 
@@ -235,7 +258,37 @@ function pixelAt(event, { frame }, { width, height }) {
 }
 
 /**
- * What stands in one pixel, in words.
+ * Whether a pixel lies left of the divider, where what is compared shows.
+ * @param {import("./pointed.js").Pixel} pixel
+ * @param {number} width
+ * @param {Model} model
+ */
+function isLeft({ x }, width, model) {
+  const swipe = model.get("swipe");
+  return swipe !== null && (x + 0.5) / width < swipe;
+}
+
+/**
+ * What the maps that are shown say of one pixel, in words: the value and its unit, and whose it is where there are several.
+ * @param {import("./pointed.js").Pixel} pixel
+ * @param {Content} content
+ * @param {Model} model
+ * @returns {string[]}
+ */
+function valuesAt({ x, y }, content, model) {
+  const at = y * content.width + x;
+  const layers = named(content, model.get(isLeft({ x, y }, content.width, model) ? "compare" : "shown"));
+  const known = layers.filter(({ kind, values }) => kind === "heatmap" && !Number.isNaN(values[at]));
+  return known.map(({ name, values, unit }) => {
+    const value = compact(model.get("language"), values[at]);
+    if (!unit) return word(model, "layer_value", { name, value });
+    if (known.length === 1) return word(model, "value_unit", { value, unit }); // the legend names the only one
+    return word(model, "layer_value_unit", { name, value, unit });
+  });
+}
+
+/**
+ * What stands in one pixel, in words: the values of the maps, and in which unit; the place; the colour.
  * @param {{x: number, y: number}} pixel
  * @param {Content} content
  * @param {Model} model
@@ -244,57 +297,90 @@ function pixelAt(event, { frame }, { width, height }) {
 function describe({ x, y }, content, model) {
   const { pixels, width } = content;
   const language = model.get("language");
-  const swipe = model.get("swipe");
-  const left = swipe !== null && (x + 0.5) / width < swipe;
-  const layers = named(content, model.get(left ? "compare" : "shown"));
+  const layers = named(content, model.get(isLeft({ x, y }, width, model) ? "compare" : "shown"));
   const at = y * width + x;
   const perturbation = layers.find((layer) => layer.kind === "perturbation");
   const one = new Uint8ClampedArray(4);
   const onlyHere = perturbation && { ...perturbation, values: perturbation.values.subarray(3 * at, 3 * at + 3) };
   paint(one, pixels.subarray(3 * at, 3 * at + 3), onlyHere ? [onlyHere] : [], { ...readBlend(model), mode: "sum" });
-  const texts = [word(model, "pixel", { x, y }), word(model, "rgb", { red: one[0], green: one[1], blue: one[2] })];
+  let colour = word(model, "rgb", { red: one[0], green: one[1], blue: one[2] });
   if (onlyHere && model.get("mode") === "direction") {
     const [red, green, blue] = [...onlyHere.values].map((value) => compact(language, value));
-    texts[1] = word(model, "direction_value", { red, green, blue });
+    colour = word(model, "direction_value", { red, green, blue });
   }
-  for (const { kind, name, values } of layers) {
-    if (kind === "heatmap" && !Number.isNaN(values[at]))
-      texts.push(word(model, "layer_value", { name, value: compact(language, values[at]) }));
-  }
-  return texts.join(" · ");
+  const read = valuesAt({ x, y }, content, model);
+  return [...read, word(model, "pixel", { x, y }), colour].join(" · ");
 }
 
 /**
- * Say what the pointer is on.
+ * Mark the pixel that is pointed at, in this picture or in another of the lab, and say what stands there.
  * @param {Stage} stage
  * @param {Parts} parts
  * @param {() => Content} content
  * @param {Model} model
+ * @returns {(pixel: import("./pointed.js").Pixel | null) => void} points at a pixel, or at none
  */
-function connectReadout(stage, parts, content, model) {
-  /** @type {PointerEvent | null} */
-  let last = null;
-  const update = stage.perFrame(() => {
-    const known = last && content().pixels.length && model.get("readout");
-    parts.readout.textContent = known && last ? describe(pixelAt(last, parts, content()), content(), model) : "";
+function connectPointed(stage, parts, content, model) {
+  const { root, signal } = stage;
+  const { frame, readout, chip } = parts;
+  /** @type {import("./pointed.js").Pixel | null} */
+  let pointed = null;
+  const show = stage.perFrame(() => {
+    const known = content().pixels.length ? pointed : null;
+    mark(parts, known, content());
+    magnify(parts, hasLoupe(root) ? known : null, content(), model);
+    readout.textContent = known && model.get("readout") ? describe(known, content(), model) : "";
+    const isOnPicture = known && !model.get("readout") && frame.clientWidth >= CHIP_ROOM;
+    chip.textContent = isOnPicture ? valuesAt(known, content(), model).join(" · ") : "";
+    chip.hidden = !chip.textContent;
   });
-  parts.frame.addEventListener(
-    "pointermove",
-    (event) => {
-      last = event;
-      update();
-    },
-    { signal: stage.signal },
-  );
-  parts.frame.addEventListener(
-    "pointerleave",
-    () => {
-      last = null;
-      update();
-    },
-    { signal: stage.signal },
-  );
-  stage.watch(["pixels", "layers", "epsilon", "mode", "swipe", "shown", "compare"], () => last && update());
+  const own = () => ({ ...content(), linked: model.get("linked") });
+  const tell = (/** @type {import("./pointed.js").Pixel | null} */ pixel) => {
+    const { width, height } = content();
+    const told = { pixel, width, height };
+    if (model.get("linked")) tellPointed(root, told);
+    else hear(pixel);
+  };
+  const hear = (/** @type {import("./pointed.js").Pixel | null} */ pixel) => {
+    pointed = pixel;
+    show();
+  };
+  hearPointed(root, signal, own, hear);
+  frame.addEventListener("pointermove", (event) => tell(pixelAt(event, parts, content())), { signal });
+  frame.addEventListener("pointerleave", () => tell(null), { signal });
+  stage.watch([...READ, ...BLENDED, ...COVERED], () => pointed && show());
+  return tell;
+}
+
+/**
+ * Put the mark on a pixel; none is pointed at: put it away.
+ * @param {Parts} parts
+ * @param {import("./pointed.js").Pixel | null} pixel
+ * @param {Content} content
+ */
+function mark({ cursor }, pixel, { width, height }) {
+  cursor.hidden = pixel === null;
+  if (pixel === null) return;
+  cursor.style.insetInlineStart = `${(100 * (pixel.x + 0.5)) / width}%`;
+  cursor.style.insetBlockStart = `${(100 * (pixel.y + 0.5)) / height}%`;
+  cursor.style.inlineSize = `${100 / width}%`;
+}
+
+/**
+ * Hold the loupe over a pixel; left of the divider it enlarges what is compared.
+ * @param {Parts} parts
+ * @param {import("./pointed.js").Pixel | null} pixel
+ * @param {Content} content
+ * @param {Model} model
+ */
+function magnify({ frame, loupe, main, other }, pixel, { width, height }, model) {
+  loupe.hidden = pixel === null;
+  if (pixel === null) return;
+  const source = isLeft(pixel, width, model) ? other : main;
+  loupe.classList.toggle("xw-signed", source.classList.contains("xw-signed"));
+  loupe.style.insetInlineStart = `${(100 * (pixel.x + 0.5)) / width}%`;
+  loupe.style.insetBlockStart = `${(100 * (pixel.y + 0.5)) / height}%`;
+  drawLoupe(loupe, source, pixel, frame.clientWidth);
 }
 
 /**
@@ -323,70 +409,72 @@ function connectDivider({ signal }, { frame, divider }, model) {
 }
 
 /**
- * Report clicks, drags and the keyboard's cursor.
+ * Report clicks and drags; let the keys move over the pixels, where there is something to read or to report.
  * @param {Stage} stage
  * @param {Parts} parts
  * @param {() => Content} content
  * @param {Model} model
+ * @param {ReturnType<typeof connectPointed>} pointAt
  */
-function connectPointer(stage, parts, content, model) {
-  const { frame, cursor, readout } = parts;
+function connectPointer(stage, parts, content, model, pointAt) {
+  const { frame } = parts;
+  const { signal } = stage;
   let at = { x: 0, y: 0 };
   let pressed = at;
   let dragged = false;
   const patch = patchMover(model);
   const active = () => (model.get("interactive") || patch.takes()) && content().pixels.length > 0;
+  const readable = () => active() || (model.get("readout") && content().pixels.length > 0);
   const report = (/** @type {import("./cover.js").PointerReport["event"]} */ event) =>
     send(model, "pointer", { ...at, event, serial: (model.get("pointer").serial ?? 0) + 1 });
+  const isAtKeys = () => frame.matches(":focus-visible") && !patch.takes();
 
   const place = () => {
     const { width, height } = content();
     at = { x: clamp(at.x, 0, Math.max(width - 1, 0)), y: clamp(at.y, 0, Math.max(height - 1, 0)) };
-    cursor.hidden = !active() || patch.takes();
     frame.classList.toggle("xw-interactive", active());
-    if (!active()) return frame.removeAttribute("tabindex");
-    frame.setAttribute("tabindex", "0");
-    cursor.style.insetInlineStart = `${(100 * (at.x + 0.5)) / width}%`;
-    cursor.style.insetBlockStart = `${(100 * (at.y + 0.5)) / height}%`;
-    cursor.style.inlineSize = `${100 / width}%`;
+    if (readable()) frame.setAttribute("tabindex", "0");
+    else frame.removeAttribute("tabindex");
+  };
+  const help = () => {
+    if (patch.takes()) return word(model, "patch_help");
+    return active() ? word(model, "canvas_help") : word(model, "canvas_read_help");
   };
   const name = () => {
-    const attributes = {
-      role: "application",
-      "aria-label": parts.main.getAttribute("aria-label") ?? "",
-      "aria-description": patch.takes() ? word(model, "patch_help") : word(model, "canvas_help"),
-    };
+    const label = parts.main.getAttribute("aria-label") ?? "";
+    const attributes = { role: "application", "aria-label": label, "aria-description": help() };
     for (const [key, value] of Object.entries(attributes)) {
-      if (active()) frame.setAttribute(key, value);
+      if (readable()) frame.setAttribute(key, value);
       else frame.removeAttribute(key);
     }
   };
-  followDrag(frame, stage.signal, (event, phase) => {
-    if (!active()) return;
+  followDrag(frame, signal, (event, phase) => {
+    if (!readable()) return;
     at = pixelAt(event, parts, content());
+    if (!active()) return;
     if (phase === "press") [pressed, dragged] = [at, false];
     dragged ||= at.x !== pressed.x || at.y !== pressed.y;
     if (patch.takes()) return patch.drag(at, phase);
-    place();
     report(phase === "release" && !dragged ? "click" : phase);
   });
   frame.addEventListener(
     "keydown",
     (event) => {
-      if (!active() || event.target !== frame) return;
+      if (!readable() || event.target !== frame) return;
       if (patch.takes()) return patch.key(event) && event.preventDefault();
       const moved = step(event, at, content());
       if (moved) at = moved;
-      else if (isChoice(event)) report("click");
+      else if (active() && isChoice(event)) report("click");
       else return;
       event.preventDefault();
-      place();
-      readout.textContent = describe(at, content(), model);
+      pointAt(at);
     },
-    { signal: stage.signal },
+    { signal },
   );
+  frame.addEventListener("focus", () => isAtKeys() && pointAt(at), { signal });
+  frame.addEventListener("blur", () => pointAt(null), { signal });
   /** @type {(keyof Traits)[]} */
-  const watched = ["interactive", "patch", "width", "height", "pixels", "alt", "title", "language", "words"];
+  const watched = ["interactive", "patch", "width", "height", "pixels", "alt", "title", "readout", "language", "words"];
   stage.watch(watched, () => {
     place();
     name();
@@ -453,10 +541,10 @@ function render({ model, el }) {
   });
   arrange();
   showProgress(parts, model);
-  connectReadout(stage, parts, () => content, model);
+  const pointAt = connectPointed(stage, parts, () => content, model);
   connectDivider(stage, parts, model);
   connectOutlines(stage, parts.frame, model);
-  connectPointer(stage, parts, () => content, model);
+  connectPointer(stage, parts, () => content, model, pointAt);
   connectSegments(stage, model);
   return stage.dispose;
 }

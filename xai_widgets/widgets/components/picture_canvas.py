@@ -128,7 +128,12 @@ class PictureCanvas(Component):
     """Whether there is a legend under the picture; its room is kept even when there is nothing to explain (default)."""
 
     readout = traitlets.Bool(default_value=True).tag(sync=True)
-    """Whether a line under the picture says what the pointer is on; its room is kept (default)."""
+    """Whether a line under the picture says what the pointer is on, and its room is kept (default); else the values of
+    maps stand on the picture itself, while there is a pointer."""
+
+    linked = traitlets.Bool(default_value=True).tag(sync=True)
+    """Whether a pixel that is pointed at here or in another picture of the lab, of the same size, is marked in both
+    (default); no, where the pictures do not show the same input."""
 
     progress = traitlets.Float(None, allow_none=True, min=0.0, max=1.0).tag(sync=True)
     """How much of a computation is done, as a thin bar on the picture; None: no bar (default)."""
@@ -158,6 +163,16 @@ class PictureCanvas(Component):
     hidden = traitlets.List(traitlets.Int()).tag(sync=True)
     """The segments that show the cover; if `interactive`, a press or Enter hides or shows one, a drag several."""
 
+    hiding = traitlets.Bytes(b"").tag(sync=True)
+    """For each pixel the share of the pixels that is hidden once it is, float32, row by row; set it through
+    `set_hiding` (default: none)."""
+
+    hidden_share = traitlets.Float(0.0, min=0.0, max=1.0).tag(sync=True)
+    """How much is hidden in that order, the cover showing instead and no layer; 0: nothing (default)."""
+
+    outline = traitlets.Tuple(()).tag(sync=True)
+    """Row, column, height and width of a rectangle that is outlined, as a patch is; empty: none (default)."""
+
     def __init__(self, picture: npt.ArrayLike | None = None, **options: Any) -> None:
         if picture is not None:
             array = checked_picture(picture)
@@ -182,6 +197,7 @@ class PictureCanvas(Component):
         traits = _picture_traits(checked_picture(picture))
         with self.hold_sync(), self.hold_trait_notifications():
             blank: dict[str, Any] = {"cover": b"", "patch": (), "trail": [], "segments": b"", "hidden": []}
+            blank |= {"hiding": b"", "outline": ()}
             for name, value in {**blank, **traits, "layers": tuple(layers)}.items():
                 setattr(self, name, value)
 
@@ -227,6 +243,25 @@ class PictureCanvas(Component):
         with self.hold_sync():
             self.hidden = []
             self.segments = array.astype("<u2").tobytes()
+
+    def set_hiding(self, shares: npt.ArrayLike) -> None:
+        """Choose in which order pixels are hidden: `hidden_share` then says how many show the cover.
+
+        Parameters
+        ----------
+        shares : array of float, shape (H, W)
+            For each pixel the share of the pixels that is hidden once it is, above 0 and at most 1.
+
+        Raises
+        ------
+        ValueError
+            If they are not numbers above 0 and at most 1 of the picture's height and width.
+        """
+        array = np.asarray(shares)
+        self._check_size("an order of hiding", array)
+        if array.ndim != PLANE or array.dtype.kind != "f" or not ((array > 0) & (array <= 1)).all():
+            raise ValueError(f"an order of hiding is shares (H, W) above 0 and at most 1, not {array.shape}")
+        self.hiding = array.astype("<f4").tobytes()
 
     def _check_size(self, what: str, array: npt.NDArray[Any]) -> None:
         if array.shape[:2] != (self.height, self.width):
@@ -328,7 +363,7 @@ class PictureCanvas(Component):
                 )
         return layers
 
-    @traitlets.validate("patch")
+    @traitlets.validate("patch", "outline")
     def _check_patch(self, proposal: dict[str, Any]) -> tuple[int, ...]:
         patch = tuple(int(number) for number in proposal["value"])
         if not patch:
@@ -338,7 +373,8 @@ class PictureCanvas(Component):
             if row >= 0 and column >= 0 and 0 < height <= self.height - row and 0 < width <= self.width - column:
                 return patch
         raise traitlets.TraitError(
-            f"patch must be (row, column, height, width) inside of {self.height}x{self.width} pixels, not {patch}"
+            f"{proposal['trait'].name} must be (row, column, height, width) inside of {self.height}x{self.width} "
+            f"pixels, not {patch}"
         )
 
     @traitlets.validate("pixels")

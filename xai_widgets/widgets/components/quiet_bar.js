@@ -1,7 +1,8 @@
-// The bar that every lab has: help, undo, redo, reset, full screen, the picture, the numbers, the code, the pin.
+// The bar that every lab has: help, undo, redo, reset, the loupe, full screen, the picture, the numbers, the code, the pin.
 
 import { make, mount, word } from "./common.js";
 import { directionOf, endOf } from "./keys.js";
+import { hasLoupe, toggleLoupe } from "./pointed.js";
 
 /**
  * See quiet_bar.py.
@@ -9,6 +10,7 @@ import { directionOf, endOf } from "./keys.js";
  * @property {boolean} can_undo
  * @property {boolean} can_redo
  * @property {boolean} has_numbers
+ * @property {boolean} has_pictures
  * @property {boolean} pinned
  * @property {string} purpose
  * @property {string[]} suggestions
@@ -40,6 +42,10 @@ const BUTTONS = {
   undo: { label: "bar_undo", path: "M3 6.5h6.5a3.2 3.2 0 0 1 0 6.4H6M3 6.5l3-3M3 6.5l3 3" },
   redo: { label: "bar_redo", path: "M13 6.5H6.5a3.2 3.2 0 0 0 0 6.4H10M13 6.5l-3-3M13 6.5l-3 3" },
   reset: { label: "bar_reset", path: "M12.6 8A4.6 4.6 0 1 1 11.2 4.7M12.8 2.2v3.2H9.6" },
+  loupe: {
+    label: "bar_loupe",
+    path: "M11.2 6.9a4.3 4.3 0 1 1-8.6 0 4.3 4.3 0 0 1 8.6 0ZM10.1 10.1l3.6 3.6M6.9 5v3.8M5 6.9h3.8",
+  },
   screen: { label: "bar_screen", path: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" },
   picture: { label: "bar_picture", path: "M2.5 3.5h11v9h-11zM2.7 11.2 6 8l2.6 2.6 1.8-1.8 3 2.6M10.4 6.2h.2" },
   numbers: { label: "bar_numbers", path: "M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 3.5v9" },
@@ -90,6 +96,9 @@ function redress({ stage, model, buttons }) {
     button.setAttribute("aria-label", label);
   }
   buttons.get("pin")?.setAttribute("aria-pressed", String(model.get("pinned")));
+  const loupe = buttons.get("loupe");
+  if (loupe) loupe.hidden = !model.get("has_pictures");
+  loupe?.setAttribute("aria-pressed", String(hasLoupe(stage.root)));
   disable(buttons.get("undo"), !model.get("can_undo"));
   disable(buttons.get("redo"), !model.get("can_redo"));
   disable(buttons.get("numbers"), !model.get("has_numbers"));
@@ -227,6 +236,15 @@ async function fullScreen({ stage }) {
 }
 
 /**
+ * Enlarge what is pointed at in the pictures of the lab, or no more.
+ * @param {Bar} bar
+ */
+function takeLoupe({ stage, buttons }) {
+  toggleLoupe(stage.root);
+  buttons.get("loupe")?.setAttribute("aria-pressed", String(hasLoupe(stage.root)));
+}
+
+/**
  * @param {Bar} bar
  * @param {string} name
  */
@@ -236,6 +254,7 @@ function press(bar, name) {
   if (name === "help") showHelp(bar);
   else if (name === "picture") choosePicture(bar);
   else if (name === "screen") fullScreen(bar);
+  else if (name === "loupe") takeLoupe(bar);
   else ask(bar, name);
 }
 
@@ -258,12 +277,13 @@ function listen(bar) {
  * The button that a key leads to, by its place; null: the key leads nowhere. The ends of the bar meet.
  * @param {import("./keys.js").Press} pressed
  * @param {number} at
+ * @param {number} count  of the buttons
  */
-function destination(pressed, at) {
+function destination(pressed, at, count) {
   const end = endOf(pressed);
-  if (end !== null) return end === "first" ? 0 : ORDER.length - 1;
+  if (end !== null) return end === "first" ? 0 : count - 1;
   const aside = directionOf(pressed)?.right ?? 0;
-  return aside === 0 ? null : (at + aside + ORDER.length) % ORDER.length;
+  return aside === 0 ? null : (at + aside + count) % count;
 }
 
 /**
@@ -272,12 +292,13 @@ function destination(pressed, at) {
  * @param {KeyboardEvent} event
  */
 function step({ buttons }, event) {
-  const at = ORDER.findIndex((name) => buttons.get(name) === event.target);
-  const to = at < 0 ? null : destination(event, at);
+  const order = ORDER.filter((name) => !buttons.get(name)?.hidden);
+  const at = order.findIndex((name) => buttons.get(name) === event.target);
+  const to = at < 0 ? null : destination(event, at, order.length);
   if (to === null) return;
   event.preventDefault();
-  rove(buttons, ORDER[to]);
-  buttons.get(ORDER[to])?.focus();
+  rove(buttons, order[to]);
+  buttons.get(order[to])?.focus();
 }
 
 /** @param {{model: Talker, el: HTMLElement}} view */
@@ -285,7 +306,10 @@ function render({ model, el }) {
   const stage = mount(model, el, "quiet-bar");
   const bar = build(stage, model);
   const dress = () => redress(bar);
-  stage.watch(["can_undo", "can_redo", "has_numbers", "pinned", "language", "words"], stage.perFrame(dress));
+  stage.watch(
+    ["can_undo", "can_redo", "has_numbers", "has_pictures", "pinned", "language", "words"],
+    stage.perFrame(dress),
+  );
   listen(bar);
   dress();
   return stage.dispose;

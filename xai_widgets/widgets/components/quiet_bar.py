@@ -18,7 +18,8 @@ ACTIONS = ("undo", "redo", "reset", "png", "svg", "numbers", "code", "pin")
 class QuietBar(Component):
     """Buttons for what a reader wants of any lab: help, undo, full screen, its picture, its numbers, its code.
 
-    Help, full screen and the menu of pictures are the browser's alone; what else is pressed goes to `on_action`.
+    Help, the loupe, full screen and the menu of pictures are the browser's alone; what else is pressed goes to
+    `on_action`.
 
     Parameters
     ----------
@@ -49,6 +50,9 @@ class QuietBar(Component):
 
     has_numbers = traitlets.Bool(default_value=True).tag(sync=True)
     """Whether there are numbers to save (default: yes)."""
+
+    has_pictures = traitlets.Bool(default_value=False).tag(sync=True)
+    """Whether there are pictures that a loupe can enlarge (default: no): then there is a button for it."""
 
     pinned = traitlets.Bool(default_value=False).tag(sync=True)
     """Whether a view is pinned (default: no)."""

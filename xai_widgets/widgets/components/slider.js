@@ -3,6 +3,7 @@
 import { clamp, make, mount, send, word } from "./common.js";
 import { directionOf, isConfirmation, isEscape, moveOf } from "./keys.js";
 import { parse, quantity } from "./number_format.js";
+import { asksForStillness, playButton, player } from "./play.js";
 import { digitsOf, legible, partOf, scaleOf } from "./slider_scale.js";
 
 /** @typedef {import("./slider_scale.js").Scale} Scale */
@@ -19,6 +20,7 @@ const LETTER = 6.6; // about the width of a letter of 11 px
  * @property {number | null} digits
  * @property {number[]} ticks
  * @property {boolean} disabled
+ * @property {boolean} plays
  */
 
 /** @typedef {import("./common.js").CommonTraits & import("./slider_scale.js").Limits & SliderTraits} Traits */
@@ -46,7 +48,9 @@ function written(model, value) {
 function build({ root }) {
   const id = `xw-${Math.random().toString(36).slice(2)}`;
   const head = make("div", "xw-slider-head", root);
-  const label = make("label", "xw-slider-label", head, { for: id });
+  const name = make("span", "xw-slider-name", head);
+  const label = make("label", "xw-slider-label", name, { for: id });
+  const play = playButton(name);
   const box = make("input", "xw-slider-box", head, {
     type: "text",
     inputmode: "decimal",
@@ -56,7 +60,7 @@ function build({ root }) {
   const rail = make("div", "xw-rail", root);
   const range = make("input", "xw-range", rail, { type: "range", id, step: "any" });
   const ticks = make("div", "xw-ticks", root, { "aria-hidden": "true" });
-  return { label, box, range, rail, ticks };
+  return { play, label, box, range, rail, ticks };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -90,7 +94,8 @@ function dress(parts, model) {
   box.setAttribute("aria-label", word(model, "exact_value", { label: name }));
   range.min = String(scale.position(scale.min));
   range.max = String(scale.position(scale.max));
-  range.disabled = box.disabled = model.get("disabled");
+  range.disabled = box.disabled = parts.play.button.disabled = model.get("disabled");
+  parts.play.button.hidden = !model.get("plays");
   const longest = Math.max(...[scale.min, scale.max].map((value) => written(model, value).length), 4);
   box.style.inlineSize = `calc(${longest + 1}ch + 18px)`;
   ticks.replaceChildren(
@@ -163,6 +168,40 @@ function connect({ signal }, parts, model) {
 }
 
 /**
+ * Let the button play; whatever else the reader does with the slider, and Esc, ends it.
+ * @param {Stage} stage
+ * @param {Parts} parts
+ * @param {Model} model
+ */
+function connectPlay({ root, signal, watch }, { play }, model) {
+  const scale = () => readScale(model);
+  const name = (/** @type {boolean} */ isPlaying) => {
+    const still = asksForStillness() ? word(model, "play_next") : word(model, "play");
+    play.dress(isPlaying ? "pause" : "play", isPlaying ? word(model, "pause") : still);
+  };
+  const { toggle, pause } = player(signal, {
+    next() {
+      const { max, step } = scale();
+      send(model, "value", step(model.get("value"), 1));
+      return model.get("value") < max;
+    },
+    rewind: () => model.get("value") >= scale().max && send(model, "value", scale().min),
+    moments: () => (model.get("max") - model.get("min")) / (model.get("step") ?? 1),
+    waits: () => document.hidden || root.closest(".xw-lab")?.getAttribute("aria-busy") === "true",
+    changed: name,
+  });
+  play.button.addEventListener("click", toggle, { signal });
+  const hand = (/** @type {Event} */ event) => {
+    const isOwn = event.target instanceof Node && play.button.contains(event.target);
+    if (!isOwn || (event instanceof KeyboardEvent && isEscape(event))) pause();
+  };
+  for (const event of ["input", "pointerdown", "keydown"]) root.addEventListener(event, hand, { signal });
+  watch(["disabled", "plays"], pause);
+  watch(["language", "words"], () => name(false));
+  name(false);
+}
+
+/**
  * @param {import("./keys.js").Move} moved
  * @param {Model} model
  */
@@ -230,6 +269,7 @@ function render({ model, el }) {
     "digits",
     "ticks",
     "disabled",
+    "plays",
     "language",
     "words",
   ];
@@ -240,6 +280,7 @@ function render({ model, el }) {
   stage.watch(traits, stage.perFrame(redress));
   stage.whenResized(parts.rail, (width) => spareTicks(parts, width));
   connect(stage, parts, model);
+  connectPlay(stage, parts, model);
   redress();
   return stage.dispose;
 }

@@ -73,6 +73,10 @@ class Slider(Component):
     disabled = traitlets.Bool(default_value=False).tag(sync=True)
     """Whether it cannot be moved (default: no)."""
 
+    plays = traitlets.Bool(default_value=False).tag(sync=True)
+    """Whether a button moves it step by step, to its end or until a key or the pointer stops it (default: no): for
+    sliders over time. Where the reader's system asks for no motion, the button goes one step on."""
+
     @traitlets.validate("value")
     def _check_value(self, proposal: dict[str, Any]) -> float:
         value: float = proposal["value"]

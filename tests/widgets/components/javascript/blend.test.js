@@ -17,7 +17,7 @@ function heatmap(values, signed = true) {
   const data = new Uint8Array(new Float32Array(values).buffer);
   const size = { width: values.length, height: 1 };
   const look = { signed, smooth: false, low: signed ? -2 : 0, high: 2 };
-  return prepare({ kind: "heatmap", name: "h", values: data, table, ...size, ...look }, 2, 1);
+  return prepare({ kind: "heatmap", name: "h", unit: "", values: data, table, ...size, ...look }, 2, 1);
 }
 
 /** @param {number[]} values */

@@ -17,6 +17,9 @@ const TRAITS = {
   trail: [],
   segments: new Uint8Array(),
   hidden: [],
+  hiding: new Uint8Array(),
+  hidden_share: 0,
+  outline: [],
 };
 
 /**
@@ -85,4 +88,19 @@ it("borders run between segments, each stretch in one stroke", () => {
   assert.equal(borders(new Uint16Array([0, 1, 0, 1]), 2, 2), "M1 0V2");
   assert.equal(borders(new Uint16Array([0, 0, 1, 1]), 2, 2), "M0 1H2");
   assert.equal(borders(new Uint16Array(), 2, 2), "");
+});
+
+it("pixels whose turn has come show the cover, and others the picture", () => {
+  const pixels = new Uint8Array([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
+  const cover = new Uint8Array(12).fill(9);
+  const hiding = new Uint8Array(new Float32Array([0.35, 1, 0.7, 0.35]).buffer);
+  const shown = (/** @type {number} */ hidden_share) => {
+    const given = traits({ width: 2, height: 2, cover, patch: [], hiding, hidden_share });
+    const { model } = fakeModel(given);
+    return [...covered(model, pixels, segmentsOf(model))].filter((_, at) => at % 3 === 0);
+  };
+  assert.deepEqual(shown(0), [1, 2, 3, 4]);
+  assert.deepEqual(shown(0.34), [1, 2, 3, 4]);
+  assert.deepEqual(shown(0.35), [9, 2, 3, 9]); // 0.35 is no number of seven digits: its turn has come all the same
+  assert.deepEqual(shown(1), [9, 9, 9, 9]);
 });

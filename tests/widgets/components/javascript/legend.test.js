@@ -5,7 +5,7 @@ import { scalesOf } from "../../../../xai_widgets/widgets/components/legend.js";
 /** @param {Partial<import("../../../../xai_widgets/widgets/components/blend.js").Layer>} given @returns {import("../../../../xai_widgets/widgets/components/blend.js").Layer} */
 function layer(given) {
   const empty = { values: new Float32Array(), entries: new Uint8Array(), table: new Uint8Array() };
-  return { kind: "heatmap", name: "a", magnitude: 1, signed: true, low: -1, high: 1, ...empty, ...given };
+  return { kind: "heatmap", name: "a", unit: "", magnitude: 1, signed: true, low: -1, high: 1, ...empty, ...given };
 }
 
 it("heatmaps that share a scale share a legend; a name stands once", () => {

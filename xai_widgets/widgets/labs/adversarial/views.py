@@ -10,6 +10,7 @@ import numpy as np
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.plots.palette import look
 from xai_widgets.widgets.base.class_lab import ClassViews
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.base.views import row
 from xai_widgets.widgets.components import (
     BrowserLink,
@@ -183,10 +184,12 @@ class AdversarialViews(ClassViews):
     def show_maps(self, request: AttackRequest, maps: Sequence[NDArray[np.float32]]) -> None:
         """Lay saliency maps over the pictures before and after, on one scale; none takes them away."""
         name = self.text("similarity_name", label=self.labels[request.target])
+        unit = value_unit("saliency", self.language)
         limit = max((float(one.max()) for one in maps), default=1.0) or 1.0
         for place, canvas in enumerate((self.original, self.adversarial)):
             kept: list[Layer] = [layer for layer in canvas.layers if isinstance(layer, Perturbation)]
-            heat = [Heatmap(one, name, signed=False, value_range=(0.0, limit)) for one in maps[place : place + 1]]
+            found = maps[place : place + 1]
+            heat = [Heatmap(one, name, signed=False, value_range=(0.0, limit), unit=unit) for one in found]
             if heat or len(kept) < len(canvas.layers):
                 canvas.legend = bool(heat)
                 canvas.layers = (*kept, *heat)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from xai_widgets.common.name_matching import match, suggestion
-from xai_widgets.methods.registry import methods_for
+from xai_widgets.i18n.numbers import percent, with_sign
+from xai_widgets.methods.registry import METHODS, methods_for
 from xai_widgets.plots.panels import add_caption, draw_picture, draw_refusal, panel_grid
 from xai_widgets.widgets.base.class_lab import ClassLab
 from xai_widgets.widgets.base.explanation_session import AttributionSession
@@ -60,6 +61,7 @@ class AttributionExplorer(ClassLab):
     """
 
     area = "attribution"
+    model_traits = (*ClassLab.model_traits, "hidden_patch")
 
     session_type = AttributionSession
     menu_width = "220px"
@@ -76,6 +78,12 @@ class AttributionExplorer(ClassLab):
 
     threshold = FiniteFloat(0.0, min=0.0, max=1.0)
     """Values below this share of a map's largest are left out."""
+
+    hidden_share = FiniteFloat(0.0, min=0.0, max=1.0)
+    """How much of each picture is hidden, what its map holds most important first; 0: the maps are shown."""
+
+    hidden_patch = traitlets.Tuple(traitlets.Int(), traitlets.Int(), default_value=None, allow_none=True)
+    """Row and column of a pixel around which a patch is hidden, to measure its effect on the score; None: none."""
 
     def __init__(self, model: Any = None, image: Any = None, **options: Any) -> None:
         self._answers: dict[str, Attribution] = {}
@@ -110,9 +118,12 @@ class AttributionExplorer(ClassLab):
             name = method_name(drawn.menu.value, self.language)
             if isinstance(explained, ValueError):
                 draw_refusal(panel, str(explained), name)
+            elif self.hidden_share > 0:
+                draw_picture(panel, session.hidden_picture(explained, self.hidden_share) / 255, name)
             else:
                 draw_heatmap(panel, drawn.heatmap(session, explained, self.label), name)
-        add_caption(figure, self.text("caption", label=self.label, model=self.model.name))
+        hidden = f" · {self.text('hidden')} {percent(self.hidden_share, self.language)}" if self.hidden_share else ""
+        add_caption(figure, self.text("caption", label=self.label, model=self.model.name) + hidden)
         return figure
 
     def describe(self) -> str:
@@ -147,24 +158,28 @@ class AttributionExplorer(ClassLab):
 
     def make_views(self) -> None:
         """Make the views and arrange them."""
-        sliders = {"opacity": self.opacity, "threshold": self.threshold}
-        self.views = AttributionViews(self.methods, self.controls, **sliders, language=self.language)
+        set_by = {name: getattr(self, name) for name in ("opacity", "threshold", "hidden_share")}
+        self.views = AttributionViews(self.methods, self.controls, **set_by, language=self.language)
         self.curve, self.compare_box = self.views.curve, self.views.compare_box
         self.opacity_slider, self.threshold_slider = self.views.opacity_slider, self.views.threshold_slider
         self.arrange(*self.views.rows(), self._error_panel)
         for trait, slider in (("opacity", self.opacity_slider), ("threshold", self.threshold_slider)):
             traitlets.link((self, trait), (slider, "value"))
-        self.requests.silence(self.opacity_slider, self.threshold_slider, self.compare_box)
+        traitlets.link((self, "hidden_share"), (self.curve, "cursor"))
+        self.requests.silence(self.opacity_slider, self.threshold_slider, self.compare_box, self.curve)
+        self.views.add_button.on_click(self._on_add)
         self.compare_box.observe(lambda change: self.views.compare(divided=change["new"]), "value")
         self.observe(self._on_methods, "methods")
-        self.on_change("options", self.refresh)
+        self.on_change(["options", "hidden_patch"], self.refresh)
         self.hears_escape(self.curve)
-        self._listen_to_panels()
+        self._listen_to(self.panels)
 
-    def _listen_to_panels(self) -> None:
-        for place, panel in enumerate(self.panels):
-            panel.menu.observe(functools.partial(self._on_method, place), "value")
-            panel.layer_menu.observe(functools.partial(self._on_layer, place), "value")
+    def _listen_to(self, panels: list[MethodPanel]) -> None:
+        for panel in panels:
+            panel.menu.observe(functools.partial(self._on_method, panel), "value")
+            panel.layer_menu.observe(functools.partial(self._on_layer, panel), "value")
+            panel.remove_button.on_click(functools.partial(self._on_remove, panel))
+            panel.canvas.observe(self._on_pointer, "pointer")
             self.hears_escape(panel.canvas)
 
     def show_session(self) -> None:
@@ -192,20 +207,41 @@ class AttributionExplorer(ClassLab):
 
     # Events
 
-    def _on_method(self, place: int, change: dict[str, Any]) -> None:
+    def _on_method(self, panel: MethodPanel, change: dict[str, Any]) -> None:
         if not self._painting:
+            place = self.panels.index(panel)
             self.methods = (*self.methods[:place], change["new"], *self.methods[place + 1 :])
 
-    def _on_layer(self, place: int, change: dict[str, Any]) -> None:
+    def _on_add(self, _button: object) -> None:
+        """Show one more method: the quickest one that is not shown yet."""
+        others = [name for name in methods_for("picture") if name not in self.methods]
+        quick = [name for name in others if METHODS[name].few_passes]
+        self.methods = (*self.methods, (quick or others)[0])
+
+    def _on_remove(self, panel: MethodPanel, _button: object) -> None:
+        place = self.panels.index(panel)
+        self.methods = (*self.methods[:place], *self.methods[place + 1 :])
+
+    def _on_pointer(self, change: dict[str, Any]) -> None:
+        """Hide the patch around a pixel that was chosen; choosing one in the hidden patch shows it again."""
+        if change["new"].get("event") != "click":
+            return
+        row, column = change["new"]["y"], change["new"]["x"]
+        top, left, height, width = self._patch or (-1, -1, 0, 0)
+        inside = 0 <= row - top < height and 0 <= column - left < width
+        self.set_trait("hidden_patch", None if inside else (row, column))
+
+    def _on_layer(self, panel: MethodPanel, change: dict[str, Any]) -> None:
         if not self._painting and change["new"] is not None:
-            name = self.methods[place]
+            name = self.methods[self.panels.index(panel)]
             self.options = {**self.options, name: {**self.options.get(name, {}), "layer": change["new"]}}
 
     def _on_methods(self, _change: object) -> None:
         if len(self.methods) != len(self.panels):
-            self.views.make_panels(self.methods)
-            self._listen_to_panels()
-            self.views.show_session(self.session)
+            new = self.views.make_panels(self.methods)
+            self._listen_to(new)
+            for panel in new:
+                panel.show_picture(self.session)
         with self.painting():
             for panel, name in zip(self.panels, self.methods, strict=True):
                 panel.menu.value = name
@@ -216,12 +252,16 @@ class AttributionExplorer(ClassLab):
     def ask_worker(self) -> None:
         """Ask the worker for the maps of all panels, one after the other."""
         session, target, panels = self.session, self.explained, tuple(zip(self.methods, self.panels, strict=True))
+        patch = self._patch
         with self.painting():
             self.views.show_request(session, self.methods, self.options, target)
+            self.views.show_patch(patch)
         self._answers = {}
         self._told = set()
 
         def work(job: Job) -> None:
+            told = self._patch_effect(session, target, patch) if patch else self.text("patch_hint")
+            job.show(lambda: self.show_recipe(told))
             refusals = [error for name, panel in panels if (error := self._answer(job, session, target, name, panel))]
             self._told.update(f"{type(one).__name__}: {one}" for one in refusals)
             self._test(job, session, target, panels)
@@ -241,6 +281,27 @@ class AttributionExplorer(ClassLab):
         super().show_error(text)
         if text in self._told:
             self._error_panel.value = ""
+
+    @property
+    def _patch(self) -> tuple[int, ...]:
+        """Row, column, height and width of what is hidden; empty: nothing."""
+        return self.session.patch_around(*self.hidden_patch) if self.hidden_patch else ()
+
+    def _patch_effect(self, session: AttributionSession, target: int, patch: tuple[int, ...]) -> str:
+        """Say what the explained class loses while a patch is hidden: measured, not read from a map."""
+        row, column, height, width = patch
+        logits = session.without((row, column, height, width))
+        before, after = session.probabilities[target], session.classifier.probabilities(logits[None])[0, target]
+        return self.text(
+            "patch_effect",
+            side=height,
+            row=row + height // 2,
+            column=column + width // 2,
+            label=session.class_names[target],
+            before=percent(float(before), self.language),
+            after=percent(float(after), self.language),
+            change=with_sign(float(logits[target] - session.logits[target]), 2, self.language),
+        )
 
     def _answer(
         self, job: Job, session: AttributionSession, target: int, name: str, panel: MethodPanel
@@ -270,7 +331,8 @@ class AttributionExplorer(ClassLab):
                 continue
             found = session.deletion(explained, target)
             lines.append({"label": method_name(name, self.language), "values": found.scores[0].clip(0, 1)})
-            job.show(functools.partial(panel.show_deletion, float(found.area[0])))
+            shares = session.hiding_shares(explained)
+            job.show(functools.partial(panel.show_deletion, float(found.area[0]), shares))
             label = session.class_names[target]
             job.show(functools.partial(self.views.show_curves, found.shares, tuple(lines), label))
 

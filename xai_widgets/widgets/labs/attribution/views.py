@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.base.class_lab import ClassControls
     from xai_widgets.widgets.base.explanation_session import AttributionSession
 
-SIZES = {1: 192, 2: 192, 3: 192, 4: 174}  # of a panel's picture in CSS pixels, by how many there are
-_MENU, _ALL, _GAP = 264, 940, 16  # the widest menu, all panels side by side, and between two of them
+SIZES = {1: 192, 2: 192, 3: 192, 4: 160}  # of a panel's picture in CSS pixels, by how many there are
+_MENU, _ALL, _GAP = 264, 920, 16  # the widest menu, all panels side by side, and between two of them
 _BARS, _CHART = 3, 106  # bars, and pixels of the chart beside them
 
 
@@ -37,6 +37,8 @@ class AttributionViews(ClassViews):
         The menu of pictures, the upload and the bars.
     opacity, threshold : float
         Where the sliders stand at first.
+    hidden_share : float
+        Where the cursor of the curves stands at first.
     language : str
         ``"en"`` or ``"fr"``.
     """
@@ -44,11 +46,19 @@ class AttributionViews(ClassViews):
     area = "attribution"
 
     def __init__(
-        self, methods: Sequence[str], controls: ClassControls, *, opacity: float, threshold: float, language: str
+        self,
+        methods: Sequence[str],
+        controls: ClassControls,
+        *,
+        opacity: float,
+        threshold: float,
+        hidden_share: float,
+        language: str,
     ) -> None:
         super().__init__(controls, language)
         self.bars.count = _BARS
         narrow = widgets.Layout(width="auto", max_width="220px")
+        self.add_button = widgets.Button(description=self.text("add"), icon="plus", layout=widgets.Layout(width="auto"))
         self.compare_box = widgets.Checkbox(description=self.text("compare"), indent=False, layout=narrow)
         shared: dict[str, Any] = {"language": language, "max": 1.0, "step": 0.01, "unit": "%"}
         self.opacity_slider = Slider(label=self.text("opacity"), value=opacity, **shared)
@@ -61,6 +71,9 @@ class AttributionViews(ClassViews):
             x_range=(0.0, 1.0),
             y_range=(0.0, 1.0),
             chart_height=_CHART,
+            on_points=True,
+            cursor=hidden_share,
+            at=hidden_share,
             language=language,
         )
         for part, room in ((self.bars, "360px"), (self.curve, "280px")):
@@ -70,27 +83,52 @@ class AttributionViews(ClassViews):
         self._links: list[BrowserLink] = []
         self.make_panels(methods)
 
-    def make_panels(self, methods: Sequence[str]) -> None:
-        """Make a panel for each method, in place of those that there were."""
-        before = [self.panels, self._links]
+    def make_panels(self, methods: Sequence[str]) -> list[MethodPanel]:
+        """Show a panel for each method; those of methods that were shown stay. Return the new ones."""
         size = SIZES[len(methods)]
         room = max(size, min(_MENU, _ALL // len(methods) - _GAP))
-        self.panels = [MethodPanel(tuple(METHODS), name, size, room, self.language) for name in methods]
-        canvases = [panel.canvas for panel in self.panels]
-        self._links = [
-            BrowserLink((self.opacity_slider, "value"), [(canvas, "opacity") for canvas in canvases]),
-            BrowserLink((self.threshold_slider, "value"), [(canvas, "threshold") for canvas in canvases]),
-        ]
-        for canvas in canvases:
-            canvas.opacity, canvas.threshold = self.opacity_slider.value, self.threshold_slider.value
+        left, new, panels = list(self.panels), [], []
+        for name in methods:
+            known = next((panel for panel in left if panel.menu.value == name), None)
+            if known is None:
+                panels.append(MethodPanel(tuple(METHODS), name, size, room, self.language))
+                new.append(panels[-1])
+            else:
+                left.remove(known)
+                known.resize(size, room)
+                panels.append(known)
+        self.panels = panels
+        for panel in panels:
+            panel.remove_button.layout.visibility = "visible" if len(panels) > 1 else "hidden"
+        self.add_button.disabled = len(panels) == max(SIZES)
+        self._link()
         self.compare(divided=self.compare_box.value)
-        self.panel_row.children = self.panels
-        close_widgets(before, spared=[self.opacity_slider, self.threshold_slider])
+        self.panel_row.children = panels
+        close_widgets(left)
+        return new
+
+    def _link(self) -> None:
+        """Let all pictures follow the sliders and the cursor of the curves, in the browser."""
+        before = self._links
+        canvases = [panel.canvas for panel in self.panels]
+        leaders = {
+            "opacity": (self.opacity_slider, "value"),
+            "threshold": (self.threshold_slider, "value"),
+            "hidden_share": (self.curve, "at"),
+        }
+        for canvas in canvases:
+            for trait, (leader, of_leader) in leaders.items():
+                setattr(canvas, trait, getattr(leader, of_leader))
+        self._links = [
+            BrowserLink(leader, [(canvas, trait) for canvas in canvases]) for trait, leader in leaders.items()
+        ]
+        for link in before:
+            link.close()
 
     def rows(self) -> tuple[widgets.Widget, ...]:
         """Arrange everything from top to bottom."""
         sliders = widgets.VBox([self.opacity_slider, self.threshold_slider], layout=widgets.Layout(flex="1 1 180px"))
-        controls = [self.picture_menu, self.upload, self.compare_box]
+        controls = [self.picture_menu, self.upload, self.add_button, self.compare_box]
         return (
             row(controls, align_items="center", grid_gap="4px 12px"),
             self.panel_row,
@@ -100,7 +138,7 @@ class AttributionViews(ClassViews):
     def show_session(self, session: AttributionSession) -> None:
         """Show a new picture, before any map is made."""
         for panel in self.panels:
-            panel.show_picture(session.picture)
+            panel.show_picture(session)
 
     def show_request(
         self, session: AttributionSession, methods: Sequence[str], options: Mapping[str, Any], target: int
@@ -109,6 +147,11 @@ class AttributionViews(ClassViews):
         self.bars.selected = target
         for name, panel in zip(methods, self.panels, strict=True):
             panel.show_layers(session.layers, options.get(name, {}).get("layer", session.usual_layer))
+
+    def show_patch(self, patch: tuple[int, ...]) -> None:
+        """Outline what is hidden in all pictures; an empty tuple: nothing."""
+        for panel in self.panels:
+            panel.canvas.outline = patch
 
     def show_curves(self, shares: NDArray[Any], lines: Sequence[Mapping[str, Any]], label: str) -> None:
         """Draw how fast the score falls, a line for each map."""

@@ -47,6 +47,7 @@ class StepperViews(Views):
             step=1,
             digits=0,
             ticks=list(range(last + 1)),
+            plays=True,
             language=language,
         )
         wide = widgets.Layout(width="auto")

@@ -12,6 +12,7 @@ from xai_widgets.i18n.numbers import brief, decimal, percent, with_sign
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.layer_names import layer_options, short_layer_names
 from xai_widgets.widgets.base.method_panel import flat_note, method_name, place_of
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.base.widget_tree import close_widgets
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
@@ -217,11 +218,16 @@ class CamViews(ClassViews):
     def heatmap(self, session: CamSession, request: CamRequest, drawn: CamMap) -> Heatmap:
         """Return the map as it lies over the picture."""
         name = self.text("legend", label=session.class_names[request.target])
-        return Heatmap(drawn.heatmap, name, signed=request.side == "both", smooth=True)
+        unit = value_unit(request.method, self.language)
+        return Heatmap(drawn.heatmap, name, signed=request.side == "both", smooth=True, unit=unit)
 
     def guided_heatmap(self, session: CamSession, request: CamRequest, drawn: CamMap) -> Heatmap:
         """Return the fine map as it lies over the picture."""
-        return Heatmap(drawn.heatmap, self.text("legend", label=session.class_names[request.target]))
+        name, unit = (
+            self.text("legend", label=session.class_names[request.target]),
+            value_unit("guided_grad_cam", self.language),
+        )
+        return Heatmap(drawn.heatmap, name, unit=unit)
 
     def layer_heatmap(self, request: CamRequest, layer: str, drawn: CamMap) -> Heatmap:
         """Return the map of one layer; all have or have no sign, otherwise their colours could not be compared."""

@@ -48,7 +48,7 @@ class DreamViews(Views):
         shared: dict[str, Any] = {"size": _PANEL, "language": language, "legend": False, "readout": False}
         self.original = PictureCanvas(title=self.text("original"), **shared)
         self.canvas = PictureCanvas(**shared)
-        self.slider = Slider(label=self.text("moment"), step=1.0, digits=0, max=1.0, language=language)
+        self.slider = Slider(label=self.text("moment"), step=1.0, digits=0, max=1.0, plays=True, language=language)
 
     def _narrow(self, key: str) -> dict[str, Any]:
         layout, style = widgets.Layout(width="104px"), {"description_width": "initial"}

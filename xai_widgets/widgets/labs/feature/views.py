@@ -54,9 +54,17 @@ class FeatureViews(Views):
         self.seed_button = widgets.Button(
             description=self.text("again"), tooltip=self.text("again_note"), layout=widgets.Layout(width="auto")
         )
-        shared: dict[str, Any] = {"size": _PANEL, "language": language, "legend": False, "readout": False}
+        shared: dict[str, Any] = {
+            "size": _PANEL,
+            "language": language,
+            "legend": False,
+            "readout": False,
+            "linked": False,
+        }
         self.canvases = [PictureCanvas(empty=self.text("empty"), **shared) for _ in range(SIDES)]
-        self.slider = Slider(label=self.text("step"), max=float(steps), step=float(STRIDE), digits=0, language=language)
+        self.slider = Slider(
+            label=self.text("step"), max=float(steps), step=float(STRIDE), digits=0, plays=True, language=language
+        )
         self.curve = Curve(
             title=self.text("curve"),
             x_label=self.text("step"),

@@ -10,6 +10,7 @@ import numpy as np
 from xai_widgets.i18n.numbers import decimal, percent
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.method_panel import flat_note
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.components import Heatmap, PictureCanvas, Slider
 from xai_widgets.widgets.labs.lime.session import KINDS
@@ -127,7 +128,8 @@ class LimeViews(ClassViews):
 
     def weights_heatmap(self, state: LimeState) -> Heatmap:
         """Return LIME's weights as they lie over the picture."""
-        return Heatmap(state.answers[0].values[0], self.text("legend", label=state.label))
+        unit = value_unit("lime_image", self.language)
+        return Heatmap(state.answers[0].values[0], self.text("legend", label=state.label), unit=unit)
 
     def share_heatmap(self, state: LimeState) -> Heatmap:
         """Return the agreement of seeds as it lies over the picture."""

@@ -10,6 +10,7 @@ import numpy as np
 from xai_widgets.i18n.numbers import decimal, with_sign
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.method_panel import flat_note
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.components import Heatmap, PictureCanvas, Slider
 
@@ -130,9 +131,9 @@ class OcclusionViews(ClassViews):
 
     def heatmaps(self, state: OcclusionState) -> tuple[Heatmap | None, Heatmap | None]:
         """Return the maps of the hand and of all places as they lie over the picture, None for one that is not made."""
-        name, limit = self.text("legend", label=state.label), state.limit
+        name, unit, limit = self.text("legend", label=state.label), value_unit("occlusion", self.language), state.limit
         hand, whole = (
-            None if values is None else Heatmap(values, name, value_range=(-limit, limit), gaps=True)
+            None if values is None else Heatmap(values, name, value_range=(-limit, limit), gaps=True, unit=unit)
             for values in (state.hand_map, state.whole_map)
         )
         return hand, whole

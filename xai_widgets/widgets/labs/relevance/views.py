@@ -15,6 +15,7 @@ from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.base.class_lab import ClassViews
 from xai_widgets.widgets.base.layer_names import short_layer_names
 from xai_widgets.widgets.base.method_panel import flat_note, place_of
+from xai_widgets.widgets.base.value_units import value_unit
 from xai_widgets.widgets.base.views import menu, row
 from xai_widgets.widgets.base.widget_tree import close_widgets
 from xai_widgets.widgets.components import Heatmap, PictureCanvas
@@ -168,7 +169,8 @@ class RelevanceViews(ClassViews):
         """Return the map at a layer as it lies over the picture."""
         values = shared.map_at(layer)
         coarse = values.shape[0] < session.picture.shape[0]
-        return Heatmap(values, self.text("legend", label=shared.label), signed=True, smooth=coarse)
+        unit = value_unit("lrp", self.language)
+        return Heatmap(values, self.text("legend", label=shared.label), signed=True, smooth=coarse, unit=unit)
 
     def _bar(self, value: float, score: float, low: float, high: float) -> str:
         drawn = bar(value, low, high, OKABE_ITO[0] if value >= 0 else OKABE_ITO[1], height=20, missing=score)

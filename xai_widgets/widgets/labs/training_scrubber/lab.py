@@ -160,6 +160,7 @@ class TrainingScrubber(UnitLab):
             digits=0,
             value=float(self.place),
             disabled=last < 1,
+            plays=True,
             language=self.language,
         )
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)

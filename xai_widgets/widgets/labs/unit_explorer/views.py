@@ -50,7 +50,7 @@ class UnitViews(Views):
         self.grid.layout.width = "312px"
         shared: dict[str, Any] = {"size": _PANEL, "legend": False, "readout": False, "language": language}
         self.canvas = PictureCanvas(title=self.text("in_picture"), empty=self.text("searching"), **shared)
-        self.made = PictureCanvas(title=self.text("made"), empty=self.text("drawing"), **shared)
+        self.made = PictureCanvas(title=self.text("made"), empty=self.text("drawing"), linked=False, **shared)
         self.bars, self.concept, self.title = (widgets.HTML() for _ in range(3))
 
     @property
