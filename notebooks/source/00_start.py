@@ -70,17 +70,20 @@ check_machine()
 
 # %%
 from xai_widgets import explain, load_model, sample_image
-from xai_widgets.course import DescribedFigure, say
+from xai_widgets.course import ConceptTest, DescribedFigure, bet, calibration, say, settle
 
 digits = load_model("digits")
 three = sample_image("digit-3")
 digits.predict(three)
 
 # %% [markdown] tags=["fr"]
-# Il est sûr de lui. Mais *qu'a-t-il regardé* ? Avant d'exécuter la cellule suivante, pariez : quels pixels faudrait-il retoucher pour le faire douter ?
+# Il est sûr de lui. Mais *qu'a-t-il regardé* ? Avant d'exécuter la suite, **pariez** : quels pixels faudrait-il retoucher pour le faire douter ? Choisissez, et dites à quel point vous en êtes sûr. Presque chaque notebook pose de telles questions ; à la fin, il dit combien de vos paris étaient justes, à côté de votre assurance. Vos paris restent sur cette machine.
 
 # %% [markdown] tags=["en"]
-# It is sure of itself. But *what did it look at*? Before you run the next cell, take a bet: which pixels would you touch to make it doubt?
+# It is sure of itself. But *what did it look at*? Before you go on, **place your bet**: which pixels would you touch to make it doubt? Choose, and say how sure you are. Nearly every notebook asks such questions; at its end it says how many of your bets were right, beside how sure you were. Your bets stay on this machine.
+
+# %%
+bet("00.1", "00.bet.where", ["00.bet.strokes", "00.bet.background"])
 
 # %%
 explanation = explain(digits, three, "saliency")
@@ -99,7 +102,9 @@ DescribedFigure(explanation.show("sum"), str(explanation.recipe))
 # %%
 ink = digits.preprocess(three)[0, :, :, 0]
 strength = explanation.heatmap()[0]
-say("00.background", share=strength[ink == 0].sum() / strength.sum(), pixels=(ink == 0).sum())
+background = strength[ink == 0].sum() / strength.sum()
+say("00.background", share=background, pixels=(ink == 0).sum())
+settle("00.1", int(background > 0.5))
 
 # %% [markdown] tags=["fr"]
 # Un réseau ne dit pas seulement « il y a de l'encre ici », mais aussi « il n'y en a pas là » : de l'encre qui fermerait les boucles d'un 3 en ferait un 8.
@@ -275,7 +280,27 @@ else:
 
 # %% [markdown] tags=["fr"]
 # La carte disait vrai, pour de **petits** changements. C'est tout ce que promet un gradient. Pour de plus grands, il faudra d'autres méthodes, et c'est une bonne partie du cours.
+
+# %% [markdown] tags=["en"]
+# The map told the truth, for **small** changes. That is all a gradient promises. For larger ones other methods are needed, and they are a good part of this course.
+
+# %%
+calibration()
+
+# %% [markdown] tags=["fr"]
+# ## Que savez-vous déjà ?
 #
+# Vingt questions, une réponse à chacune. Les mêmes vous attendent à la fin du cours (notebook `14_debug_a_model`) : vous verrez ce que vous avez appris. Sautez-les si vous préférez ; rien n'en dépend.
+
+# %% [markdown] tags=["en"]
+# ## What do you know already?
+#
+# Twenty questions, one answer each. The same ones await you at the end of the course (notebook `14_debug_a_model`): you will see what you have learnt. Skip them if you like; nothing depends on them.
+
+# %%
+ConceptTest("before")
+
+# %% [markdown] tags=["fr"]
 # ## Où aller maintenant
 #
 # - Le [notebook 01](01_motivation.ipynb) dit à quoi sert d'expliquer : un réseau presque parfait y est pris en faute.
@@ -289,8 +314,6 @@ else:
 # - Ethem Alpaydin, Cenk Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository, 1998, pour les chiffres.
 
 # %% [markdown] tags=["en"]
-# The map told the truth, for **small** changes. That is all a gradient promises. For larger ones other methods are needed, and they are a good part of this course.
-#
 # ## Where to go now
 #
 # - [Notebook 01](01_motivation.ipynb) says what explaining is good for: it catches a nearly perfect network out.
