@@ -8,6 +8,7 @@ import pytest
 
 from xai_widgets.widgets.components import (
     AtlasMap,
+    ChoiceMenu,
     Curve,
     Matrix,
     PictureCanvas,
@@ -30,6 +31,7 @@ TRAITS = {
     "atlas_map.AtlasTraits": AtlasMap,
     "blend.Blend": PictureCanvas,
     "cover.CoverTraits": PictureCanvas,
+    "choice_menu.ChoiceTraits": ChoiceMenu,
     "curve.CurveTraits": Curve,
     "matrix.MatrixTraits": Matrix,
     "quiet_bar.BarTraits": QuietBar,
