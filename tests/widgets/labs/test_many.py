@@ -104,3 +104,21 @@ def test_every_chosen_point_has_its_picture():
     assert walked(lab.tiles) == [str(one) for one in range(0, 200, 2)]
     assert set(lab.tiles.pixels) == set(range(192, 200, 2))
     lab.close()
+
+
+def test_points_that_are_chosen_from_code_are_shown_with_their_counts():
+    vectors = np.random.default_rng(0).normal(size=(30, 3))
+    lab = EmbeddingLab(
+        vectors,
+        labels=["tea"] * 10 + ["milk"] * 20,
+        method="pca",
+        other_method="pca",
+        language="en",
+        chosen=[2, 11, 12],
+    )
+    assert lab.maps[1].chosen == [2, 11, 12]
+    assert "3 chosen" in lab.views.chosen_line.value
+    assert lab.views.chosen_line.value.index("milk") < lab.views.chosen_line.value.index(
+        "tea"
+    )  # the larger group first
+    lab.close()

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 SETS = ("digits", "faces", "words", "photos")
 STARTS = ("pca", "random")
-_SIZE = 348  # CSS pixels: two maps fit a laptop's screen
-_TILE, _TILES = 48, 12  # size of the pictures of chosen points, and how many are on a page
-_LINES = 4.2  # of names of chosen points, after which they scroll
+_SIZE = 336  # CSS pixels: two maps, and the chosen points beside them, fit a laptop's screen
+_TILE, _TILES = 48, 9  # size of the pictures of chosen points, and how many are on a page
+_LINES = 12.4  # of names of chosen points, after which they scroll
 _PERPLEXITY = 100  # at most
 _MENU_WIDTH = "240px"
 
@@ -67,9 +67,11 @@ class EmbeddingViews(Views):
         self.maps = [PointMap(size=_SIZE, empty=self.text("empty"), language=language) for _ in range(2)]
         for view in self.maps:
             view.layout.width, view.layout.flex = f"{_SIZE + 14}px", "0 1 auto"
-        self.tiles = TileGrid(side=_TILE, per_page=_TILES, lines=1, alt=self.text("chosen_none"), language=language)
+        self.tiles = TileGrid(side=_TILE, per_page=_TILES, lines=2, alt=self.text("chosen_none"), language=language)
         self.tiles.layout.display = "none"
         self.chosen_line = widgets.HTML()
+        room = widgets.Layout(flex="1 1 190px", width="auto", overflow="visible")
+        self.chosen_column = widgets.VBox([self.chosen_line, self.tiles], layout=room)
         self._link = BrowserLink((self.maps[0], "pointed"), [(self.maps[1], "pointed")])
 
     def data_name(self, name: str) -> str:
@@ -85,7 +87,7 @@ class EmbeddingViews(Views):
                 row(controls, align_items="center", grid_gap="4px 8px"),
                 widgets.HBox(sliders, layout=widgets.Layout(overflow="visible")),
             ),
-            (row(self.maps, align_items="flex-start", grid_gap="0 16px"), self.chosen_line, self.tiles),
+            (row([*self.maps, self.chosen_column], align_items="flex-start", grid_gap="0 12px"),),
         )
 
     def offer(self, data: VectorSet) -> None:
