@@ -32,7 +32,7 @@ export function choiceOf(typed, texts) {
 
 /**
  * Make a field. What it holds is taken away while it has the focus, so that the browser lists all choices.
- * @param {Element} parent
+ * @param {Element | null} parent
  * @param {AbortSignal} signal
  * @param {(place: number) => void} choose
  */
@@ -78,6 +78,7 @@ export function makeChoiceField(parent, signal, choose) {
   );
   return {
     input,
+    list,
     /**
      * @param {string[]} labels
      * @param {number} place  -1: none is held

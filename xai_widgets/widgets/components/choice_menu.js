@@ -35,15 +35,15 @@ function render({ model, el }) {
   const named = make("label", "xw-choice", stage.root);
   const name = make("span", "xw-choice-name", named);
   const choose = (/** @type {number} */ place) => send(model, "index", place);
-  const menu = make("select", "xw-menu", named);
-  const field = makeChoiceField(named, signal, choose);
+  const menu = make("select", "xw-menu");
+  const field = makeChoiceField(null, signal, choose);
   menu.addEventListener("change", () => choose(menu.selectedIndex), { signal });
   const update = () => {
     const labels = model.get("labels");
     const few = labels.length <= FEW;
     name.textContent = model.get("description");
-    menu.hidden = !few;
-    field.input.hidden = few;
+    const control = few ? menu : field.input;
+    if (!control.isConnected) named.replaceChildren(name, ...(few ? [menu] : [field.input, field.list]));
     if (few) fillMenu(menu, model);
     else field.set(labels, model.get("index"), word(model, "choice_by"));
   };

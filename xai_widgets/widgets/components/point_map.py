@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class PointMap(Component):
     """Points of the plane in the colours and marks of their groups, each with a name and a small picture.
 
-    A drag draws around points, or moves the map where that tool is on; the wheel zooms once the map has the focus. With
-    the keys, + and - zoom, 0 shows the whole map, Shift and the arrows move it, the arrows go from point to point, Enter
+    A drag draws around points, or moves the map where that tool is on; the wheel zooms once the map has the focus. By
+    the keys, + and - zoom, 0 shows the whole map, Shift and arrows move it, the arrows go from point to point, Enter
     chooses one, and L begins a line around points: the arrows move a cross, Space sets a corner, Enter closes the line.
 
     Parameters
