@@ -8,6 +8,7 @@ import pytest
 
 from xai_widgets.widgets.components import (
     AtlasMap,
+    ChoiceMenu,
     Curve,
     Matrix,
     PictureCanvas,
@@ -30,6 +31,7 @@ TRAITS = {
     "atlas_map.AtlasTraits": AtlasMap,
     "blend.Blend": PictureCanvas,
     "cover.CoverTraits": PictureCanvas,
+    "choice_menu.ChoiceTraits": ChoiceMenu,
     "curve.CurveTraits": Curve,
     "matrix.MatrixTraits": Matrix,
     "quiet_bar.BarTraits": QuietBar,
@@ -113,4 +115,5 @@ def test_no_type_is_left_open(module):
 def test_keys_are_in_one_table():
     asks = re.compile(r"\b(?:event|press)\.(?:key\b|code\b|shiftKey|ctrlKey|metaKey|altKey)")
     found = {name: asks.findall(text) for name, text in _sources().items() if name != "keys" and asks.search(text)}
-    assert found == {"atlas_map": ["event.ctrlKey"]}  # of the wheel: browsers tell so of two fingers that spread
+    wheel = ["event.ctrlKey"]  # browsers tell so of two fingers that spread
+    assert found == {"atlas_map": wheel, "point_map": wheel}

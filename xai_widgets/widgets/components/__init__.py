@@ -8,6 +8,7 @@ from __future__ import annotations
 from xai_widgets.widgets.components.atlas_map import AtlasMap
 from xai_widgets.widgets.components.base import Component
 from xai_widgets.widgets.components.browser_link import BrowserLink
+from xai_widgets.widgets.components.choice_menu import ChoiceMenu
 from xai_widgets.widgets.components.curve import Curve
 from xai_widgets.widgets.components.layers import Heatmap, Layer, Perturbation
 from xai_widgets.widgets.components.matrix import Matrix
@@ -23,6 +24,7 @@ from xai_widgets.widgets.components.tile_grid import TileGrid
 __all__ = [
     "AtlasMap",
     "BrowserLink",
+    "ChoiceMenu",
     "Component",
     "Curve",
     "Heatmap",

@@ -26,9 +26,10 @@ export const bestOf = (cell) => cell.said.indexOf(Math.max(...cell.said));
 /**
  * Keep the window inside of the map.
  * @param {Window} view
+ * @param {number} most  times as large as the whole map
  */
-export function bound(view) {
-  view.zoom = clamp(view.zoom, 1, MOST);
+export function bound(view, most = MOST) {
+  view.zoom = clamp(view.zoom, 1, most);
   view.x = clamp(view.x, 0, 1 - 1 / view.zoom);
   view.y = clamp(view.y, 0, 1 - 1 / view.zoom);
 }
@@ -39,13 +40,14 @@ export function bound(view) {
  * @param {number} factor
  * @param {number} across
  * @param {number} down
+ * @param {number} most  times as large as the whole map
  */
-export function zoomAt(view, factor, across, down) {
+export function zoomAt(view, factor, across, down, most = MOST) {
   const before = view.zoom;
-  view.zoom = clamp(before * factor, 1, MOST);
+  view.zoom = clamp(before * factor, 1, most);
   view.x += across / before - across / view.zoom;
   view.y += down / before - down / view.zoom;
-  bound(view);
+  bound(view, most);
 }
 
 /**

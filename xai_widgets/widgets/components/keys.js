@@ -90,6 +90,30 @@ export function isConfirmation(press) {
   return press.key === "Enter" && !press.shiftKey;
 }
 
+/**
+ * Whether a key begins or ends a drawing with the keys: L, alone.
+ * @param {Press} press
+ */
+export function isLasso(press) {
+  return press.key.toLowerCase() === "l" && isPlain(press);
+}
+
+/**
+ * Whether a key sets a corner of a drawing: Space, alone. Enter closes it.
+ * @param {Press} press
+ */
+export function isCorner(press) {
+  return press.key === " " && isPlain(press);
+}
+
+/**
+ * Whether a key takes back what was done last.
+ * @param {Press} press
+ */
+export function isBack(press) {
+  return press.key === "Backspace" && isPlain(press);
+}
+
 /** @param {Press} press */
 export function isPaste(press) {
   return (press.ctrlKey || press.metaKey) && press.key.toLowerCase() === "v";

@@ -1,4 +1,4 @@
-"""A map of points: hover shows whose point it is, a line drawn around points chooses them."""
+"""A map of points to zoom and move: hover shows whose point it is, a line drawn around points chooses them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 class PointMap(Component):
     """Points of the plane in the colours and marks of their groups, each with a name and a small picture.
+
+    A drag draws around points, or moves the map where that tool is on; the wheel zooms once the map has the focus. By
+    the keys, + and - zoom, 0 shows the whole map, Shift and arrows move it, the arrows go from point to point, Enter
+    chooses one, and L begins a line around points: the arrows move a cross, Space sets a corner, Enter closes the line.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 // Bars of class scores. Rows come sorted from Python; here they move to their places and are picked.
 
+import { makeChoiceField } from "./choice_field.js";
 import { make, mount, send, word } from "./common.js";
 import { isChoice, walk } from "./keys.js";
 import { percentage } from "./number_format.js";
@@ -27,6 +28,8 @@ import { percentage } from "./number_format.js";
  * @property {string} alt
  * @property {string} reference_label
  * @property {string} details_label
+ * @property {number | null} sought
+ * @property {string[]} choices
  * @property {string} empty
  */
 
@@ -46,8 +49,11 @@ import { percentage } from "./number_format.js";
  * @property {HTMLElement} detail
  */
 
-/** @param {Stage} stage */
-function build({ root }) {
+/**
+ * @param {Stage} stage
+ * @param {Model} model
+ */
+function build({ root, signal }, model) {
   const head = make("div", "xw-bars-head", root);
   const title = make("div", "xw-title", head);
   const key = make("div", "xw-key xw-soft", head, { "aria-hidden": "true" });
@@ -57,7 +63,10 @@ function build({ root }) {
   const frame = make("div", "xw-bars-frame", root);
   const list = make("div", "xw-rows xw-dims", frame, { role: "listbox" });
   const empty = make("div", "xw-empty", frame);
-  return { title, explained, before, detailed, frame, list, empty };
+  const field = makeChoiceField(root, signal, (place) =>
+    send(model, model.get("selectable") ? "selected" : "sought", place),
+  );
+  return { title, explained, before, detailed, frame, list, empty, field };
 }
 
 /** @typedef {ReturnType<typeof build>} Parts */
@@ -158,7 +167,7 @@ function chooseStop(nodes, selected) {
  * @param {Parts} parts
  * @param {Model} model
  */
-function dress({ title, explained, before, detailed, frame, list, empty }, model) {
+function dress({ title, explained, before, detailed, frame, list, empty, field }, model) {
   const rows = model.get("rows");
   title.textContent = model.get("title");
   explained.textContent = word(model, "explained");
@@ -171,6 +180,9 @@ function dress({ title, explained, before, detailed, frame, list, empty }, model
   const letters = rows.map(({ label, note }) => label.length + (note ? note.length + 1 : 0));
   frame.style.setProperty("--xw-names", `${Math.max(4, ...letters)}ch`);
   frame.style.setProperty("--xw-slots", String(Math.max(model.get("slots"), rows.length)));
+  field.input.hidden = !model.get("choices").length;
+  field.input.setAttribute("aria-label", word(model, "other_class"));
+  field.set(model.get("choices"), -1, word(model, "other_class"));
   empty.textContent = model.get("empty") || word(model, "empty_scores");
   empty.hidden = rows.length > 0;
   list.classList.toggle("xw-selectable", model.get("selectable"));
@@ -214,7 +226,7 @@ function connect({ signal }, { list }, model) {
 /** @param {{model: Model, el: HTMLElement}} view */
 function render({ model, el }) {
   const stage = mount(model, el, "bars");
-  const parts = build(stage);
+  const parts = build(stage, model);
   /** @type {Map<number, Row>} */
   const rows = new Map();
   const update = () => {
@@ -232,6 +244,7 @@ function render({ model, el }) {
     "reference_label",
     "details_label",
     "empty",
+    "choices",
     "language",
     "words",
   ];

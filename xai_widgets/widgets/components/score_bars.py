@@ -40,7 +40,8 @@ class Scores(traitlets.TraitType[tuple[float, ...], npt.ArrayLike]):
 class ScoreBars(Component):
     """Bars of class scores: the best ones, the explained one and the pinned ones, sorted.
 
-    Only the visible rows go to the browser, so a thousand classes cost no more than ten.
+    Only the visible rows go to the browser, and once the names of all classes, where there are more than bars: then a
+    field finds any of a thousand classes by its name or number.
 
     Parameters
     ----------
@@ -108,6 +109,12 @@ class ScoreBars(Component):
     empty = traitlets.Unicode("").tag(sync=True)
     """What is written where there are no scores (default: a word from the catalogue)."""
 
+    sought = traitlets.Int(None, allow_none=True).tag(sync=True)
+    """Number of a class that was looked up and cannot be `selected`: it is shown too; None: none (default)."""
+
+    choices: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """Names of all classes where there are more than bars, for the field; else empty. Read-only."""
+
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     """What the browser draws, best first: index, label, note, detail, value, reference, colour, hatch.
     Read-only."""
@@ -164,7 +171,7 @@ class ScoreBars(Component):
             raise traitlets.TraitError(f"pinned are numbers of classes, from 0, not {pinned}")
         return pinned
 
-    @traitlets.observe("labels", "values", "reference", "count", "pinned", "notes", "details", "selected")
+    @traitlets.observe("labels", "values", "reference", "count", "pinned", "notes", "details", "selected", "sought")
     def _on_change(self, _change: object) -> None:
         self._refresh()
 
@@ -173,12 +180,14 @@ class ScoreBars(Component):
         visible = self._visible()
         kept = len({*self._kept()})
         with self.hold_sync():
+            more = len(self.values) > len(visible)
+            self.choices = [self._name(index) for index in range(len(self.values))] if more else []
             self.slots = max(min(self.count, len(self.values) or self.count), kept, 1)
             self.rows = [self._row(index) for index in visible]
 
     def _kept(self) -> list[int]:
-        """Return the classes that must be shown: the explained one and the pinned ones."""
-        kept = self.pinned if self.selected is None else (self.selected, *self.pinned)
+        """Return the classes that must be shown: the explained one, that which was looked up and the pinned ones."""
+        kept = [one for one in (self.selected, self.sought, *self.pinned) if one is not None]
         return [index for index in dict.fromkeys(kept) if 0 <= index < len(self.values)]
 
     def _visible(self) -> list[int]:
@@ -189,11 +198,14 @@ class ScoreBars(Component):
         shown = {*kept, *others}
         return [index for index in best if index in shown]
 
+    def _name(self, index: int) -> str:
+        return str(self.labels[index]) if self.labels else str(index)
+
     def _row(self, index: int) -> dict[str, Any]:
         drawn = look(index)
         return {
             "index": index,
-            "label": str(self.labels[index]) if self.labels else str(index),
+            "label": self._name(index),
             "note": self.notes.get(index, ""),
             "detail": self.details.get(index, ""),
             "value": self.values[index],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xai_widgets.runtime.worker import Job
 
 ORDERS = ("strength", "silence", "number")
-_MOST = 32  # tiles: four rows beside the picture
+_PAGE = 32  # tiles: four rows beside the picture
 _PANEL = 288  # CSS pixels
 
 
@@ -195,7 +195,7 @@ class ActivationBrowser(PictureLab):
         self.layer_menu = menu(self.text("layer"))
         self.order_menu = menu(self.text("order"), [(self.text(f"order_{one}"), one) for one in ORDERS], self.order)
         self.canvas = PictureCanvas(size=_PANEL, language=self.language)
-        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, per_page=_PAGE, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 520px", "auto"
         controls = [self.picture_menu, self.upload, self.layer_menu, self.order_menu]
         self.arrange(
@@ -251,15 +251,15 @@ class ActivationBrowser(PictureLab):
 
     def _paint(self) -> None:
         maps, layer = self.maps, self.shown_layer
-        largest, first = float(maps.max()), self.ranking[:_MOST]
+        largest = float(maps.max())
         dead = self._dead.get(layer, np.zeros(maps.shape[-1], bool))
         silent = self.silent
-        out = {str(n): self.text("dead" if dead[n] else "silent") for n in first if dead[n] or silent[n]}
+        out = {str(n): self.text("dead" if dead[n] else "silent") for n in np.flatnonzero(dead | silent)}
         with self.painting():
             self.layer_menu.value, self.order_menu.value = layer, self.order
-            self.grid.set_tiles([str(n) for n in first], {str(n): self._label(n) for n in first}, out)
-            for number in first:
-                self.grid.set_picture(str(number), tile(map_pixels(maps[..., number], largest)))
+            peaks = maps.max(axis=(0, 1)).tolist()
+            labels = {str(n): f"{n} · {decimal(peaks[n], 1, self.language)}" for n in self.ranking}
+            self.grid.set_tiles(list(labels), labels, out, lambda key: tile(map_pixels(maps[..., int(key)], largest)))
             self.grid.selected = str(self.shown)
             self.grid.alt = self.describe()
         name = self.text("unit_of", number=self.shown, layer=layer)
@@ -268,11 +268,7 @@ class ActivationBrowser(PictureLab):
         self.canvas.title = name
         self.canvas.alt = f"{name}. {self.describe()}"
         known = self.text("dead_note", dead=int(dead.sum()), count=len(self.watched)) if layer in self._dead else ""
-        shown_of = self.text("maps_shown", shown=len(first), count=maps.shape[-1])
-        self.show_recipe(" · ".join(part for part in (self.describe(), known, shown_of) if part))
-
-    def _label(self, number: int) -> str:
-        return f"{number} · {decimal(float(self.maps[..., number].max()), 1, self.language)}"
+        self.show_recipe(" · ".join(part for part in (self.describe(), known, self.text("maps_scale")) if part))
 
     def on_progress(self, share: float | None) -> None:
         """Show the thin bar on the picture.

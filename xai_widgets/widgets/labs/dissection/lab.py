@@ -16,7 +16,7 @@ from xai_widgets.widgets.base.dissection_session import ClassScores, DissectionS
 from xai_widgets.widgets.base.kept_choices import KeptChoices
 from xai_widgets.widgets.base.model_lab import ModelLab
 from xai_widgets.widgets.base.number_traits import WholeNumber
-from xai_widgets.widgets.labs.dissection.views import SIDE, DissectionViews, detector
+from xai_widgets.widgets.labs.dissection.views import SIDE, DissectionViews, detector, page_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from xai_widgets.results.dissection_result import Dissection
     from xai_widgets.runtime.worker import Job
 
-_SHOWN = 15  # units with a tile: three rows of five
 _NO_SHEET = np.zeros((1, 1, 3), "uint8")
 
 
@@ -202,6 +201,7 @@ class DissectionExplorer(ModelLab):
         self.layer_menu.observe(lambda change: self.take("layer", change["new"]), "value")
         self.unit_box.observe(lambda change: self.take("unit", change["new"]), "value")
         self.grid.observe(self._on_tile, "selected")
+        self.grid.observe(self._on_page, "tiles")
         self.off_button.on_click(lambda _button: self._toggle())
         self.all_button.on_click(lambda _button: self.set_trait("off", ()))
         self.observe(self._on_layer, "layer")
@@ -221,6 +221,11 @@ class DissectionExplorer(ModelLab):
             self.views.show_buttons(self._shown, self.off)
 
     # Events
+
+    def _on_page(self, _change: object) -> None:
+        """Make the pictures of another page of tiles."""
+        if not self._painting and self._found is not None and self.grid.missing:
+            self.refresh()
 
     def _on_tile(self, change: dict[str, Any]) -> None:
         self.take("unit", int(change["new"]) if change["new"] else None)
@@ -254,15 +259,16 @@ class DissectionExplorer(ModelLab):
     def ask_worker(self) -> None:
         """Ask the worker for the dissection of the layer, the pictures of a unit, and the classes without some."""
         session, layer, unit, off = self._session, self._place, self.unit, self.off
+        missing = [int(key) for key in self.grid.missing]
 
         def work(job: Job) -> None:
             begun = time.perf_counter()
             found = session.dissection(layer, job.progress)
-            if self._tiled is not found:
-                shown = [one.unit for one in found.ranked()[:_SHOWN]]
-                tiles = {one: session.tile(layer, one, SIDE) for one in shown}
-                job.show(lambda: self._paint_tiles(found, tiles))
             wanted = found.ranked()[0].unit if unit is None else unit
+            fresh = self._tiled is not found
+            units = page_of(found, wanted) if fresh else missing
+            tiles = {one: session.tile(layer, one, SIDE) for one in units}
+            job.show(lambda: self._paint_tiles(found, wanted, tiles))
             sheet = session.sheet(layer, wanted)
             job.show(lambda: self._paint_unit(found, sheet))
             scores = session.class_scores(layer, off)
@@ -272,9 +278,13 @@ class DissectionExplorer(ModelLab):
 
     # Painting
 
-    def _paint_tiles(self, found: Dissection, tiles: dict[int, NDArray[np.uint8]]) -> None:
+    def _paint_tiles(self, found: Dissection, unit: int, tiles: dict[int, NDArray[np.uint8]]) -> None:
+        fresh = self._tiled is not found
         self._found = self._tiled = found
-        self.views.show_tiles(found, tiles, self.off)
+        with self.painting():
+            if fresh:
+                self.views.show_grid(found, unit, self.off)
+            self.grid.set_pictures({str(one): picture for one, picture in tiles.items()})
 
     def _paint_unit(self, found: Dissection, sheet: NDArray[np.uint8]) -> None:
         self._found, self._sheet = found, sheet

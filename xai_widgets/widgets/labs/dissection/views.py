@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xai_widgets.widgets.base.dissection_session import ClassScores
 
 SIDE = 64  # of a tile, in CSS pixels
+_PAGE = 12  # tiles: four rows of three
 _SHEET = 296
 _FEW_CLASSES, _SOME_CLASSES = 12, 10  # up to so many have a bar each; of more, so many are shown
 
@@ -59,7 +60,7 @@ class DissectionViews(Views):
             description=self.text("all_on"), tooltip=self.text("all_on_note"), layout=widgets.Layout(**narrow)
         )
         self.summary_line = widgets.HTML()
-        self.grid = TileGrid(side=SIDE, lines=2, language=language)
+        self.grid = TileGrid(side=SIDE, lines=2, per_page=_PAGE, language=language)
         self.grid.layout.flex, self.grid.layout.min_width = "1 1 290px", "240px"
         shared: dict[str, Any] = {"empty": self.text("empty"), "language": language}
         self.sheet_canvas = PictureCanvas(size=_SHEET, legend=False, readout=False, **shared)
@@ -115,31 +116,31 @@ class DissectionViews(Views):
         self.off_button.description = self.text("on" if unit in off else "off")
         self.all_button.disabled = not off
 
-    def show_tiles(self, found: Dissection, tiles: dict[int, NDArray[np.uint8]], off: Collection[int]) -> None:
-        """Show a picture for each of the best units of a layer."""
+    def show_grid(self, found: Dissection, unit: int, off: Collection[int]) -> None:
+        """List the units of a layer, without their pictures, and show the page of one."""
         with self.grid.hold_sync():
-            self.name_tiles(found, list(tiles), off)
-            for unit, picture in tiles.items():
-                self.grid.set_picture(str(unit), picture)
+            self.grid.clear_pictures()
+            self.grid.query, self.grid.selected = "", str(unit)
+            self.name_tiles(found, off)
         self.summary_line.value = f"<span>{html.escape(self.summary(found))}</span>"
 
-    def name_tiles(self, found: Dissection, units: Sequence[int], off: Collection[int]) -> None:
-        """Write what each tile stands for, and which units are off."""
-        labels = {str(unit): self._tile_text(unit, detector(found, unit)) for unit in units}
+    def name_tiles(self, found: Dissection, off: Collection[int]) -> None:
+        """Write what each tile stands for, the best units first, and which units are off."""
+        labels = {str(one.unit): self._tile_text(one) for one in found.ranked()}
         self.grid.alt = self.text("grid", layer=found.layer)
         self.grid.set_tiles(list(labels), labels, {str(unit): self.text("switched_off") for unit in off})
 
-    def _tile_text(self, unit: int, one: Detector | None) -> str:
-        if one is None or one.iou <= LABELLED:
-            return self.text("tile_unnamed", unit=unit)
+    def _tile_text(self, one: Detector) -> str:
+        if one.iou <= LABELLED:
+            return self.text("tile_unnamed", unit=one.unit)
         iou = decimal(one.iou, 2, self.language)
-        return self.text("tile", unit=unit, concept=concept_name(one.concept, one.kind, self.language), iou=iou)
+        return self.text("tile", unit=one.unit, concept=concept_name(one.concept, one.kind, self.language), iou=iou)
 
     def show_unit(self, found: Dissection, unit: int, sheet: NDArray[np.uint8], off: Collection[int]) -> None:
         """Show one unit's pictures, and mark its tile."""
         self.unit_box.value = unit
         self.grid.selected = str(unit)
-        self.name_tiles(found, [int(tile["key"]) for tile in self.grid.tiles], off)
+        self.name_tiles(found, off)
         one = detector(found, unit)
         if one is None:
             return
@@ -194,6 +195,13 @@ class DissectionViews(Views):
     def off_text(self, off: Collection[int]) -> str:
         """Return which units are off."""
         return self.text("units_off", units=", ".join(map(str, off))) if off else self.text("none_off")
+
+
+def page_of(found: Dissection, unit: int) -> list[int]:
+    """Return the units whose tiles are on one page with that of a unit."""
+    units = [one.unit for one in found.ranked()]
+    first = units.index(unit) // _PAGE * _PAGE
+    return units[first : first + _PAGE]
 
 
 def detector(found: Dissection | None, unit: int) -> Detector | None:

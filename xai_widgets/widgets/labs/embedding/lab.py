@@ -108,8 +108,10 @@ class EmbeddingLab(Lab):
         wanted: Any = self.data if data is None else data
         self.data = wanted
         self._make()
+        chosen = [one for one in self.chosen if one < len(self.data)]
         self._show_items()
         self._listen()
+        self.chosen = chosen
         self._refresh()
 
     # What can be read from code

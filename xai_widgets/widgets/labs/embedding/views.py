@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 SETS = ("digits", "faces", "words", "photos")
 STARTS = ("pca", "random")
-_SIZE = 348  # CSS pixels: two maps fit a laptop's screen
-_TILE, _TILES = 48, 12  # size and number of the pictures of chosen points
-_LISTED = 40  # names of chosen points that are written out
+_SIZE = 336  # CSS pixels: two maps, and the chosen points beside them, fit a laptop's screen
+_TILE, _TILES = 48, 9  # size of the pictures of chosen points, and how many are on a page
+_LINES = 12.4  # of names of chosen points, after which they scroll
 _PERPLEXITY = 100  # at most
 _MENU_WIDTH = "240px"
 
@@ -67,9 +67,11 @@ class EmbeddingViews(Views):
         self.maps = [PointMap(size=_SIZE, empty=self.text("empty"), language=language) for _ in range(2)]
         for view in self.maps:
             view.layout.width, view.layout.flex = f"{_SIZE + 14}px", "0 1 auto"
-        self.tiles = TileGrid(side=_TILE, alt=self.text("chosen_none"), language=language)
+        self.tiles = TileGrid(side=_TILE, per_page=_TILES, lines=2, alt=self.text("chosen_none"), language=language)
         self.tiles.layout.display = "none"
         self.chosen_line = widgets.HTML()
+        room = widgets.Layout(flex="1 1 190px", width="auto", overflow="visible")
+        self.chosen_column = widgets.VBox([self.chosen_line, self.tiles], layout=room)
         self._link = BrowserLink((self.maps[0], "pointed"), [(self.maps[1], "pointed")])
 
     def data_name(self, name: str) -> str:
@@ -85,7 +87,7 @@ class EmbeddingViews(Views):
                 row(controls, align_items="center", grid_gap="4px 8px"),
                 widgets.HBox(sliders, layout=widgets.Layout(overflow="visible")),
             ),
-            (row(self.maps, align_items="flex-start", grid_gap="0 16px"), self.chosen_line, self.tiles),
+            (row([*self.maps, self.chosen_column], align_items="flex-start", grid_gap="0 12px"),),
         )
 
     def offer(self, data: VectorSet) -> None:
@@ -142,13 +144,14 @@ class EmbeddingViews(Views):
         """Say who was chosen: how many of each group, then their pictures or names."""
         style = "color:var(--jp-ui-font-color1,#1f1f1f);font-size:13px;line-height:1.4;overflow-wrap:anywhere"
         text = html.escape(self._chosen_text(data, chosen))
-        self.chosen_line.value = f'<div role="status" style="{style}">{text}</div>'
-        shown = [] if data.pictures is None else chosen[:_TILES]
+        names = html.escape(", ".join(data.names[one] for one in chosen)) if data.pictures is None else ""
+        listed = f'<div tabindex="0" style="max-height:{_LINES * 1.4}em;overflow-y:auto">{names}</div>' if names else ""
+        self.chosen_line.value = f'<div style="{style}"><div role="status">{text}</div>{listed}</div>'
+        pictures = data.pictures
+        shown = [] if pictures is None else chosen
         self.tiles.layout.display = None if shown else "none"
-        with self.tiles.hold_sync():
-            self.tiles.set_tiles([str(one) for one in shown], {str(one): data.names[one] for one in shown})
-            for one in shown:
-                self.tiles.set_picture(str(one), _tile(data.pictures[one]))  # type: ignore[index]
+        labels = {str(one): data.names[one] for one in shown}
+        self.tiles.set_tiles(list(labels), labels, picture=lambda key: _tile(pictures[int(key)]))  # type: ignore[index]
 
     def _chosen_text(self, data: VectorSet, chosen: Sequence[int]) -> str:
         if not chosen:
@@ -159,10 +162,7 @@ class EmbeddingViews(Views):
             for group in np.argsort(-counts, kind="stable")
             if counts[group]
         ]
-        listed = ", ".join(data.names[one] for one in chosen[:_LISTED]) if data.pictures is None else ""
-        more = "…" if data.pictures is None and len(chosen) > _LISTED else ""
-        parts = [self.text("chosen", count=len(chosen)), ", ".join(groups), listed + more]
-        return " · ".join(part for part in parts if part)
+        return f"{self.text('chosen', count=len(chosen))} · {', '.join(groups)}"
 
 
 def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

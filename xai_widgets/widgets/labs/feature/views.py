@@ -13,7 +13,7 @@ from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.widgets.base.feature_session import LUCID, STRIDE
 from xai_widgets.widgets.base.layer_names import short_layer_names
 from xai_widgets.widgets.base.views import Views, menu, row
-from xai_widgets.widgets.components import BrowserLink, Curve, PictureCanvas, Slider
+from xai_widgets.widgets.components import BrowserLink, ChoiceMenu, Curve, PictureCanvas, Slider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,8 @@ class FeatureViews(Views):
 
     def __init__(self, ways: Sequence[str], steps: int, language: str) -> None:
         super().__init__(language)
-        self.layer_menu, self.unit_menu = menu(self.text("layer")), menu(self.text("unit"))
+        self.layer_menu = menu(self.text("layer"))
+        self.unit_menu = ChoiceMenu(description=self.text("unit"), language=language)
         offered = ALL_WAYS if lucid_is_here() else tuple(WAYS)
         named = [(self.way(way), way) for way in offered]
         self.way_menus = [
@@ -104,7 +105,7 @@ class FeatureViews(Views):
         if list(self.layer_menu.options) != wanted:
             self.layer_menu.options = wanted
         self.layer_menu.value = layer
-        self.unit_menu.options = units
+        self.unit_menu.options = tuple(units)
         self.unit_menu.value = unit
 
     def show_length(self, steps: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ORDERS = ("smoothness", "norm", "number")
-_MOST = 36  # tiles: three rows beside the large one
+_PAGE = 27  # tiles: three rows beside the large one
 _PANEL = 224  # CSS pixels
 
 
@@ -77,7 +77,7 @@ class FilterBrowser(UnitLab):
 
     @property
     def ranking(self) -> NDArray[np.intp]:
-        """Numbers of the filters in the order of the tiles; all of them, also those that find no room."""
+        """Numbers of the filters in the order of the tiles; all of them."""
         if self.order == "number":
             return np.arange(len(self._filters.kernels))
         values = self._filters.smoothness if self.order == "smoothness" else self._filters.norms
@@ -135,7 +135,7 @@ class FilterBrowser(UnitLab):
     def _make(self) -> None:
         self.layer_menu = menu(self.text("layer"))
         self.order_menu = menu(self.text("order"), [(self.text(f"order_{one}"), one) for one in ORDERS], self.order)
-        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, per_page=_PAGE, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
         self.arrange(
@@ -179,16 +179,14 @@ class FilterBrowser(UnitLab):
         count = len(self._filters.kernels)
         if self.shown >= count:
             raise ValueError(f"{self._filters.layer!r} has the filters 0 to {count - 1}, not {self.unit}")
-        first, pictures = self.ranking[:_MOST], self._filters.pictures()
-        values = self._values()
+        ranking, pictures, values = self.ranking, self._filters.pictures(), self._values()
         with self.painting():
             self.layer_menu.options, self.layer_menu.value = layer_options(layers), self._filters.layer
             self.order_menu.value = self.order
-            self.grid.set_tiles([str(one) for one in first], {str(n): self._label(n, values[n]) for n in first})
-            for place in first:
-                self.grid.set_picture(str(place), tile(as_pixels(pictures[place])))
+            labels = {str(n): self._label(n, values[n]) for n in ranking}
+            self.grid.set_tiles(list(labels), labels, picture=lambda key: tile(as_pixels(pictures[int(key)])))
             self.grid.selected = str(self.shown)
-            self.grid.alt = self.text("filters_alt", shown=len(first), count=count, layer=self._filters.layer)
+            self.grid.alt = self.text("filters_alt", count=count, layer=self._filters.layer)
         self.canvas.set_picture(as_pixels(pictures[self.shown]))
         self.canvas.title = self.text("filter", number=self.shown)
         self.canvas.caption = self._note(self.shown)
@@ -210,8 +208,7 @@ class FilterBrowser(UnitLab):
     def _legend(self) -> str:
         colours = self._filters.kernels.shape[-1] == 3
         kind = self.text("filters_colour" if colours else "filters_pattern")
-        shown, count = min(_MOST, len(self._filters.kernels)), len(self._filters.kernels)
-        return f"{self._subject()} · {self.text('filters_shown', shown=shown, count=count)} · {kind}"
+        return f"{self._subject()} · {self.text('filters_count', count=len(self._filters.kernels))} · {kind}"
 
     def _subject(self) -> str:
         return self.text("filters_of", layer=self._filters.layer, model=self.model.name)

@@ -38,7 +38,7 @@ class LimeViews(ClassViews):
 
     def __init__(self, controls: ClassControls, language: str) -> None:
         super().__init__(controls, language)
-        self.bars.count, self.bars.layout.flex = 3, "0 0 auto"
+        self.bars.count, self.bars.layout.flex = 2, "0 0 auto"  # and the field for the other classes
         shared: dict[str, Any] = {"size": _SIZE, "readout": False, "language": language}
         self.canvas = PictureCanvas(title=self.text("hide"), legend=False, interactive=True, **shared)
         self.weights_canvas = PictureCanvas(title=self.text("weights"), **shared)

@@ -61,7 +61,7 @@ class RelevanceViews(ClassViews):
         super().__init__(controls, language)
         self.on_layer: Callable[[str], object] = lambda _path: None
         self.on_rule: Callable[[str, str], object] = lambda _path, _rule: None
-        self.bars.count = 3
+        self.bars.count = 2  # and the field for the other classes
         self.bars.layout.flex = "0 0 auto"  # in a column, a basis would be a height
         self.plan_menu = menu(self.text("composite"), [(self.text(f"plan_{name}"), name) for name in PLANS], composite)
         self.plan_menu.layout.max_width = "420px"

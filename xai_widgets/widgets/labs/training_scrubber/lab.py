@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MEASURES = ("sparsity", "dead_share", "spread")
 _PANEL = 160  # CSS pixels
+_PAGE = 16  # tiles: two rows beside the picture
 
 
 class TrainingScrubber(UnitLab):
@@ -164,7 +165,7 @@ class TrainingScrubber(UnitLab):
             language=self.language,
         )
         self.canvas = PictureCanvas(size=_PANEL, legend=False, readout=False, language=self.language)
-        self.grid = TileGrid(side=TILE, lines=1, language=self.language)
+        self.grid = TileGrid(side=TILE, lines=1, per_page=_PAGE, language=self.language)
         self.grid.layout.flex, self.grid.layout.width = "1 1 560px", "auto"
         shared: dict[str, Any] = {"movable": False, "reports": False, "chart_height": 180, "language": self.language}
         self.curve = Curve(
@@ -222,9 +223,9 @@ class TrainingScrubber(UnitLab):
         with self.painting():
             self.layer_menu.value, self.picture_menu.value = self.shown_layer, self.picture
             self.slider.value = float(self.place)
-            self.grid.set_tiles(keys, {key: self.text("unit_number", number=key) for key in keys}, dead)
-            for key in keys:
-                self.grid.set_picture(key, tile(map_pixels(self.maps[..., int(key)], self._largest())))
+            maps, largest = self.maps, self._largest()
+            labels = {key: self.text("unit_number", number=key) for key in keys}
+            self.grid.set_tiles(keys, labels, dead, lambda key: tile(map_pixels(maps[..., int(key)], largest)))
             self.grid.alt = self.text("maps_alt", layer=self.shown_layer, batches=self.shown.batches)
         shown = self.model.to_display(self.record.pictures)[self.picture]
         self.canvas.set_picture(as_pixels(shown))

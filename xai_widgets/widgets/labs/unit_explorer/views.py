@@ -14,7 +14,7 @@ from xai_widgets.results.dissection_result import LABELLED
 from xai_widgets.widgets.base.layer_names import layer_options
 from xai_widgets.widgets.base.unit_views import framed, tile
 from xai_widgets.widgets.base.views import Views, menu, row
-from xai_widgets.widgets.components import PictureCanvas, TileGrid
+from xai_widgets.widgets.components import ChoiceMenu, PictureCanvas, TileGrid
 from xai_widgets.widgets.components.signed_bars import bar, table
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class UnitViews(Views):
 
     def __init__(self, language: str) -> None:
         super().__init__(language)
-        self.layer_menu, self.unit_menu = menu(self.text("layer")), menu(self.text("unit"))
+        self.layer_menu = menu(self.text("layer"))
+        self.unit_menu = ChoiceMenu(description=self.text("unit"), language=language)
         self.grid = TileGrid(side=_SIDE, lines=1, language=language)
         self.grid.layout.width = "312px"
         shared: dict[str, Any] = {"size": _PANEL, "legend": False, "readout": False, "language": language}
@@ -75,7 +76,7 @@ class UnitViews(Views):
         if self.layer_menu.options != (offered := layer_options(layers)):
             self.layer_menu.options = offered
         self.layer_menu.value = layer
-        self.unit_menu.options = units
+        self.unit_menu.options = tuple(units)
         self.unit_menu.value = unit
 
     def show_hits(self, session: UnitSession, layer: str, unit: int, hit: int, subject: str) -> None:
