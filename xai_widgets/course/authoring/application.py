@@ -129,7 +129,7 @@ def serve(
     *,
     port: int | None = None,
     browser: bool = True,
-    theme: str = "light",
+    theme: str = "system",
     visitors: int | None = None,
     ip: str | None = None,
     token: bool = False,
@@ -147,7 +147,8 @@ def serve(
     browser : bool
         Whether to open a browser.
     theme : str
-        ``"light"`` or ``"dark"``; ``?theme=dark`` at the end of an address chooses too, and nothing else there does.
+        ``"light"``, ``"dark"``, or ``"system"``: as the reader's system is. ``?theme=dark`` at the end of an address
+        chooses too, and nothing else there does.
     visitors : int, optional
         How many pages may be open at a time, each with a kernel of up to 1.1 GB; as many as memory allows if left out.
         Others get a page that tries again by itself.
@@ -174,7 +175,9 @@ def serve(
     reached = ip is not None and is_reached(ip)
     config = Config()
     config.VoilaConfiguration.prelaunch_hook = _before_launch
-    config.VoilaConfiguration.theme = theme
+    config.VoilaConfiguration.theme = "light" if theme == "system" else theme
+    config.VoilaConfiguration.resources = {"follows_system": theme == "system"}  # for the page; see voila/index.html.j2
+    config.VoilaConfiguration.progressive_rendering = True  # each lab shows as soon as its cell has run
     config.VoilaConfiguration.allow_theme_override = "NO"  # Voila writes a theme into the page as it comes
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.file_allowlist = [r".*\.(png|jpg|svg)"]

@@ -80,7 +80,7 @@ class CoursePage(TornadoVoilaHandler):
         theme = self.get_query_argument("theme", "")
         if theme in THEMES:
             own = copy.copy(about["voila_configuration"])
-            own.theme = theme
+            own.theme, own.resources = theme, {}
             about = {**about, "voila_configuration": own}
         super().initialize(**about)
 

@@ -296,6 +296,7 @@ function render({ model, el }) {
   followDrag(parts.canvas, stage.signal, (event, phase) => {
     if (phase === "press") line = [at(event)];
     else if (phase === "drag") line.push(at(event));
+    else if (phase === "cancel") line = [];
     else {
       const hit = nearest(places, at(event));
       const around = places.flatMap((place, number) => (inside(line, place) ? [number] : []));
