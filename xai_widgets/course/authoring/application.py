@@ -15,10 +15,12 @@ from tornado.web import RedirectHandler
 from traitlets import Unicode
 from traitlets.config import Config
 from voila.app import Voila
+from voila.tornado.execution_request_handler import ExecutionRequestHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xai_widgets.course.authoring.application_visitors import (
     EVERY_ADDRESS,
+    CourseCells,
     CoursePage,
     is_reached,
     visitors_that_fit,
@@ -118,9 +120,10 @@ class CourseApplication(Voila):
 
 
 def _of_course(handler: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a handler of Voila with its pages replaced by ours."""
+    """Return a handler of Voila with its pages, and what runs their cells, replaced by ours."""
     pattern, kind, *about = handler
-    return (pattern, CoursePage if kind is TornadoVoilaHandler else kind, *about)
+    own = {TornadoVoilaHandler: CoursePage, ExecutionRequestHandler: CourseCells}
+    return (pattern, own.get(kind, kind), *about)
 
 
 def serve(

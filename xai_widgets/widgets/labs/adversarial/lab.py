@@ -216,9 +216,6 @@ class AdversarialLab(ClassLab):
         session, request = self._session, self._request()
         share, end, explained = self._share, self._end, self.explanation
         at_once = self._answer_at_once(session, request, share)
-        if at_once and not explained and not self.busy and self._drawn == (session, request, end):
-            self._show_maps(request, None)  # nothing is left to compute
-            return
 
         def work(job: Job) -> None:
             if not at_once:
