@@ -281,10 +281,11 @@ class Watched:
         return path
 
 
-_SHOWN = """() => {
+_BEGUN = """() => {
   const cells = document.querySelector("#rendered_cells");
-  return cells && getComputedStyle(cells).display !== "none";
+  return cells && getComputedStyle(cells).display !== "none" && document.querySelector(".voila-skeleton-container");
 }"""
+_DONE = "() => !document.querySelector('.voila-skeleton-container')"
 
 
 class Application(Watched):
@@ -298,9 +299,14 @@ class Application(Watched):
         application.wait_shown()
         return application
 
+    def wait_begun(self) -> None:
+        """Wait until the texts are shown, and cells are still to run."""
+        self.page.wait_for_function(_BEGUN, timeout=RUN * 1000)
+
     def wait_shown(self) -> None:
         """Wait until all cells have run and are shown."""
-        self.page.wait_for_function(_SHOWN, timeout=RUN * 1000)
+        self.wait_begun()
+        self.page.wait_for_function(_DONE, timeout=RUN * 1000)
 
     def errors(self) -> list[str]:
         """Return what cells wrote as errors."""

@@ -91,6 +91,19 @@ def test_epsilon_is_dragged_until_the_network_changes_its_mind(open_application)
     assert_all_is_well(application)
 
 
+def test_texts_come_first_and_all_follows_the_light_of_the_system(page, address):
+    page.emulate_media(color_scheme="dark")
+    application = Application(page)
+    page.goto(f"{address}/voila/render/en/12_units.ipynb", timeout=PATIENCE)
+    application.wait_begun()
+    page.get_by_role("heading", level=1).first.wait_for()
+    assert page.locator(".xw-lab").count() == 0  # the kernel is only at its first cells
+    assert max(page.evaluate(GROUND)) < 80
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
+    assert min(page.evaluate(GROUND)) > 200
+
+
 def test_a_unit_is_explored(open_application):
     application = open_application("voila/render/en/12_units.ipynb")
     page = application.page

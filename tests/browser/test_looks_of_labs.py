@@ -183,3 +183,65 @@ def test_a_class_has_its_look_in_every_lab(labs):
     rows = [tuple(row) for lab in labs.values() for row in lab.evaluate(BARS)]
     assert len(rows) > 20
     assert {row for row in rows if row[1:] != (rgb(look(row[0]).colour), look(row[0]).hatch)} == set()
+
+
+# What is wider than its lab and does not stand in a box that scrolls sideways, and text that its own box cuts off.
+CUT = """
+lab => {
+  const edge = lab.getBoundingClientRect();
+  const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX)
+    && one.scrollWidth > one.clientWidth + 1;
+  const inScroller = (one) => one !== lab && (scrolls(one) || inScroller(one.parentElement));
+  const found = [];
+  for (const one of lab.querySelectorAll(":not(select, option, .xw-unseen, .xw-help)")) {
+    const box = one.getBoundingClientRect();
+    if (!one.checkVisibility({ visibilityProperty: true }) || !box.width || !box.height) continue;
+    const isWide = box.left < edge.left - 1 || box.right > edge.right + 1;
+    if (isWide && !inScroller(one.parentElement)) found.push(["wide", one.className, box.left, box.right]);
+    const { overflowX, overflowY } = getComputedStyle(one);
+    const hides = (how) => ["hidden", "clip"].includes(how);
+    const across = hides(overflowX) && one.scrollWidth > one.clientWidth + 1;
+    const down = hides(overflowY) && one.scrollHeight > one.clientHeight + 1;
+    if ((across || down) && one.clientWidth && one.textContent) found.push(["cut", one.className, one.textContent]);
+  }
+  return found;
+}
+"""
+
+# Where a finger that goes up or down does not scroll the page: what it is, and which share of the lab's width it takes.
+TRAPS = """
+lab => [...lab.querySelectorAll("*")].filter((one) => one.checkVisibility()
+    && !/auto|manipulation|pan-y/.test(getComputedStyle(one).touchAction))
+  .map((one) => [one.classList.contains("xw-dragged-on"), one.getBoundingClientRect().width / lab.clientWidth])
+"""
+
+
+@pytest.fixture(params=[352, 645], ids=["phone", "200 %"])
+def narrow_labs(notebook, request):
+    """All labs as wide as on a phone of 390 pixels, and as on a laptop of 1366 at 200 %."""
+    page = notebook.page
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    lab = page.locator(".xw-lab").first
+    lab.scroll_into_view_if_needed()
+    size = {"width": request.param + 110, "height": 844}
+    for _ in range(2):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(1000)
+        size["width"] += request.param - lab.evaluate("lab => lab.offsetWidth")
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    found = {}
+    for place, name in enumerate(LABS):
+        cells.nth(1 + 2 * place).scroll_into_view_if_needed()
+        found[name] = cells.nth(1 + 2 * place).locator(".xw-lab").first.element_handle()
+    page.wait_for_timeout(500)
+    yield found
+    page.set_viewport_size({"width": 1366, "height": 1000})
+    page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+
+def test_on_a_narrow_page_nothing_is_cut_and_every_finger_scrolls(narrow_labs):
+    assert len({lab.evaluate("lab => lab.offsetWidth") for lab in narrow_labs.values()}) == 1
+    cut = {name: found for name, lab in narrow_labs.items() if (found := lab.evaluate(CUT))}
+    assert cut == {}
+    traps = [trap for lab in narrow_labs.values() for trap in lab.evaluate(TRAPS)]
+    assert all(is_dragged_on and share < 0.8 for is_dragged_on, share in traps), traps

@@ -1,7 +1,7 @@
 """One state at a time, on every lab of the registry: what is on screen belongs to one request, and nothing set is lost.
 
-One notebook holds all labs. Its kernel is kept busy by a cell, as long as the test wants; a change must dim the
-answers within two frames all the same, and be answered when the kernel is free.
+One notebook holds all labs. Its kernel is kept busy by a cell, as long as the test wants; a change must make the
+lab busy within two frames all the same, dim its answers after a blink, and be answered when the kernel is free.
 """
 
 import ast
@@ -64,6 +64,7 @@ WATCH = """root => {
     if (root.getAttribute("aria-busy") === "true") root.dimmedAfter ??= frames;
   }).observe(root, { attributes: true, attributeFilter: ["aria-busy"] });
 }"""
+LATE = "root => root.classList.contains('xw-late')"
 # Dimmed are answers, and never a control.
 OLD = """root => ({
   answers: root.querySelectorAll(".xw-old").length,
@@ -142,6 +143,7 @@ def test_a_change_dims_at_once_waits_for_the_kernel_and_nothing_falls_back(noteb
             changed[name] = control, value
             control.evaluate(SAMPLE)
             assert root.evaluate("root => root.dimmedAfter") <= 2, name
+            notebook.page.wait_for_function(LATE, arg=root.element_handle())  # after the blink that an answer may take
             found = root.evaluate(OLD)
             assert found["answers"] > 0, name
             assert (found["bright"], found["controls"]) == (0, 0), (name, found)

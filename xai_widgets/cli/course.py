@@ -69,7 +69,7 @@ def _demo(options: argparse.Namespace) -> int:
             f"{opened}.ipynb",
             port=options.port,
             browser=not options.no_browser,
-            theme="dark" if options.dark else "light",
+            theme="dark" if options.dark else "system",
             visitors=options.visitors,
             ip=options.ip,
             token=options.token,

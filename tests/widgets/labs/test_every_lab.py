@@ -409,7 +409,7 @@ def same_pictures(one, other):
 
 
 def still_without_times(lab):
-    return re.sub(r"\d+[.,]\d+ s\b", "", lab._recipe_line.value)
+    return re.sub(r"\d+[.,]\d+\ss\b", "", lab._recipe_line.value)
 
 
 @pytest.mark.parametrize("name", WITH_MODEL)

@@ -15,10 +15,12 @@ from tornado.web import RedirectHandler
 from traitlets import Unicode
 from traitlets.config import Config
 from voila.app import Voila
+from voila.tornado.execution_request_handler import ExecutionRequestHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xai_widgets.course.authoring.application_visitors import (
     EVERY_ADDRESS,
+    CourseCells,
     CoursePage,
     is_reached,
     visitors_that_fit,
@@ -118,9 +120,10 @@ class CourseApplication(Voila):
 
 
 def _of_course(handler: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a handler of Voila with its pages replaced by ours."""
+    """Return a handler of Voila with its pages, and what runs their cells, replaced by ours."""
     pattern, kind, *about = handler
-    return (pattern, CoursePage if kind is TornadoVoilaHandler else kind, *about)
+    own = {TornadoVoilaHandler: CoursePage, ExecutionRequestHandler: CourseCells}
+    return (pattern, own.get(kind, kind), *about)
 
 
 def serve(
@@ -129,7 +132,7 @@ def serve(
     *,
     port: int | None = None,
     browser: bool = True,
-    theme: str = "light",
+    theme: str = "system",
     visitors: int | None = None,
     ip: str | None = None,
     token: bool = False,
@@ -147,7 +150,8 @@ def serve(
     browser : bool
         Whether to open a browser.
     theme : str
-        ``"light"`` or ``"dark"``; ``?theme=dark`` at the end of an address chooses too, and nothing else there does.
+        ``"light"``, ``"dark"``, or ``"system"``: as the reader's system is. ``?theme=dark`` at the end of an address
+        chooses too, and nothing else there does.
     visitors : int, optional
         How many pages may be open at a time, each with a kernel of up to 1.1 GB; as many as memory allows if left out.
         Others get a page that tries again by itself.
@@ -174,7 +178,9 @@ def serve(
     reached = ip is not None and is_reached(ip)
     config = Config()
     config.VoilaConfiguration.prelaunch_hook = _before_launch
-    config.VoilaConfiguration.theme = theme
+    config.VoilaConfiguration.theme = "light" if theme == "system" else theme
+    config.VoilaConfiguration.resources = {"follows_system": theme == "system"}  # for the page; see voila/index.html.j2
+    config.VoilaConfiguration.progressive_rendering = True  # each lab shows as soon as its cell has run
     config.VoilaConfiguration.allow_theme_override = "NO"  # Voila writes a theme into the page as it comes
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.file_allowlist = [r".*\.(png|jpg|svg)"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import html
 import ipaddress
 from typing import Any, ClassVar
 
 from tornado.web import HTTPError
+from voila.tornado.execution_request_handler import ExecutionRequestHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xai_widgets.backend.memory import available_memory
@@ -80,7 +82,7 @@ class CoursePage(TornadoVoilaHandler):
         theme = self.get_query_argument("theme", "")
         if theme in THEMES:
             own = copy.copy(about["voila_configuration"])
-            own.theme = theme
+            own.theme, own.resources = theme, {}
             about = {**about, "voila_configuration": own}
         super().initialize(**about)
 
@@ -111,3 +113,30 @@ class CoursePage(TornadoVoilaHandler):
         self.set_header("Retry-After", str(_WAIT))
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_PAGE.format(language=language, seconds=_WAIT, title=words["full"], text=words["full_text"]))
+
+
+class CourseCells(ExecutionRequestHandler):
+    """Runs the cells of a page, and sends each as soon as it has run.
+
+    Voila's own hears nothing of the page until all cells have run, so that the server takes a page whose cells need
+    longer than a minute and a half for one that was left.
+    """
+
+    _executor = None
+    _cells: asyncio.Task[None] | None = None
+
+    def on_message(self, message_str: str | bytes) -> None:
+        """Begin to run the cells, and go on listening.
+
+        Parameters
+        ----------
+        message_str : str or bytes
+            What the page asks for, as JSON.
+        """
+        self._cells = asyncio.ensure_future(super().on_message(message_str))
+
+    def on_close(self) -> None:
+        """Run no further cell: the page was left."""
+        if self._cells is not None:
+            self._cells.cancel()
+        super().on_close()

@@ -13,15 +13,6 @@ from xai_widgets.i18n.glossary import meaning_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BUBBLE = (
-    "<style>.xw-meaning{text-decoration:underline dotted;text-underline-offset:2px;cursor:help;position:relative}"
-    ".xw-meaning:focus-visible{outline:2px solid var(--jp-brand-color1,#1976d2)}"
-    ".xw-meaning:focus-visible::after{content:attr(data-meaning);position:absolute;left:0;bottom:calc(100% + 4px);"
-    "z-index:5;width:max-content;max-width:36ch;padding:4px 8px;font-size:12px;line-height:1.4;border-radius:3px;"
-    "background:var(--jp-layout-color0,#fff);color:var(--jp-ui-font-color1,#1f1f1f);"
-    "border:1px solid var(--jp-border-color1,#8a8a8a)}</style>"
-)
-
 
 def explained_line(text: str, language: str) -> str:
     """Return a small line as HTML, each part between dots that begins with a word of the glossary explained.
@@ -38,9 +29,7 @@ def explained_line(text: str, language: str) -> str:
     >>> explained_line("3 · 2 s", "en")
     '3 · 2 s'
     """
-    parts = [_explained(part, language) for part in text.split(" · ")]
-    line = " · ".join(parts)
-    return _BUBBLE + line if "xw-meaning" in line else line
+    return " · ".join(_explained(part, language) for part in text.split(" · "))
 
 
 def _explained(part: str, language: str) -> str:

@@ -135,15 +135,15 @@ function keepKey(event, model) {
 }
 
 /**
- * Follow a pointer from press to release.
+ * Follow a pointer from press to release, or until the page takes it to scroll: then it was meant for nothing here.
  * @param {HTMLElement} node
  * @param {AbortSignal} signal
- * @param {(event: PointerEvent, phase: "press" | "drag" | "release") => void} follow
+ * @param {(event: PointerEvent, phase: "press" | "drag" | "release" | "cancel") => void} follow
  */
 export function followDrag(node, signal, follow) {
   let held = false;
   const end = (/** @type {PointerEvent} */ event) => {
-    if (held) follow(event, "release");
+    if (held) follow(event, event.type === "pointerup" ? "release" : "cancel");
     held = false;
   };
   node.addEventListener(
@@ -181,6 +181,24 @@ export function send(model, name, value) {
  */
 export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
+}
+
+/**
+ * Write a text, if it is another one: what is written anew is laid out anew.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Hide an element or show it, if it is not so already.
+ * @param {HTMLElement} node
+ * @param {boolean} isHidden
+ */
+export function hide(node, isHidden) {
+  if (node.hidden !== isHidden) node.hidden = isHidden;
 }
 
 /**

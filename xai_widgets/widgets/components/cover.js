@@ -232,7 +232,7 @@ export function patchMover(model) {
   /** Centre the patch on a pixel; a drag also visits the places on its way. */
   const drag = (/** @type {{x: number, y: number}} */ at, /** @type {string} */ phase) => {
     const patch = model.get("patch");
-    if (phase === "release" || !patch.length) return;
+    if ((phase !== "press" && phase !== "drag") || !patch.length) return;
     const [row, column, height, across] = patch;
     const [toRow, toColumn] = [at.y - (height - 1) / 2, at.x - (across - 1) / 2];
     const [down, along] = model.get("stride");

@@ -1,7 +1,7 @@
 // A line chart. It is drawn anew when data or width change; the cursor and the read-out move alone.
 
 import { between, ends, legibleTicks, nearest, path, place, spread, valueAt, writtenTicks } from "./chart.js";
-import { clamp, followDrag, make, mount, word } from "./common.js";
+import { clamp, followDrag, hide, make, mount, word, write } from "./common.js";
 import { moveOf } from "./keys.js";
 import { distinct, percentage, quantity, unitFactor } from "./number_format.js";
 
@@ -163,8 +163,8 @@ function drawAxes(svg, { height, across, up }, model, above) {
     draw("text", svg, { x: across.from - 6, y: y + 4, "text-anchor": "end" }, texts[i]);
   });
   const room = Math.max(2, Math.floor((across.to - across.from) / 52));
-  const write = (/** @type {number[]} */ values) => tickTexts(values, "x_unit", model);
-  for (const { at, text } of legibleTicks(across, unitFactor(model.get("x_unit")), room, write, LETTER)) {
+  const inWords = (/** @type {number[]} */ values) => tickTexts(values, "x_unit", model);
+  for (const { at, text } of legibleTicks(across, unitFactor(model.get("x_unit")), room, inWords, LETTER)) {
     const x = place(across, at);
     draw("line", svg, { x1: x, x2: x, y1: up.from, y2: up.from + 4, class: "xw-axis" });
     draw("text", svg, { x, y: up.from + 17, "text-anchor": "middle" }, text);
@@ -308,21 +308,26 @@ function describe(model, at) {
  * @param {number | null} at
  */
 function placeDots(dots, { across, up }, model, at) {
-  const known =
-    at === null
-      ? []
-      : model.get("series").map(({ values, colour }) => ({ colour, value: between(model.get("x"), values, at) }));
-  dots.replaceChildren(
-    ...known
-      .filter(({ value }) => value !== null)
-      .map(({ colour, value }) => {
-        const dot = make("span", "xw-dot");
-        dot.style.background = colour;
-        dot.style.insetInlineStart = `${place(across, /** @type {number} */ (at))}px`;
-        dot.style.insetBlockStart = `${place(up, /** @type {number} */ (value))}px`;
-        return dot;
-      }),
-  );
+  const drawn = at === null ? [] : dotsAt(model, at);
+  while (dots.children.length > drawn.length) dots.lastElementChild?.remove();
+  drawn.forEach(({ colour, left, value }, which) => {
+    const dot = /** @type {HTMLElement} */ (dots.children[which] ?? make("span", "xw-dot", dots));
+    dot.style.background = colour;
+    dot.style.insetInlineStart = `${place(across, left)}px`;
+    dot.style.insetBlockStart = `${place(up, value)}px`;
+  });
+}
+
+/**
+ * What the lines are at some place; those that end before it have no dot.
+ * @param {Model} model
+ * @param {number} left
+ */
+function dotsAt(model, left) {
+  return model.get("series").flatMap(({ values, colour }) => {
+    const value = between(model.get("x"), values, left);
+    return value === null ? [] : [{ colour, left, value }];
+  });
 }
 
 /**
@@ -337,8 +342,8 @@ function point({ cursor, hover, dots, empty, readout }, geometry, model, pointed
   const set = model.get("cursor");
   const at = pointed ?? (set === null ? null : clamp(set, across.low, across.high));
   const known = empty.hidden && at !== null;
-  cursor.hidden = set === null || !empty.hidden;
-  hover.hidden = pointed === null || !empty.hidden;
+  hide(cursor, set === null || !empty.hidden);
+  hide(hover, pointed === null || !empty.hidden);
   for (const [node, value] of /** @type {const} */ ([
     [cursor, set],
     [hover, pointed],
@@ -349,7 +354,7 @@ function point({ cursor, hover, dots, empty, readout }, geometry, model, pointed
     node.style.blockSize = `${up.from - up.to}px`;
   }
   placeDots(dots, geometry, model, known ? at : null);
-  readout.textContent = known ? describe(model, at) : "";
+  write(readout, known ? describe(model, at) : "");
   if (set !== null) nameCursor(cursor, across, model, set);
 }
 
@@ -397,7 +402,7 @@ function connectCursor({ signal }, { frame, cursor }, geometry, model) {
   };
   const active = () => model.get("cursor") !== null && model.get("movable") && !cursor.hidden;
   followDrag(frame, signal, (event, phase) => {
-    if (phase === "release" || !active()) return;
+    if ((phase !== "press" && phase !== "drag") || !active()) return;
     set(valueAt(geometry().across, event.clientX - frame.getBoundingClientRect().left));
   });
   cursor.addEventListener(

@@ -25,6 +25,7 @@
  * @property {string} model_id
  * @property {(name: string) => unknown} get
  * @property {(state: Record<string, unknown>) => void} set_state
+ * @property {(event: string, handler: () => void) => void} [on]
  * @property {Channel} [comm]
  * @property {Record<string, Promise<{el: HTMLElement}>>} [views]
  * @property {Record<string, unknown> | null} [_msg_buffer]

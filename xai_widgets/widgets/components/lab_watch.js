@@ -26,7 +26,7 @@ export function idOf(reference) {
  * @param {number} patience
  */
 function lasting(changed, patience) {
-  /** @type {number | null} */
+  /** @type {ReturnType<typeof setTimeout> | null} */
   let timer = null;
   let isLate = false;
   const late = () => {
@@ -48,6 +48,14 @@ function lasting(changed, patience) {
   };
 }
 
+/**
+ * How many views there are of some widgets.
+ * @param {LabModel[]} widgets
+ */
+function viewsOf(widgets) {
+  return widgets.reduce((count, { views = {} }) => count + Object.keys(views).length, 0);
+}
+
 /** Follows the requests of one lab, in all places where it is shown. */
 export class Watch {
   state = new RequestState();
@@ -63,6 +71,11 @@ export class Watch {
   lab = null;
   /** @type {WeakSet<LabModel>} */
   #known = new WeakSet();
+  /** @type {LabModel[]} */
+  #widgets = []; // the lab and all that stand in it
+  #views = 0; // of all of them
+  /** What is said on the page of the lab's state. */
+  #shown = { isBusy: false, isDimmed: false, news: "" };
 
   /** @param {Model} model */
   constructor(model) {
@@ -72,34 +85,74 @@ export class Watch {
   /** @param {LabModel} lab */
   attend(lab) {
     this.lab = lab;
-    this.refresh();
+    this.renew();
   }
 
-  /** Listen to the widgets of the lab that are new, and show the state of all. */
-  refresh() {
-    const { lab, state } = this;
+  /** Look for the widgets of the lab and for where they are shown, listen to the new ones, show the state of all. */
+  renew() {
+    const { lab } = this;
     if (lab === null) return;
-    for (const one of modelsIn(lab)) {
+    this.#widgets = [...modelsIn(lab)];
+    this.#views = viewsOf(this.#widgets);
+    for (const one of this.#widgets) {
       this.#listen(one);
       explainControl(one);
-      if (showsAnswers(one)) this.#mark(one);
     }
-    withElements(lab, (root) => root.setAttribute("aria-busy", String(state.isPending)));
-    this.dimming.update(state.isPending);
-    this.#dim();
-    this.waiting.update(state.isUnheard);
-    this.computing.update(state.isComputing && !state.isUnheard);
+    this.refresh();
+    this.#sayBusy();
+    this.#setDimmed();
     this.#tell();
   }
 
-  /** Dim what is old: while an answer is late, and after a request that was not finished. */
+  /**
+   * Show the state of all. It is called several times for each key: what is shown already is left alone, since the browser
+   * works out the styles of whatever is touched.
+   */
+  refresh() {
+    const { lab, state } = this;
+    if (lab === null) return;
+    if (viewsOf(this.#widgets) !== this.#views) {
+      this.renew();
+      return;
+    }
+    this.dimming.update(state.isPending);
+    this.waiting.update(state.isUnheard);
+    this.computing.update(state.isComputing && !state.isUnheard);
+    if (state.isPending !== this.#shown.isBusy) this.#sayBusy();
+    this.#dim();
+    if (this.news !== this.#shown.news) this.#tell();
+  }
+
+  /** What the line of requests says, in letters that can be compared. */
+  get news() {
+    return JSON.stringify([this.waiting.isLate(), this.computing.isLate(), this.state.isStopped]);
+  }
+
+  #sayBusy() {
+    this.#shown.isBusy = this.state.isPending;
+    const isBusy = String(this.#shown.isBusy);
+    if (this.lab !== null) withElements(this.lab, (root) => root.setAttribute("aria-busy", isBusy));
+  }
+
+  /** Whether what is old is dimmed: while an answer is late, and after a request that was not finished. */
+  get isDimmed() {
+    return this.state.isPending ? this.dimming.isLate() : !this.state.isWhole;
+  }
+
   #dim() {
-    if (this.lab === null) return;
-    const isLate = !this.state.isPending || this.dimming.isLate();
-    withElements(this.lab, (root) => root.classList.toggle(LATE, isLate));
+    const { isDimmed } = this;
+    if (isDimmed || isDimmed !== this.#shown.isDimmed) this.#setDimmed();
+  }
+
+  #setDimmed() {
+    const { isDimmed, lab } = this;
+    this.#shown.isDimmed = isDimmed;
+    if (lab !== null) withElements(lab, (root) => root.classList.toggle(LATE, isDimmed));
+    for (const one of this.#widgets) if (showsAnswers(one)) this.#mark(one);
   }
 
   #tell() {
+    this.#shown.news = this.news;
     for (const listener of this.listeners) listener();
   }
 
@@ -108,11 +161,14 @@ export class Watch {
     if (this.#known.has(one) || one.get("requested") !== undefined) return; // the line of requests itself
     this.#known.add(one);
     listenTo(one, { sent: (from, message) => this.#sent(from, message), painted: (view) => this.#painted(view) });
+    one.on?.("change:children", () => this.renew());
+    one.on?.("change:tooltip", () => explainControl(one));
   }
 
   /** @param {LabModel} view */
   #mark(view) {
-    withElements(view, (element) => element.classList.toggle(OLD, this.state.isOld(view.model_id)));
+    const isOld = this.isDimmed && this.state.isOld(view.model_id);
+    withElements(view, (element) => element.classList.toggle(OLD, isOld));
   }
 
   /**
@@ -123,11 +179,12 @@ export class Watch {
   #painted(view) {
     this.state.paint(view.model_id);
     if (!showsAnswers(view)) return;
-    if (!this.dimming.isLate()) {
-      this.dimming.update(false);
-      this.dimming.update(this.state.isPending);
+    if (this.isDimmed) {
+      this.#mark(view);
+      return;
     }
-    this.#mark(view);
+    this.dimming.update(false);
+    this.dimming.update(this.state.isPending);
   }
 
   /**

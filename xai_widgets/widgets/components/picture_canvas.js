@@ -2,7 +2,7 @@
 
 import { paint, prepare } from "./blend.js";
 import { bytes } from "./buffers.js";
-import { clamp, explain, followDrag, make, mount, send, word } from "./common.js";
+import { clamp, explain, followDrag, hide, make, mount, send, word, write } from "./common.js";
 import { COVERED, connectOutlines, connectSegments, covered, isHiding, patchMover, segmentsOf } from "./cover.js";
 import { isChoice, moveOf } from "./keys.js";
 import { drawLegend, hasSigns } from "./legend.js";
@@ -208,14 +208,14 @@ function dress(parts, model) {
   parts.frame.style.setProperty("--xw-ratio", String(ratio));
   parts.frame.style.inlineSize = `min(100%, ${Math.round(model.get("size") * Math.min(1, ratio))}px)`;
   parts.frame.parentElement?.style.setProperty("--xw-size", `${model.get("size")}px`);
-  parts.title.textContent = model.get("title");
-  parts.title.hidden = !model.get("title");
+  write(parts.title, model.get("title"));
+  hide(parts.title, !model.get("title"));
   explain(parts.caption, model.get("caption"), model.get("caption_help"));
-  parts.empty.textContent = model.get("empty") || word(model, "empty_picture");
-  parts.empty.hidden = width > 0;
-  parts.picture.hidden = !width;
-  parts.legend.hidden = !model.get("legend");
-  parts.readout.hidden = !model.get("readout");
+  write(parts.empty, model.get("empty") || word(model, "empty_picture"));
+  hide(parts.empty, width > 0);
+  hide(parts.picture, !width);
+  hide(parts.legend, !model.get("legend"));
+  hide(parts.readout, !model.get("readout"));
   parts.main.setAttribute("aria-label", model.get("alt") || model.get("title") || word(model, "picture"));
 }
 
@@ -393,7 +393,7 @@ function connectDivider({ signal }, { frame, divider }, model) {
   followDrag(divider, signal, (event, phase) => {
     event.stopPropagation();
     const box = frame.getBoundingClientRect();
-    if (phase !== "release") set((event.clientX - box.left) / box.width);
+    if (phase === "press" || phase === "drag") set((event.clientX - box.left) / box.width);
   });
   divider.addEventListener(
     "keydown",
@@ -433,6 +433,7 @@ function connectPointer(stage, parts, content, model, pointAt) {
     const { width, height } = content();
     at = { x: clamp(at.x, 0, Math.max(width - 1, 0)), y: clamp(at.y, 0, Math.max(height - 1, 0)) };
     frame.classList.toggle("xw-interactive", active());
+    frame.classList.toggle("xw-dragged-on", active() && (patch.takes() || segmentsOf(model).length > 0));
     if (readable()) frame.setAttribute("tabindex", "0");
     else frame.removeAttribute("tabindex");
   };
@@ -455,7 +456,8 @@ function connectPointer(stage, parts, content, model, pointAt) {
     if (phase === "press") [pressed, dragged] = [at, false];
     dragged ||= at.x !== pressed.x || at.y !== pressed.y;
     if (patch.takes()) return patch.drag(at, phase);
-    report(phase === "release" && !dragged ? "click" : phase);
+    if (phase === "cancel") report("release");
+    else report(phase === "release" && !dragged ? "click" : phase);
   });
   frame.addEventListener(
     "keydown",

@@ -493,8 +493,11 @@ function connectDrag(canvas, signal, at, state, actions, draw) {
     state.line = [];
     actions.choose(around.length ? around : clicked);
   };
+  const cancel = () => {
+    state.line = []; // the hand scrolls the page
+  };
   followDrag(canvas, signal, (event, phase) => {
-    ({ press, drag, release })[phase](at(event));
+    ({ press, drag, release, cancel })[phase](at(event));
     draw();
   });
 }

@@ -1,6 +1,6 @@
 // One state at a time: dims what belongs to an older request, says that the kernel is awaited, stops, computes again.
 
-import { make, mount, send, word } from "./common.js";
+import { hide, make, mount, send, word, write } from "./common.js";
 import { isEscape } from "./keys.js";
 import { withElements } from "./lab_models.js";
 import { idOf, OLD, Watch } from "./lab_watch.js";
@@ -117,28 +117,27 @@ function render({ model, el }) {
   const watch = () => watches.get(model.get("lab"));
   const show = () => {
     const known = watch();
-    if (known) el.closest(".xw-lab")?.setAttribute("aria-busy", String(known.state.isPending));
     const hadFocus = document.activeElement === stop;
     const isStopped = Boolean(model.get("stopped")) && !known?.state.isPending;
-    text.textContent = model.get("stopped");
-    root.hidden = !isStopped;
-    compute.textContent = word(model, "request_compute");
-    stop.textContent = word(model, "request_stop");
-    stop.title = word(model, "request_stop_help");
-    stop.hidden = !known?.computing.isLate();
     const isWaiting = Boolean(known?.waiting.isLate());
     if (isWaiting && wait.hidden) wait.style.insetBlockEnd = `${Math.max(above(el) - 40, 4)}px`;
-    wait.textContent = isWaiting ? word(model, "request_waiting") : "";
-    wait.hidden = !isWaiting;
+    write(text, model.get("stopped"));
+    write(compute, word(model, "request_compute"));
+    write(stop, word(model, "request_stop"));
+    write(wait, isWaiting ? word(model, "request_waiting") : "");
+    stop.title = word(model, "request_stop_help");
+    hide(root, !isStopped);
+    hide(stop, !known?.computing.isLate());
+    hide(wait, !isWaiting);
     if (hadFocus && stop.hidden && isStopped) compute.focus();
   };
   const settle = stage.perFrame(show);
   stop.addEventListener("click", () => stopAll(model), { signal });
   compute.addEventListener("click", () => send(model, "computes", model.get("computes") + 1), { signal });
-  stage.watch(["stopped", "words", "language", "requested", "ended"], settle);
+  stage.watch(["stopped", "words", "language"], settle);
   const join = () => {
     watch()?.listeners.add(settle);
-    watch()?.refresh(); // what was shown just now is marked too
+    watch()?.renew(); // what was shown just now is marked too
   };
   join();
   stage.watch(["lab"], join);

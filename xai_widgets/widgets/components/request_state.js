@@ -80,8 +80,7 @@ export class RequestState {
    */
   isOld(view) {
     if (this.#open > 0) return true;
-    const isWhole = !this.isComputing && this.#outcome === "finished";
-    return !isWhole && !this.#fresh.has(view);
+    return !this.isWhole && !this.#fresh.has(view);
   }
 
   /** Whether the kernel has not come to the last change. */
@@ -92,6 +91,11 @@ export class RequestState {
   /** Whether a request is being answered. */
   get isComputing() {
     return this.#requested > this.#ended;
+  }
+
+  /** Whether the newest request that the kernel told of is answered to its end. */
+  get isWhole() {
+    return !this.isComputing && this.#outcome === "finished";
   }
 
   /** Whether what is on screen waits for an answer. */

@@ -1,7 +1,7 @@
 // Bars of class scores. Rows come sorted from Python; here they move to their places and are picked.
 
 import { makeChoiceField } from "./choice_field.js";
-import { make, mount, send, word } from "./common.js";
+import { hide, make, mount, send, word, write } from "./common.js";
 import { isChoice, walk } from "./keys.js";
 import { percentage } from "./number_format.js";
 
@@ -100,16 +100,16 @@ function drawRow(row, { index, label, note, detail, value, reference, colour, ha
   const language = model.get("language");
   const score = percentage(language, value);
   row.node.style.setProperty("--xw-rank", String(rank));
-  row.label.textContent = label;
-  row.note.textContent = note;
-  row.note.hidden = !note;
-  row.number.textContent = score;
-  row.detail.textContent = detail;
-  row.detail.hidden = !model.get("details_label");
+  write(row.label, label);
+  write(row.note, note);
+  hide(row.note, !note);
+  write(row.number, score);
+  write(row.detail, detail);
+  hide(row.detail, !model.get("details_label"));
   row.fill.style.backgroundColor = colour;
   row.fill.dataset.hatch = hatch;
   row.fill.style.inlineSize = `${100 * value}%`;
-  row.tick.hidden = reference === null;
+  hide(row.tick, reference === null);
   if (reference !== null) row.tick.style.insetInlineStart = `${100 * reference}%`;
   const before = model.get("reference_label") || word(model, "before");
   const fields = { label: note ? `${label} (${note})` : label, score, before };
@@ -169,22 +169,22 @@ function chooseStop(nodes, selected) {
  */
 function dress({ title, explained, before, detailed, frame, list, empty, field }, model) {
   const rows = model.get("rows");
-  title.textContent = model.get("title");
-  explained.textContent = word(model, "explained");
-  explained.hidden = model.get("selected") === null;
-  before.textContent = model.get("reference_label") || word(model, "before");
-  before.hidden = !rows.some(({ reference }) => reference !== null);
-  detailed.textContent = model.get("details_label");
-  detailed.hidden = !model.get("details_label");
+  write(title, model.get("title"));
+  write(explained, word(model, "explained"));
+  hide(explained, model.get("selected") === null);
+  write(before, model.get("reference_label") || word(model, "before"));
+  hide(before, !rows.some(({ reference }) => reference !== null));
+  write(detailed, model.get("details_label"));
+  hide(detailed, !model.get("details_label"));
   list.classList.toggle("xw-detailed", Boolean(model.get("details_label")));
   const letters = rows.map(({ label, note }) => label.length + (note ? note.length + 1 : 0));
   frame.style.setProperty("--xw-names", `${Math.max(4, ...letters)}ch`);
   frame.style.setProperty("--xw-slots", String(Math.max(model.get("slots"), rows.length)));
-  field.input.hidden = !model.get("choices").length;
+  hide(field.input, !model.get("choices").length);
   field.input.setAttribute("aria-label", word(model, "other_class"));
   field.set(model.get("choices"), -1, word(model, "other_class"));
-  empty.textContent = model.get("empty") || word(model, "empty_scores");
-  empty.hidden = rows.length > 0;
+  write(empty, model.get("empty") || word(model, "empty_scores"));
+  hide(empty, rows.length > 0);
   list.classList.toggle("xw-selectable", model.get("selectable"));
   list.setAttribute("aria-label", model.get("alt") || model.get("title") || word(model, "scores"));
 }

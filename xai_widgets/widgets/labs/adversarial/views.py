@@ -119,7 +119,7 @@ class AdversarialViews(ClassViews):
         pictures = [self.original, _sign("+ ε ×"), self.direction, _sign("="), self.adversarial]
         return (
             row(controls, align_items="center", grid_gap="4px 8px"),
-            row(pictures, align_items="flex-start"),
+            row(pictures, align_items="flex-start").add_class("xw-sum"),
             self.slider,
             row([self.bars, self.curve], align_items="flex-start", grid_gap="0 24px"),
         )

@@ -102,7 +102,7 @@ class StepperViews(Views):
             align_items="center",
             overflow="auto hidden",
         )
-        return widgets.GridBox(cells, layout=layout)
+        return widgets.GridBox(cells, layout=layout).add_class("xw-by-rule")
 
     def _heading(self, rule: str) -> str:
         name, formula = html.escape(self.text(rule)), html.escape(self.text(f"formula_{rule}"))

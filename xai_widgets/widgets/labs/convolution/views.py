@@ -85,7 +85,7 @@ class ConvolutionViews(Views):
         controls = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 12px")
         return (
             widgets.HBox([self.words, self.backward_box, self.reset_button], layout=controls),
-            widgets.GridBox([*forward, *behind], layout=layout),
+            widgets.GridBox([*forward, *behind], layout=layout).add_class("xw-equation"),
         )
 
     def show_flow(self, flow: Flow) -> None:

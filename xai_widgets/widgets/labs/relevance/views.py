@@ -143,7 +143,9 @@ class RelevanceViews(ClassViews):
             choice.observe(functools.partial(self._choose_rule, path), "value")
             self.lines[path] = (name, widgets.HTML(layout=widgets.Layout(width=f"{_BAR + 66}px")), choice)
         self.layers.children = [
-            widgets.HBox(line, layout=widgets.Layout(overflow="visible", align_items="center"))
+            widgets.HBox(line, layout=widgets.Layout(overflow="visible", align_items="center")).add_class(
+                "xw-layer-line"
+            )
             for line in self.lines.values()
         ]
         close_widgets(before)
