@@ -409,6 +409,16 @@ function connectDivider({ signal }, { frame, divider }, model) {
 }
 
 /**
+ * What the kernel is told of a phase of a drag: one that the page took for a scroll ends as any other.
+ * @param {"press" | "drag" | "release" | "cancel"} phase
+ * @param {boolean} dragged
+ */
+function eventOf(phase, dragged) {
+  if (phase === "cancel") return "release";
+  return phase === "release" && !dragged ? "click" : phase;
+}
+
+/**
  * Report clicks and drags; let the keys move over the pixels, where there is something to read or to report.
  * @param {Stage} stage
  * @param {Parts} parts
@@ -456,8 +466,7 @@ function connectPointer(stage, parts, content, model, pointAt) {
     if (phase === "press") [pressed, dragged] = [at, false];
     dragged ||= at.x !== pressed.x || at.y !== pressed.y;
     if (patch.takes()) return patch.drag(at, phase);
-    if (phase === "cancel") report("release");
-    else report(phase === "release" && !dragged ? "click" : phase);
+    report(eventOf(phase, dragged));
   });
   frame.addEventListener(
     "keydown",
