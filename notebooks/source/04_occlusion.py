@@ -390,7 +390,7 @@ show_pictures({title: np.uint8(255 * np.clip(picture, 0, 1)) for title, picture 
 
 # %%
 parts = ["eyes", "ears", "muzzle", "cheeks", "tail", "legs", "pattern", "collar"]
-true, claimed = [], {"black": [], "grey": [], "blurred": []}
+true, owners_of, claimed = [], [], {"black": [], "grey": [], "blurred": []}
 for part in parts:
     owners = [place for place, scene in enumerate(scenes) if scene.animals[0].part(part)]
 
@@ -398,6 +398,7 @@ for part in parts:
         scores = creatures.logits(np.stack(copies).astype("float32"))[np.arange(len(owners)), classes[owners]]
         return whole[owners] - scores
 
+    owners_of.append(owners)
     true.append(fall([without(place, part) for place in owners]))
     for fill, falls in claimed.items():
         falls.append(fall([under(place, part, fill) for place in owners]))
@@ -427,7 +428,13 @@ claim("04.6", "04.claim.collar", too_much, at_least=0.0, chance=0.0)
 
 # %%
 def error_of(fill):
-    return np.concatenate([np.abs(one - real) for one, real in zip(claimed[fill], true, strict=True)])
+    # fr: Une moyenne par animal : les parties d'un même animal ne sont pas des cas indépendants.
+    # en: One mean for each animal: the parts of one animal are not independent cases.
+    found = [[] for _ in scenes]
+    for owners, falls, real in zip(owners_of, claimed[fill], true, strict=True):
+        for place, distance in zip(owners, np.abs(falls - real), strict=True):
+            found[place].append(distance)
+    return np.array([np.mean(one) for one in found])
 
 
 ranks = {fill: map_similarity([[mean_true]], [[falls]])[0] for fill, falls in mean_claimed.items()}
