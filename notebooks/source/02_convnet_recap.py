@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau de convolutions paraît compliqué parce qu'il est grand. En voici un assez petit pour tenir sur l'écran : vingt-cinq pixels, un filtre, une ReLU, une mise en commun, un score. Vous allez pouvoir en changer chaque nombre, et suivre chaque nombre jusqu'à sa source.
+# Un réseau de convolutions paraît compliqué parce qu'il est grand. En voici un assez petit pour tenir sur l'écran : vingt-cinq pixels, un filtre, une ReLU, un pooling, un score. Vous allez pouvoir en changer chaque nombre, et suivre chaque nombre jusqu'à sa source.
 #
 # À la fin de ce notebook, vous aurez écrit ses quatre couches, à l'aller et au retour, et obtenu la même dérivée que la bibliothèque, nombre pour nombre. Toutes les méthodes fondées sur le gradient en découlent.
 
@@ -24,9 +24,9 @@
 # By the end of this notebook you will have written its four layers, forward and back, and found the same derivative as the library, number for number. All methods that rest on the gradient follow from it.
 
 # %% [markdown] tags=["fr"]
-# ## L'aller
+# ## La passe avant
 #
-# Les diapositives le disent en quatre lignes : des **convolutions**, suivies d'une **fonction d'activation** qui ajoute de la non-linéarité, puis d'une **mise en commun** (*pooling*) qui réduit la taille, et à la fin un vecteur que l'on donne à une couche de **classification**. La matrice `a` ci-dessous est la *feature map* de la diapositive.
+# Les diapositives le disent en quatre lignes : des **convolutions**, suivies d'une **fonction d'activation** qui ajoute de la non-linéarité, puis d'un **pooling** qui réduit la taille, et à la fin un vecteur que l'on donne à une couche de **classification**. La matrice `a` ci-dessous est la *feature map* de la diapositive.
 #
 # Cliquez sur une case pour voir de quoi elle est faite, et écrivez par-dessus un nombre pour le changer.
 #
@@ -36,7 +36,7 @@
 # 4. Trouvez un pixel que l'on peut changer un peu sans que le score bouge du tout.
 
 # %% [markdown] tags=["en"]
-# ## The way forward
+# ## The forward pass
 #
 # The slides say it in four lines: **convolutions**, followed by an **activation function** that makes the whole non-linear, then by **pooling** that makes it smaller, and at the end a vector that is given to a layer of **classification**. The matrix `a` below is the slide's feature map.
 #
@@ -51,7 +51,7 @@
 import numpy as np
 
 from xai_widgets import BackwardStepper, ConvolutionLab
-from xai_widgets.course import Table, exercise, say
+from xai_widgets.course import Table, claim, exercise, say
 from xai_widgets.methods import saliency
 
 lab = ConvolutionLab(backward=False)
@@ -112,16 +112,16 @@ left, right = max(0, -step) / step, max(0, step) / step
 say("02.zero", left=left, right=right, library=slope_of_relu(0.0))
 
 # %% [markdown] tags=["fr"]
-# Il fallait choisir, et toutes les bibliothèques choisissent 0. Cela ne change presque jamais rien, car un nombre calculé tombe rarement juste sur 0.
+# Il fallait choisir, et la bibliothèque, comme la plupart, choisit 0. Ce choix compte peu tant que peu d'entrées valent exactement 0.
 #
-# ## Le retour
+# ## La rétropropagation
 #
 # La dérivée du score se calcule de la fin vers le début. Chaque couche reçoit un signal, « de combien le score bouge si ma sortie bouge », et le rend à ses entrées. Cochez la passe arrière dans le labo, ou exécutez ceci et regardez-le de nouveau :
 
 # %% [markdown] tags=["en"]
-# One had to choose, and all libraries choose 0. It hardly ever changes anything, since a computed number rarely falls right on 0.
+# One had to choose, and the library, like most, chooses 0. The choice matters little as long as few inputs are exactly 0.
 #
-# ## The way back
+# ## The backward pass
 #
 # The derivative of the score is computed from the end to the beginning. Each layer receives a signal, “by how much the score moves if my output moves”, and hands it to its inputs. Tick the backward pass in the lab, or run this and look at it again:
 
@@ -137,18 +137,18 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Quatre signaux entrent dans la mise en commun, quatre en sortent, chacun à la place du maximum : ce sont les **aiguillages** (*switches*) de Zeiler et Fergus (2013). La ReLU arrêterait ceux des unités éteintes ; ici, aucun, car une unité éteinte n'est le maximum que si toute sa fenêtre l'est. La convolution les répand sur tous les pixels qu'elle avait regardés.
+# Quatre signaux entrent dans le pooling, quatre en sortent, chacun à la place du maximum : ce sont les **aiguillages** (*switches*) de Zeiler et Fergus (2013). La ReLU arrêterait ceux des unités éteintes ; ici, aucun, car une unité éteinte n'est le maximum que si toute sa fenêtre l'est. La convolution les répartit sur tous les pixels dont les z dépendent.
 #
-# ### Exercice 2 : le retour d'une ReLU
+# ### Exercice 2 : la rétropropagation d'une ReLU
 #
-# `z` est ce qui est entré à l'aller, `signal` ce qui revient, de même forme.
+# `z` est l'entrée de la passe avant, `signal` la dérivée qui arrive par la rétropropagation, de même forme.
 
 # %% [markdown] tags=["en"]
-# Four signals enter the pooling, four leave it, each at the place of the maximum: these are the **switches** of Zeiler and Fergus (2013). The ReLU would stop those of units that are off; here there are none, since a unit that is off is the maximum only where its whole window is off. The convolution spreads them over all the pixels that it had looked at.
+# Four signals enter the pooling, four leave it, each at the place of the maximum: these are the **switches** of Zeiler and Fergus (2013). The ReLU would stop those of units that are off; here there are none, since a unit that is off is the maximum only where its whole window is off. The convolution distributes them over all the pixels on which the z depend.
 #
-# ### Exercise 2: a ReLU's way back
+# ### Exercise 2: the backward pass of a ReLU
 #
-# `z` is what came in on the way forward, `signal` what comes back, of the same shape.
+# `z` is the input of the forward pass, `signal` the derivative that comes in the backward pass, of the same shape.
 
 
 # %% exercise="02.relu_backward"
@@ -164,12 +164,12 @@ def my_relu_backward(z, signal):
 exercise("02.relu_backward").check(my_relu_backward)
 
 # %% [markdown] tags=["fr"]
-# ### Exercice 3 : le retour d'une mise en commun
+# ### Exercice 3 : la rétropropagation d'un pooling
 #
 # `a` est ce qui est entré, de côtés pairs ; `signal` revient, un nombre par fenêtre de 2 × 2. Le résultat a la forme de `a`. Il n'y a pas d'ex æquo.
 
 # %% [markdown] tags=["en"]
-# ### Exercise 3: the pooling's way back
+# ### Exercise 3: the backward pass of the pooling
 #
 # `a` is what came in, with even sides; `signal` comes back, one number for each window of 2 × 2. The result is shaped like `a`. There are no ties.
 
@@ -193,14 +193,14 @@ def my_pool_backward(a, signal):
 exercise("02.pool_backward").check(my_pool_backward)
 
 # %% [markdown] tags=["fr"]
-# ### Exercice 4 : le retour d'une convolution
+# ### Exercice 4 : la rétropropagation d'une convolution
 #
-# `signal` revient, un nombre par z. Rendez à chaque pixel la somme de ce que lui doivent les z qui l'ont regardé : chaque z rend son signal, pondéré par le filtre, au morceau d'image qu'il avait sous lui.
+# `signal` revient, un nombre par z. Donnez à chaque pixel la somme de ce que lui rendent les z qui en dépendent : chaque z rend son signal, pondéré par le filtre, au morceau d'image dont il dépend.
 
 # %% [markdown] tags=["en"]
-# ### Exercise 4: the convolution's way back
+# ### Exercise 4: the backward pass of a convolution
 #
-# `signal` comes back, one number for each z. Give each pixel the sum of what it is owed by the z that looked at it: each z gives its signal, weighted by the filter, to the piece of the picture that lay under it.
+# `signal` comes back, one number for each z. Give each pixel the sum of what it receives from the z that depend on it: each z gives its signal, weighted by the filter, to the piece of the picture on which it depends.
 
 
 # %% exercise="02.conv_backward"
@@ -223,12 +223,12 @@ exercise("02.conv_backward").check(my_conv_backward)
 # %% [markdown] tags=["fr"]
 # ## Bout à bout
 #
-# Vos quatre fonctions font un réseau entier, avec sa dérivée. Comparons à celle que donne la bibliothèque, sur une image tirée au hasard, et à la définition même d'une dérivée : pousser un pixel, et regarder.
+# Vos quatre fonctions font un réseau entier, avec sa dérivée. Comparons à celle que donne la bibliothèque, sur une image tirée au hasard, et à la définition d'une dérivée : changer un peu un pixel, et mesurer le changement du score.
 
 # %% [markdown] tags=["en"]
 # ## End to end
 #
-# Your four functions make a whole network, with its derivative. Let us compare it with the one that the library gives, on a random picture, and with the very definition of a derivative: nudge a pixel, and look.
+# Your four functions make a whole network, with its derivative. Let us compare it with the one that the library gives, on a random picture, and with the definition of a derivative: change a pixel a little, and measure the change of the score.
 
 # %%
 random = ConvolutionLab(picture=np.random.default_rng(2).uniform(0, 6, (5, 5)))
@@ -262,6 +262,7 @@ if done:
         mine=mine[pixel],
         nudged=(score(nudged) - score(picture)) / 0.001,
     )
+    claim("02.1", "02.claim.same", np.abs(mine - random.flow.back["x"]).max(), at_most=0.001)
 else:
     say("02.not_yet")
 random.close()
@@ -269,22 +270,28 @@ random.close()
 # %% [markdown] tags=["fr"]
 # ## Et si l'on changeait la règle ?
 #
-# La ReLU arrête au retour les signaux des unités éteintes : c'est le calcul différentiel qui le veut. Deux articles célèbres ont proposé d'autres règles, que la diapositive montre sur des matrices de 3 × 3 : la déconvolution et la rétropropagation guidée. Les voici, sur ces nombres-là, avec LRP. Le notebook 06 dit ce qu'elles valent.
+# Dans la rétropropagation, la ReLU arrête les signaux des unités inactives : c'est sa dérivée. Deux articles célèbres ont proposé d'autres règles, que la diapositive montre sur des matrices de 3 × 3 : la déconvolution et la rétropropagation guidée. Les voici, sur ces nombres-là, avec LRP. Le notebook 06 dit ce qu'elles valent.
 
 # %% [markdown] tags=["en"]
 # ## What if the rule were changed?
 #
-# On the way back the ReLU stops the signals of units that are off: calculus wants it so. Two famous papers proposed other rules, which the slide shows on matrices of 3 × 3: deconvolution and guided backpropagation. Here they are, on those very numbers, with LRP. Notebook 06 says what they are worth.
+# In the backward pass the ReLU stops the signals of inactive units: that is its derivative. Two famous papers proposed other rules, which the slide shows on matrices of 3 × 3: deconvolution and guided backpropagation. Here they are, on those very numbers, with LRP. Notebook 06 says what they are worth.
 
 # %%
 stepper = BackwardStepper(step=5)
 stepper
 
 # %% [markdown] tags=["fr"]
+# Si vous lisez d'anciens tutoriels : keras-vis (Kotikalapudi, 2017) et DeepExplain (Ancona et ses collègues, 2018) calculaient ces cartes pour les premières versions de Keras et de TensorFlow ; ni l'un ni l'autre n'est plus entretenu. Ici l'on écrit `explain(model, picture, "saliency", target="cat")`, avec `"guided_backprop"`, `"grad_cam"`, `"lrp"`, `"deep_lift"` ou `"integrated_gradients"` ; `list_methods()` en donne la liste.
+
+# %% [markdown] tags=["en"]
+# If you read older tutorials: keras-vis (Kotikalapudi, 2017) and DeepExplain (Ancona and colleagues, 2018) computed these maps for the first versions of Keras and TensorFlow; neither is maintained any more. Here one writes `explain(model, picture, "saliency", target="cat")`, with `"guided_backprop"`, `"grad_cam"`, `"lrp"`, `"deep_lift"` or `"integrated_gradients"`; `list_methods()` lists them.
+
+# %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir
 #
-# - À l'aller : sommes de produits, maximum avec 0, maximum d'une fenêtre, somme de produits.
-# - Au retour, dans l'ordre inverse : chaque couche rend le signal à ce qui l'a faite. La ReLU n'est qu'une porte, la mise en commun un aiguillage, la convolution un partage.
+# - Passe avant : sommes de produits, maximum avec 0, maximum d'une fenêtre, somme de produits.
+# - Rétropropagation, dans l'ordre inverse : chaque couche rend le signal à ses entrées. La ReLU laisse passer le signal où son entrée était positive, le pooling le donne au maximum de la fenêtre, la convolution le répartit selon ses poids.
 # - En 0, la ReLU n'a pas de dérivée ; on choisit 0.
 #
 # ### Sources
@@ -296,8 +303,8 @@ stepper
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
-# - Forward: sums of products, the maximum with 0, the maximum of a window, a sum of products.
-# - Back, in the opposite order: each layer hands the signal to what made it. The ReLU is but a gate, the pooling a switch, the convolution a sharing out.
+# - Forward pass: sums of products, the maximum with 0, the maximum of a window, a sum of products.
+# - Backward pass, in the opposite order: each layer hands the signal to its inputs. The ReLU lets the signal through where its input was positive, the pooling gives it to the maximum of the window, the convolution distributes it by its weights.
 # - At 0 the ReLU has no derivative; one chooses 0.
 #
 # ### Sources

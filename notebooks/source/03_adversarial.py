@@ -38,7 +38,7 @@ import numpy as np
 from IPython.display import display
 
 from xai_widgets import AdversarialLab, explain, load_model, sample_image
-from xai_widgets.course import Table, compare_curves, exercise, loss, loss_gradient, say
+from xai_widgets.course import Table, claim, compare_curves, exercise, loss, loss_gradient, say
 from xai_widgets.datasets.pictures.samples import digits_split
 from xai_widgets.methods import fgsm, map_similarity, minimal_epsilon, pgd, robustness_curve, saliency
 
@@ -128,7 +128,7 @@ say("03.photograph", degrees=255 * enough, sure=ball.probability)
 # On ne voit vraiment rien, et c'est ce qui trouble. Essayez : quelle classe est la plus facile à faire dire au réseau ? Avec une connexion, `load_model("mobilenet_v2")` télécharge une fois pour toutes un réseau qui connaît mille classes (14 Mo) ; vous pouvez aussi donner le chemin d'un fichier `.keras` à vous, et votre propre image avec `load_image("ma_photo.jpg")`.
 
 # %% [markdown] tags=["en"]
-# There is really nothing to see, and that is what unsettles. Try it: which class is the easiest to make the network say? When you are online, `load_model("mobilenet_v2")` downloads, once and for all, a network that knows a thousand classes (14 MB); you may also give the path of a `.keras` file of yours, and a picture of your own with `load_image("my_photo.jpg")`.
+# To the eye, nothing has changed. Try it: which class is the easiest to make the network say? When you are online, `load_model("mobilenet_v2")` downloads, once and for all, a network that knows a thousand classes (14 MB); you may also give the path of a `.keras` file of yours, and a picture of your own with `load_image("my_photo.jpg")`.
 
 # %%
 photo_lab = AdversarialLab(photos, "cat", epsilon=0.008)
@@ -204,7 +204,7 @@ else:
 # %% [markdown] tags=["fr"]
 # ## Pourquoi cela marche : l'explication linéaire
 #
-# On a d'abord cru que les réseaux étaient trompés parce qu'ils sont trop courbés. Goodfellow, Shlens et Szegedy (2014) ont proposé le contraire : ils sont trompés parce qu'ils sont **trop droits**. Prenons donc ce qu'il y a de plus droit, un modèle linéaire qui distingue les 3 des 8 : la marge $w \cdot x + b$ est positive pour un 3, négative pour un 8. En ajoutant $\delta = -\varepsilon \, \mathrm{sign}(w)$, la marge d'un 3 devient
+# On a d'abord cru que les exemples adverses existent parce que les réseaux sont trop non linéaires. Goodfellow, Shlens et Szegedy (2014) ont proposé le contraire : parce qu'ils sont **trop linéaires**. Prenons donc un modèle linéaire, qui distingue les 3 des 8 : la marge $w \cdot x + b$ est positive pour un 3, négative pour un 8. En ajoutant $\delta = -\varepsilon \, \mathrm{sign}(w)$, la marge d'un 3 devient
 #
 # $$w \cdot (x + \delta) + b = w \cdot x + b - \varepsilon \sum_i |w_i|$$
 #
@@ -213,7 +213,7 @@ else:
 # %% [markdown] tags=["en"]
 # ## Why it works: the linear explanation
 #
-# At first it was thought that networks are fooled because they are too curved. Goodfellow, Shlens and Szegedy (2014) suggested the contrary: they are fooled because they are **too straight**. So let us take the straightest thing there is, a linear model which tells 3 from 8: the margin $w \cdot x + b$ is positive for a 3, negative for an 8. With $\delta = -\varepsilon \, \mathrm{sign}(w)$ added, the margin of a 3 becomes
+# At first it was thought that adversarial examples exist because networks are too non-linear. Goodfellow, Shlens and Szegedy (2014) suggested the contrary: because they are **too linear**. So let us take a linear model, which tells 3 from 8: the margin $w \cdot x + b$ is positive for a 3, negative for an 8. With $\delta = -\varepsilon \, \mathrm{sign}(w)$ added, the margin of a 3 becomes
 #
 # $$w \cdot (x + \delta) + b = w \cdot x + b - \varepsilon \sum_i |w_i|$$
 #
@@ -252,14 +252,14 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
-# La baisse mesurée est la baisse prédite, exactement, pour chaque 3. Le bruit, lui, tire dans tous les sens et se compense.
+# La baisse mesurée est la baisse prédite, exactement, pour chaque 3. Les contributions du bruit, de signes différents, se compensent en partie.
 #
-# Et voici le point qui fâche. Avec $n$ pixels et des poids de même taille, la baisse due à l'attaque grandit comme $n$, celle due au bruit seulement comme $\sqrt{n}$. Plus l'image est grande, plus un ε invisible suffit. Vérifions, avec des poids tirés au hasard :
+# Avec $n$ pixels et des poids de même taille, la baisse due à l'attaque grandit comme $n$, celle due au bruit seulement comme $\sqrt{n}$. Vérifions, avec des poids tirés au hasard :
 
 # %% [markdown] tags=["en"]
-# The measured fall is the predicted one, exactly, for every 3. Noise pulls every which way, and cancels out.
+# The measured fall is the predicted one, exactly, for every 3. The contributions of the noise, of different signs, partly cancel out.
 #
-# Now for the unpleasant part. With $n$ pixels and weights of the same size, the fall caused by the attack grows like $n$, that caused by noise only like $\sqrt{n}$. The larger the picture, the smaller the ε that is enough. Let us check, with weights drawn at random:
+# With $n$ pixels and weights of the same size, the fall caused by the attack grows like $n$, that caused by noise only like $\sqrt{n}$. Let us check, with weights drawn at random:
 
 # %%
 sides = [8, 32, 128, 224]
@@ -281,14 +281,50 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# C'est pour cela qu'il suffit de 0,007 sur une photographie, et qu'il faut bien davantage sur nos 64 pixels. La faute n'est pas au réseau profond : c'est une affaire de dimension.
-#
-# Notre réseau de chiffres est-il droit, lui aussi, autour d'une image ? Si oui, la marge entre le 3 et sa rivale suit, le long de l'attaque, la droite que promet le gradient.
+# L'écart entre l'attaque et le bruit grandit donc avec la dimension. En déduire que l'ε suffisant diminue serait une erreur : il faut aussi regarder la **marge**, ce qu'il y a à franchir (Tanay et Griffin, 2016). Agrandissons les chiffres, chaque pixel devenant un carré de pixels égaux, entraînons de nouveau le modèle linéaire, et calculons le plus petit ε de chaque 3 : sa marge divisée par $\sum_i |w_i|$.
 
 # %% [markdown] tags=["en"]
-# That is why 0.007 is enough on a photograph, while our 64 pixels take far more. Deep networks are not to blame: it is a matter of dimension.
+# So the gap between the attack and noise grows with the dimension. To infer that the sufficient ε gets smaller would be a mistake: one must look at the **margin** too, at what has to be crossed (Tanay and Griffin, 2016). Let us enlarge the digits, each pixel becoming a square of equal pixels, train the linear model again, and compute the smallest ε of each 3: its margin divided by $\sum_i |w_i|$.
+
+# %%
+factors = [1, 2, 4, 8]
+enlarged = []
+for factor in factors:
+    train, test = (one.repeat(factor, axis=1).repeat(factor, axis=2) for one in (x_train, x_test))
+    chosen = [np.isin(digit, (3, 8)) for digit in (y_train, y_test)]
+    model = LogisticRegression(max_iter=2000).fit(
+        train[chosen[0]].reshape(chosen[0].sum(), -1), y_train[chosen[0]] == 3
+    )
+    threes = test[y_test == 3].reshape(np.sum(y_test == 3), -1)
+    size = np.abs(model.coef_).sum()
+    signs = rng.choice([-1.0, 1.0], (200, threes.shape[1]))
+    enlarged.append((model.decision_function(threes), 0.1 * size, np.mean(np.abs(0.1 * signs @ model.coef_[0]))))
+Table(
+    {
+        "table.side": [f"{8 * factor} × {8 * factor}" for factor in factors],
+        "table.ratio": [by_sign / by_chance for _, by_sign, by_chance in enlarged],
+        "03.table.margin": [margin.mean() for margin, _, _ in enlarged],
+        "table.by_attack": [by_sign for _, by_sign, _ in enlarged],
+        "03.table.enough": [np.mean(0.1 * margin / by_sign) for margin, by_sign, _ in enlarged],
+    },
+    ["", ".0f", ".1f", ".1f", ".3f"],
+    caption="03.table.margin_title",
+)
+
+# %%
+small, large = (0.1 * margin / by_sign for margin, by_sign, _ in (enlarged[0], enlarged[-1]))
+claim("03.1", "03.claim.ratio", (enlarged[-1][1] / enlarged[-1][2]) / (enlarged[0][1] / enlarged[0][2]), at_least=2.0)
+claim("03.2", "03.claim.same_epsilon", large / small, at_least=0.5)
+
+# %% [markdown] tags=["fr"]
+# Avec 64 fois plus de pixels, l'attaque l'emporte bien plus nettement sur le bruit (03.1), mais il faut presque le même ε pour tromper le modèle (03.2) : la marge a grandi avec la baisse. La dimension explique donc pourquoi la direction compte tant, et non, à elle seule, pourquoi 0,007 suffit sur une photographie. Cela dépend aussi de ce que le modèle a appris : Ilyas et ses collègues (2019) montrent que des motifs presque invisibles, utiles pour classer les images d'entraînement, portent une grande part de la marge d'un réseau.
 #
-# Is our digits network straight, too, in the neighbourhood of a picture? If it is, the margin between the 3 and its rival follows, along the attack, the straight line that the gradient promises.
+# Notre réseau de chiffres est-il presque linéaire, lui aussi, autour d'une image ? Si oui, la marge entre le 3 et sa rivale suit, le long de l'attaque, la droite que prédit le gradient.
+
+# %% [markdown] tags=["en"]
+# With 64 times as many pixels the attack exceeds noise far more clearly (03.1), but nearly the same ε is needed to deceive the model (03.2): the margin has grown along with the fall. So the dimension explains why the direction counts for so much, and not, by itself, why 0.007 is enough on a photograph. That also depends on what the model has learnt: Ilyas and colleagues (2019) show that almost invisible patterns, useful for classifying the training pictures, carry a large part of the margin of a network.
+#
+# Is our digits network nearly linear, too, in the neighbourhood of a picture? If it is, the margin between the 3 and its rival follows, along the attack, the straight line that the gradient predicts.
 
 # %%
 picture = digits.preprocess(three)
@@ -309,7 +345,7 @@ Table(
 # Les deux colonnes restent proches pour les petits ε, puis se séparent : le réseau est presque droit de près, et se courbe de loin. La suite en tirera parti.
 
 # %% [markdown] tags=["en"]
-# The two columns stay close while ε is small, then part: the network is almost straight at close range, and bends further out. We shall make use of that.
+# The two columns stay close while ε is small, then part: around this 3 the network is almost linear nearby, and no longer so further away. PGD will make use of that.
 
 # %% [markdown] tags=["fr"]
 # ## Mesurer
@@ -349,14 +385,20 @@ Table(
 compare_curves({"name.fgsm": by_fgsm, "name.pgd": by_pgd})
 
 # %% [markdown] tags=["fr"]
-# Lisez une ligne du tableau à voix haute. À ε égal, le bruit ne fait presque rien et l'attaque presque tout : ce n'est pas la *quantité* de perturbation qui trompe le réseau, c'est sa *direction*. Et à chaque ε, PGD fait au moins aussi bien que FGSM.
+# Comparez les colonnes à ε = 0,15. À taille égale, le bruit change peu de réponses et l'attaque la plupart : c'est la *direction* de la perturbation qui trompe le réseau, plus que sa *taille*. Et à chaque ε, PGD fait au moins aussi bien que FGSM.
 
 # %% [markdown] tags=["en"]
-# Read one line of the table aloud. At the same ε, noise does next to nothing and the attack does nearly everything: it is not the *amount* of perturbation that fools the network, it is its *direction*. And at every ε, PGD does at least as well as FGSM.
+# Compare the columns at ε = 0.15. At the same size, noise changes few answers and the attack most of them: it is the *direction* of the perturbation that deceives the network, more than its *size*. And at every ε, PGD does at least as well as FGSM.
 
 # %%
 assert np.all(by_pgd.error >= by_fgsm.error)
 say("03.direction", epsilon=epsilons[4], noise=noise_errors[4], fgsm=by_fgsm.error[4], pgd=by_pgd.error[4])
+
+steered = fgsm(digits, x_test, y_test.tolist(), epsilon=0.15).adversarial
+at_random = np.clip(x_test + 0.15 * rng.choice([-1, 1], x_test.shape), 0, 1).astype("float32")
+misread, misread_noise = (digits.predict(one).classes != y_test for one in (steered, at_random))
+claim("03.3", "03.claim.attack", misread, at_least=0.5)
+claim("03.4", "03.claim.noise", misread_noise, at_most=0.1)
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : le plus petit ε
@@ -445,24 +487,24 @@ relative = np.sqrt(np.sum(perturbation**2, axis=(1, 2, 3)) / np.sum(x_test**2, a
 say("03.visible", epsilon=half, levels=half * 16, relative=np.median(relative), slide=0.007 * 255)
 
 # %% [markdown] tags=["fr"]
-# Sur nos chiffres, la perturbation se voit, comme un voile. Sur une photographie, 0,007 fait moins de deux niveaux de gris sur 256 : c'est de l'ordre de l'arrondi du fichier. Personne ne le voit, et pourtant le calcul ci-dessus sur la dimension disait bien que cela suffirait.
+# Sur nos chiffres, la perturbation se voit, comme un voile. Sur une photographie, 0,007 fait moins de deux niveaux de gris sur 256 : c'est de l'ordre de l'arrondi du fichier. Personne ne le voit, et pourtant un pas de cet ordre suffisait sur le chat de tout à l'heure.
 
 # %% [markdown] tags=["en"]
-# On our digits the perturbation can be seen, like a veil. On a photograph, 0.007 is less than two grey levels in 256: about the rounding of the file. Nobody sees it, and yet our computation on dimension said that it would be enough.
+# On our digits the perturbation can be seen, like a veil. On a photograph, 0.007 is less than two grey levels in 256: about the rounding of the file. Nobody sees it, and yet on the cat above a step of that order was enough.
 
 # %% [markdown] tags=["fr"]
 # ## Plusieurs petits pas : PGD
 #
-# FGSM regarde la pente une fois, au départ, puis saute. Or le réseau se courbe : en chemin, la pente change. Madry et ses collègues (2018) avancent donc à petits pas, en reprenant le gradient à chaque fois, et ramènent l'image dans la boule permise (à ε près de l'originale) après chaque pas. On appelle cela la descente de gradient **projetée**, PGD.
+# FGSM regarde la pente une fois, au départ, puis saute. Or le réseau n'est pas linéaire : en chemin, la pente change. Madry et ses collègues (2018) avancent donc à petits pas, en reprenant le gradient à chaque fois, et ramènent l'image dans la boule permise (à ε près de l'originale) après chaque pas. On appelle cela la descente de gradient **projetée**, PGD.
 #
-# Combien la perte gagne-t-elle à cette patience ?
+# De combien ces pas augmentent-ils la perte ?
 
 # %% [markdown] tags=["en"]
 # ## Several small steps: PGD
 #
-# FGSM looks at the slope once, at the start, and jumps. But the network bends: on the way, the slope changes. Madry and colleagues (2018) therefore go in small steps, take the gradient anew each time, and bring the picture back into the allowed ball (within ε of the original) after each step. This is **projected** gradient descent, PGD.
+# FGSM looks at the slope once, at the start, and jumps. But the network is not linear: on the way, the slope changes. Madry and colleagues (2018) therefore go in small steps, take the gradient anew each time, and bring the picture back into the allowed ball (within ε of the original) after each step. This is **projected** gradient descent, PGD.
 #
-# How much loss does that patience gain?
+# By how much do these steps raise the loss?
 
 # %%
 epsilon = 0.1
@@ -481,10 +523,10 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# La perte monte avec le nombre de pas, puis ne monte presque plus : on approche du pire que cette boule contient. C'est pourquoi l'on mesure la robustesse d'un réseau avec PGD plutôt qu'avec FGSM. Un réseau qui ne résiste qu'à FGSM n'est pas robuste, il cache son gradient (Athalye, Carlini et Wagner, 2018).
+# La perte monte avec le nombre de pas, puis ne monte presque plus : PGD a convergé. Cela ne prouve pas qu'elle ait trouvé la pire image de la boule : une attaque ne donne qu'une **borne inférieure** de l'erreur, et une autre attaque peut trouver davantage. On mesure la robustesse avec PGD plutôt qu'avec FGSM parce que sa borne est meilleure. Un réseau qui résiste à FGSM et non à PGD masque souvent son gradient : la pente au départ y dit peu de chose de ce qui est plus loin (Athalye, Carlini et Wagner, 2018).
 
 # %% [markdown] tags=["en"]
-# The loss rises with the number of steps, then hardly any more: we are close to the worst that this ball holds. That is why the robustness of a network is measured with PGD rather than FGSM. A network that only resists FGSM is not robust, it hides its gradient (Athalye, Carlini and Wagner, 2018).
+# The loss rises with the number of steps, then hardly any more: PGD has converged. That does not prove that it has found the worst picture of the ball: an attack only gives a **lower bound** of the error, and another attack may find more. Robustness is measured with PGD rather than FGSM because its bound is tighter. A network that resists FGSM and not PGD often hides its gradient: the slope at the start says little about what lies further on (Athalye, Carlini and Wagner, 2018).
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 3 : une attaque ciblée
@@ -526,10 +568,10 @@ else:
     say("03.targeted_first")
 
 # %% [markdown] tags=["fr"]
-# Toutes les cibles se valent-elles ? Envoyons chaque chiffre de test vers chaque classe et comptons les réussites.
+# Toutes les cibles se valent-elles ? Envoyons douze chiffres de test de chaque classe vers chaque autre classe, et comptons les réussites.
 
 # %% [markdown] tags=["en"]
-# Are all targets alike? Let us send every test digit to every class, and count the successes.
+# Are all targets alike? Let us send twelve test digits of each class to every other class, and count the successes.
 
 # %%
 sample = np.concatenate([np.flatnonzero(y_test == digit)[:12] for digit in range(10)])
@@ -554,14 +596,14 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
-# ## Les images voyagent d'un modèle à l'autre
+# ## Les exemples adverses se transfèrent d'un modèle à l'autre
 #
-# Ces images ont été fabriquées contre *notre* réseau, avec *ses* gradients. Un autre modèle, qui n'est même pas un réseau et dont nous n'avons aucun gradient, devrait s'en moquer. **Pariez**, puis comptez.
+# Ces images ont été fabriquées contre *notre* réseau, avec *ses* gradients. Un autre modèle, qui n'est même pas un réseau et dont nous n'avons aucun gradient, pourrait ne pas s'y tromper. **Pariez**, puis comptez.
 
 # %% [markdown] tags=["en"]
-# ## Pictures travel from model to model
+# ## Adversarial examples transfer from model to model
 #
-# These pictures were made against *our* network, with *its* gradients. Another model, which is not even a network and of which we have no gradient at all, should not care. **Place your bet**, then count.
+# These pictures were made against *our* network, with *its* gradients. Another model, which is not even a network and of which we have no gradient at all, might not be deceived by them. **Place your bet**, then count.
 
 # %%
 from sklearn.ensemble import RandomForestClassifier
@@ -594,11 +636,20 @@ Table(
     ["", ".0%", ".0%", ".0%"],
 )
 
+
+# %%
+def more_errors(model):
+    wrong = [model.predict(one.reshape(len(one), -1)) != y_test for one in (made_here, same_size)]
+    return wrong[0].astype(float) - wrong[1]
+
+
+claim("03.5", "03.claim.transfer", min(map(more_errors, others.values()), key=np.mean), at_least=0.0, chance=0.0)
+
 # %% [markdown] tags=["fr"]
-# Aucun de ces modèles n'a été attaqué, et tous se trompent plusieurs fois plus que sous un bruit de même taille. Les modèles apprennent des mêmes données des directions semblables ; ce qui trompe l'un trompe souvent l'autre. Szegedy et ses collègues (2013) l'avaient vu dès le début. Conséquence pratique : garder un modèle secret ne le protège pas.
+# Aucun de ces modèles n'a été attaqué, et pour chacun l'erreur est plus grande que sous un bruit de même taille, mais bien plus petite que celle du réseau attaqué : le transfert existe, il est partiel. Szegedy et ses collègues (2013) l'avaient vu dès le début ; l'explication courante est que des modèles apprennent des mêmes données des directions semblables. Conséquence pratique : garder un modèle secret ne suffit pas à le protéger.
 
 # %% [markdown] tags=["en"]
-# None of these models was attacked, and all of them err several times as often as under noise of the same size. From the same data, models learn similar directions; what fools one often fools the other. Szegedy and colleagues (2013) had seen it from the start. In practice: keeping a model secret does not protect it.
+# None of these models was attacked, and for each of them the error is larger than under noise of the same size, but far smaller than that of the attacked network: there is transfer, and it is partial. Szegedy and colleagues (2013) had seen it from the start; the usual explanation is that models learn similar directions from the same data. In practice: keeping a model secret is not enough to protect it.
 
 # %% [markdown] tags=["fr"]
 # ## L'explication survit-elle ?
@@ -618,31 +669,38 @@ def similarities(pictures):
     maps = saliency(digits, x_test, labels).heatmap()
     same_class = map_similarity(maps, saliency(digits, pictures, labels).heatmap())
     present_answer = map_similarity(maps, saliency(digits, pictures).heatmap())
-    return np.median(same_class), np.median(present_answer)
+    return same_class, present_answer
 
 
 sizes = [0.02, 0.05, 0.1, 0.15]
 noisy = [similarities(np.clip(x_test + e * rng.choice([-1, 1], x_test.shape), 0, 1).astype("float32")) for e in sizes]
-fooled_maps = [similarities(fgsm(digits, x_test, labels, epsilon=e).adversarial) for e in sizes]
+fooled_pictures = [fgsm(digits, x_test, labels, epsilon=e).adversarial for e in sizes]
+fooled_maps = [similarities(one) for one in fooled_pictures]
 Table(
     {
         "table.epsilon": sizes,
-        "table.similar_noise": [same for same, _ in noisy],
-        "table.similar_fgsm": [same for same, _ in fooled_maps],
-        "table.similar_answer": [present for _, present in fooled_maps],
+        "table.similar_noise": [same.mean() for same, _ in noisy],
+        "table.similar_fgsm": [same.mean() for same, _ in fooled_maps],
+        "table.similar_answer": [present.mean() for _, present in fooled_maps],
     },
     [".2f", ".2f", ".2f", ".2f"],
+    caption="03.table.similar_title",
 )
 
+# %%
+wrong = digits.predict(fooled_pictures[-1]).classes != y_test
+claim("03.6", "03.claim.noise_as_much", noisy[-1][0] - fooled_maps[-1][0], at_least=0.0, at_most=0.1, chance=0.0)
+claim("03.7", "03.claim.flipped", fooled_maps[-1][1][wrong], at_most=0.5, kept=fooled_maps[-1][1][~wrong].mean())
+
 # %% [markdown] tags=["fr"]
-# Les deux premières colonnes comparent les explications de la vraie classe ; la dernière, celles de ce que le réseau répond. Deux choses sautent aux yeux. D'abord, le simple bruit, qui ne change presque aucune réponse, brouille l'explication de la vraie classe à peine moins que l'attaque. Ensuite, quand la réponse bascule, l'explication bascule avec elle : elle explique fidèlement une réponse fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
+# Les deux premières colonnes comparent les explications de la vraie classe ; la dernière, celles de ce que le réseau répond. D'abord, le bruit, qui change peu de réponses, change l'explication de la vraie classe presque autant que l'attaque (03.6). Ensuite, quand la réponse change, son explication change beaucoup plus que lorsqu'elle reste (03.7) : elle explique alors une autre réponse, qui est fausse. C'est ce qu'on lui demande, mais il ne faut pas y voir une preuve que la réponse est bonne.
 #
-# On peut aussi attaquer l'**explication seule**, sans toucher à la réponse (Ghorbani, Abid et Zou, 2019). Sans aucun gradient, en tirant simplement des perturbations au sort et en gardant la pire :
+# On peut aussi attaquer l'**explication seule**, sans changer la réponse (Ghorbani, Abid et Zou, 2019). Sans aucun gradient, en tirant des perturbations au hasard et en gardant la pire ; sur le 3 d'abord, puis sur soixante chiffres, avec cent perturbations chacun :
 
 # %% [markdown] tags=["en"]
-# The first two columns compare explanations of the true class; the last one, those of whatever the network answers. Two things stand out. First, plain noise, which changes hardly any answer, blurs the explanation of the true class almost as much as the attack does. Second, when the answer flips, the explanation flips with it: it faithfully explains a wrong answer. That is its job, but it must not be taken as proof that the answer is right.
+# The first two columns compare explanations of the true class; the last one, those of whatever the network answers. First, noise, which changes few answers, changes the explanation of the true class almost as much as the attack does (03.6). Second, when the answer changes, its explanation changes far more than when it stays (03.7): it then explains another answer, a wrong one. That is its job, but it must not be taken as proof that the answer is right.
 #
-# One can also attack the **explanation alone**, and leave the answer untouched (Ghorbani, Abid and Zou, 2019). With no gradient at all, simply by drawing perturbations at random and keeping the worst:
+# One can also attack the **explanation alone**, and leave the answer as it is (Ghorbani, Abid and Zou, 2019). With no gradient at all, by drawing perturbations at random and keeping the worst; on the 3 first, then on sixty digits with a hundred perturbations each:
 
 # %%
 tried = np.clip(picture + 0.1 * rng.choice([-1, 1], (1000, 8, 8, 1)), 0, 1).astype("float32")
@@ -651,10 +709,22 @@ reference = saliency(digits, picture, "3").heatmap()
 found = map_similarity(np.repeat(reference, len(still_three), axis=0), saliency(digits, still_three, "3").heatmap())
 say("03.explanation_attacked", kept=len(still_three), tried=len(tried), median=np.median(found), worst=found.min())
 
+
+# %%
+def worst_of(number, tries=100):
+    copies = np.clip(x_test[number] + 0.1 * rng.choice([-1, 1], (tries, 8, 8, 1)), 0, 1).astype("float32")
+    copies = copies[digits.predict(copies).classes == y_test[number]]
+    own = saliency(digits, x_test[number : number + 1], labels[number]).heatmap()
+    others = saliency(digits, copies, labels[number]).heatmap()
+    return map_similarity(np.repeat(own, len(copies), axis=0), others).min()
+
+
+claim("03.8", "03.claim.worst", [worst_of(number) for number in range(60)], at_most=0.6)
+
 # %% [markdown] tags=["fr"]
 # ## Se défendre : s'entraîner contre l'adversaire
 #
-# La défense la plus solide à ce jour est aussi la plus simple : montrer au réseau, pendant l'entraînement, les images qui le trompent, avec leur vraie étiquette (Goodfellow et coll., 2014 ; Madry et coll., 2018). On cherche les poids qui rendent petite la **pire** perte de la boule :
+# L'entraînement adverse est la défense la plus éprouvée : montrer au réseau, pendant l'entraînement, les images qui le trompent, avec leur vraie étiquette (Goodfellow et coll., 2014 ; Madry et coll., 2018). On cherche les poids qui rendent petite la **pire** perte de la boule :
 #
 # $$\min_\theta \; \sum_{(x, y)} \; \max_{\|\delta\|_\infty \le \varepsilon} J(\theta, x + \delta, y)$$
 #
@@ -663,7 +733,7 @@ say("03.explanation_attacked", kept=len(still_three), tried=len(tried), median=n
 # %% [markdown] tags=["en"]
 # ## Defence: training against the adversary
 #
-# The most solid defence to date is also the simplest: during training, show the network the pictures that fool it, with their true labels (Goodfellow et al., 2014; Madry et al., 2018). One looks for weights that make the **worst** loss of the ball small:
+# Adversarial training is the defence that has best stood the tests: during training, show the network the pictures that fool it, with their true labels (Goodfellow et al., 2014; Madry et al., 2018). One looks for weights that make the **worst** loss of the ball small:
 #
 # $$\min_\theta \; \sum_{(x, y)} \; \max_{\|\delta\|_\infty \le \varepsilon} J(\theta, x + \delta, y)$$
 #
@@ -730,12 +800,12 @@ else:
 gain
 
 # %% [markdown] tags=["fr"]
-# Le gain est net, il n'est pas une victoire : à ε assez grand, tout réseau finit par céder, et la protection ne vaut que pour la boule contre laquelle on s'est entraîné. Essayez `epsilon=0.05` ou `0.3` pendant l'entraînement : qu'y gagne-t-on, qu'y perd-on sur les images propres ?
+# Le gain est net à ε = 0,15, mais à ε assez grand l'erreur revient, et l'on n'a rien mesuré hors de la boule contre laquelle on s'est entraîné. Essayez `epsilon=0.05` ou `0.3` pendant l'entraînement : qu'y gagne-t-on, qu'y perd-on sur les images propres ?
 #
 # Un réseau entraîné ainsi s'explique-t-il mieux ? Regardez les deux cartes de saillance, échelles comprises : les pentes de la seconde sont plus douces, il faut donc un plus grand ε pour franchir la même marge. Puis refaisons la mesure de tout à l'heure : du bruit sur l'image, combien reste-t-il de l'explication ?
 
 # %% [markdown] tags=["en"]
-# The gain is clear, but it is not a victory: when ε is large enough every network gives way, and the protection only holds for the ball one has trained against. Try `epsilon=0.05` or `0.3` in training: what does it gain, and what does it cost on clean pictures?
+# The gain is clear at ε = 0.15, but with a large enough ε the error is back, and nothing was measured outside the ball that was trained against. Try `epsilon=0.05` or `0.3` in training: what does it gain, and what does it cost on clean pictures?
 #
 # Does a network trained in this way explain itself better? Look at the two saliency maps, scales included: the slopes of the second are gentler, so it takes a larger ε to use up the same margin. Then let us repeat the measurement of a moment ago: noise on the picture, how much is left of the explanation?
 
@@ -752,29 +822,31 @@ shaken = np.clip(x_test + 0.1 * rng.choice([-1, 1], x_test.shape), 0, 1).astype(
 
 def stability(classifier):
     maps = [saliency(classifier, pictures, labels).heatmap() for pictures in (x_test, shaken)]
-    return np.median(map_similarity(*maps))
+    return map_similarity(*maps)
 
 
 if trained:
-    say("03.stability", shipped=stability(digits), robust=stability(robust))
+    steadiness = [stability(classifier) for classifier in (digits, robust)]
+    say("03.stability", shipped=np.mean(steadiness[0]), robust=np.mean(steadiness[1]))
+    claim("03.9", "03.claim.not_steadier", steadiness[1] - steadiness[0], at_most=0.1, chance=0.0)
 else:
     say("03.training_first")
 
 # %% [markdown] tags=["fr"]
-# La réponse est devenue plus solide. Comparez les deux derniers nombres avant d'en dire autant de l'explication : l'une ne va pas forcément avec l'autre.
+# La réponse résiste mieux, mais sur ce petit réseau l'explication n'est guère plus stable (03.9). Sur de plus grandes images et de plus grands réseaux, Tsipras et ses collègues (2019) trouvent que les gradients d'un réseau robuste suivent mieux les contours que voit un humain. Nos chiffres de 8 × 8 pixels ne permettent ni de le confirmer ni de le contredire.
 
 # %% [markdown] tags=["en"]
-# The answer has become sturdier. Compare the last two numbers before you say the same of the explanation: the one need not come with the other.
+# The answer resists better, but on this small network the explanation is hardly more stable (03.9). On larger pictures and larger networks, Tsipras and colleagues (2019) find that the gradients of a robust network follow the outlines that a person sees more closely. Our digits of 8 × 8 pixels can neither confirm nor contradict it.
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir
 #
-# - Une perturbation minuscule mais **bien dirigée** suffit ; la même quantité de bruit ne fait presque rien.
-# - C'est une affaire de pente et de dimension plus que de profondeur : un modèle linéaire perd exactement $\varepsilon \sum_i |w_i|$.
-# - FGSM en un pas, PGD en plusieurs ; on mesure avec la plus forte des attaques dont on dispose.
-# - Les images trompeuses passent d'un modèle à l'autre.
-# - Une explication peut être fidèle à une réponse fausse, et changer quand la réponse ne change pas.
-# - S'entraîner contre l'attaque aide vraiment, dans la boule où l'on s'est entraîné.
+# - Une perturbation **bien dirigée** suffit ; un bruit de même taille change peu de réponses (03.3, 03.4).
+# - Un modèle linéaire perd exactement $\varepsilon \sum_i |w_i|$. La dimension éloigne l'attaque du bruit (03.1), mais l'ε suffisant dépend aussi de la marge (03.2).
+# - FGSM en un pas, PGD en plusieurs ; une attaque ne donne qu'une borne inférieure de l'erreur.
+# - Les exemples adverses se transfèrent en partie d'un modèle à l'autre (03.5).
+# - L'explication change avec la réponse (03.7), et peut changer quand la réponse ne change pas (03.8).
+# - S'entraîner contre l'attaque diminue l'erreur dans la boule d'entraînement ; sur notre réseau, cela ne rend pas les cartes plus stables (03.9).
 #
 # ### Sources
 #
@@ -782,18 +854,21 @@ else:
 # - Ian Goodfellow, Jonathon Shlens, Christian Szegedy, *Explaining and Harnessing Adversarial Examples*, 2014.
 # - Aleksander Madry, Aleksandar Makelov, Ludwig Schmidt, Dimitris Tsipras, Adrian Vladu, *Towards Deep Learning Models Resistant to Adversarial Attacks*, 2018.
 # - Anish Athalye, Nicholas Carlini, David Wagner, *Obfuscated Gradients Give a False Sense of Security*, 2018.
+# - Thomas Tanay, Lewis Griffin, *A Boundary Tilting Perspective on the Phenomenon of Adversarial Examples*, 2016.
+# - Andrew Ilyas, Shibani Santurkar, Dimitris Tsipras, Logan Engstrom, Brandon Tran, Aleksander Madry, *Adversarial Examples Are Not Bugs, They Are Features*, 2019.
+# - Dimitris Tsipras, Shibani Santurkar, Logan Engstrom, Alexander Turner, Aleksander Madry, *Robustness May Be at Odds with Accuracy*, 2019.
 # - Amirata Ghorbani, Abubakar Abid, James Zou, *Interpretation of Neural Networks Is Fragile*, 2019.
 # - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks*, 2013, pour la saillance.
 
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
-# - A tiny but **well directed** perturbation is enough; the same amount of noise does next to nothing.
-# - It is a matter of slope and dimension more than of depth: a linear model loses exactly $\varepsilon \sum_i |w_i|$.
-# - FGSM in one step, PGD in several; measure with the strongest attack you have.
-# - Deceptive pictures travel from model to model.
-# - An explanation can be faithful to a wrong answer, and can change while the answer does not.
-# - Training against the attack truly helps, within the ball one has trained in.
+# - A **well directed** perturbation is enough; noise of the same size changes few answers (03.3, 03.4).
+# - A linear model loses exactly $\varepsilon \sum_i |w_i|$. The dimension separates the attack from noise (03.1), but the ε that is enough also depends on the margin (03.2).
+# - FGSM in one step, PGD in several; an attack only gives a lower bound of the error.
+# - Adversarial examples transfer in part from model to model (03.5).
+# - The explanation changes along with the answer (03.7), and can change while the answer does not (03.8).
+# - Training against the attack lowers the error within the ball of the training; on our network it does not make the maps more stable (03.9).
 #
 # ### Sources
 #
@@ -801,5 +876,8 @@ else:
 # - Ian Goodfellow, Jonathon Shlens, Christian Szegedy, *Explaining and Harnessing Adversarial Examples*, 2014.
 # - Aleksander Madry, Aleksandar Makelov, Ludwig Schmidt, Dimitris Tsipras, Adrian Vladu, *Towards Deep Learning Models Resistant to Adversarial Attacks*, 2018.
 # - Anish Athalye, Nicholas Carlini, David Wagner, *Obfuscated Gradients Give a False Sense of Security*, 2018.
+# - Thomas Tanay, Lewis Griffin, *A Boundary Tilting Perspective on the Phenomenon of Adversarial Examples*, 2016.
+# - Andrew Ilyas, Shibani Santurkar, Dimitris Tsipras, Logan Engstrom, Brandon Tran, Aleksander Madry, *Adversarial Examples Are Not Bugs, They Are Features*, 2019.
+# - Dimitris Tsipras, Shibani Santurkar, Logan Engstrom, Alexander Turner, Aleksander Madry, *Robustness May Be at Odds with Accuracy*, 2019.
 # - Amirata Ghorbani, Abubakar Abid, James Zou, *Interpretation of Neural Networks Is Fragile*, 2019.
 # - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman, *Deep Inside Convolutional Networks*, 2013, for saliency.

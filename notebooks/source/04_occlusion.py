@@ -14,14 +14,14 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Quelles parties d'une image ont fait répondre « chat » ? Le moyen le plus simple de le savoir est celui d'un enfant : en cacher une, et regarder ce qui change.
+# Quelles parties d'une image ont fait répondre « chat » ? Le moyen le plus simple de le savoir est d'en cacher une et de regarder ce qui change.
 #
-# À la fin de ce notebook, vous aurez promené un cache à la main, dessiné la carte entière, écrit la méthode vous-même, et vu pourquoi cacher n'est pas enlever : c'est la faiblesse de toutes les méthodes qui perturbent l'image.
+# À la fin de ce notebook, vous aurez promené un cache à la main, dessiné la carte entière, écrit la méthode vous-même, et mesuré quand cacher une partie équivaut à l'enlever, et quand non : c'est la question que posent toutes les méthodes qui perturbent l'image.
 
 # %% [markdown] tags=["en"]
-# Which parts of a picture made the network answer “cat”? The simplest way to find out is a child's: hide one, and see what changes.
+# Which parts of a picture made the network answer “cat”? The simplest way to find out is to hide one and see what changes.
 #
-# By the end of this notebook you will have moved a patch by hand, drawn the whole map, written the method yourself, and seen why hiding is not removing: that is the weak point of every method which perturbs the picture.
+# By the end of this notebook you will have moved a patch by hand, drawn the whole map, written the method yourself, and measured when hiding a part amounts to removing it, and when it does not: that is the question of every method which perturbs the picture.
 
 # %% [markdown] tags=["fr"]
 # ## Ce que montre la diapositive
@@ -37,7 +37,7 @@
 import numpy as np
 
 from xai_widgets import OcclusionLab, load_model, sample_image
-from xai_widgets.course import Table, exercise, say
+from xai_widgets.course import Table, claim, exercise, say
 from xai_widgets.course.display.map_figures import compare_importances, compare_maps, show_pictures
 from xai_widgets.datasets.creatures import LABELS, draw, sample_scene
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
@@ -121,16 +121,25 @@ of_dog = occlusion(creatures, pair, "dog", patch=16, stride=8)
 compare_maps({"cat": of_cat.values[0], "dog": of_dog.values[0]}, pair)
 
 # %% [markdown] tags=["fr"]
-# L'occultation distingue le chat du chien : les deux cartes ne se ressemblent pas. Comme l'image est dessinée, on connaît le masque exact de chaque animal, et l'on peut compter.
+# Les deux cartes ne se ressemblent pas. Comme l'image est dessinée, on connaît le masque exact de chaque animal, et l'on peut compter : ici d'abord, puis sur soixante autres scènes d'un chat et d'un chien.
 
 # %% [markdown] tags=["en"]
-# Occlusion tells the cat from the dog: the two maps are not alike. The picture being drawn, the exact mask of each animal is known, and we can count.
+# The two maps are not alike. The picture being drawn, the exact mask of each animal is known, and we can count: here first, then on sixty other scenes of a cat and a dog.
 
 # %%
 drawing = draw(creature_scene("creature-cat-dog"))
 mask = drawing.animals[drawing.labels.index("cat")]
 positive = np.maximum(of_cat.values[0], 0)
 say("04.inside", area=mask.mean(), mass=positive[mask].sum() / positive.sum())
+
+# %%
+duos = [draw(sample_scene((4, number), ("cat", "dog"), 2, occluders=False)) for number in range(60)]
+duo_maps = np.maximum(
+    occlusion(creatures, np.stack([one.picture for one in duos]), "cat", patch=16, stride=16).values, 0
+)
+cats, dogs = (np.stack([one.animals[one.labels.index(name)] for one in duos]) for name in ("cat", "dog"))
+on_cat, on_dog = ((duo_maps * one).sum(axis=(1, 2)) / duo_maps.sum(axis=(1, 2)) for one in (cats, dogs))
+claim("04.1", "04.claim.inside", on_cat, at_least=cats.mean(), chance=cats.mean(), dog=on_dog.mean())
 
 # %% [markdown] tags=["fr"]
 # ### Ce que cela coûte
@@ -232,10 +241,10 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Non. Un petit cache ne cache qu'un œil, et le réseau reconnaît le chat à l'autre ; un grand cache les deux yeux, mais aussi le museau. Chaque taille pose une autre question : « que devient la réponse sans *ceci* ? ». Il n'y a pas de bonne taille, seulement celle de la question que l'on se pose.
+# Non, pas sur cette image : l'ordre des pixels change avec la taille. Un petit cache peut ne couvrir qu'un œil, un grand les deux yeux et le museau. Chaque taille pose donc une autre question : que devient la réponse sans *cette surface-là* ? La taille se choisit d'après la question, et se dit avec la carte.
 
 # %% [markdown] tags=["en"]
-# It does not. A small patch hides one eye, and the network knows the cat by the other; a large one hides both, and the muzzle as well. Each size asks another question: “what becomes of the answer without *this*?” There is no right size, only that of the question you are asking.
+# It does not, on this picture: the order of the pixels changes with the size. A small patch may cover one eye only, a large one both eyes and the muzzle. So each size asks another question: what becomes of the answer without *that area*? The size is chosen for the question, and stated with the map.
 
 # %% [markdown] tags=["fr"]
 # ## Que montre le cache ?
@@ -269,21 +278,21 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Cinq couleurs, cinq cartes. Le cœur y est partout, la tête ; mais l'ordre des pixels change, et l'ampleur aussi. Laquelle dit la vérité sur le réseau ?
+# Cinq remplissages, cinq cartes. Le maximum est partout sur la tête ; mais l'ordre des pixels change, et l'ampleur des baisses aussi. Laquelle décrit le mieux le réseau ?
 #
-# ## Le problème : cacher n'est pas enlever
+# ## Cacher, est-ce enlever ?
 #
-# Le réseau n'a jamais vu de carré noir posé sur un mur. Une telle image est **hors distribution** : nul ne sait ce qu'il va en faire. Mesurons-le là où la réponse est connue d'avance : dans un coin du décor, où il n'y a pas d'animal. Quoi qu'on y mette, l'animal est intact.
+# Le réseau n'a jamais vu de carré noir posé sur un mur. Une telle image est **hors distribution** : on ne sait pas d'avance ce que le réseau en fera. Mesurons-le là où la réponse est connue : dans un coin du décor, où il n'y a pas d'animal. Quoi qu'on y mette, l'animal est intact. Le repère est un autre décor dans le même coin : ce changement-là n'a rien d'étrange pour le réseau.
 
 # %% [markdown] tags=["en"]
-# Five colours, five maps. The heart of the matter is in all of them, the head; but the order of the pixels changes, and so does the size of the falls. Which one tells the truth about the network?
+# Five fills, five maps. The largest fall is on the head in all of them; but the order of the pixels changes, and so does the size of the falls. Which one describes the network best?
 #
-# ## The problem: hiding is not removing
+# ## Is hiding the same as removing?
 #
-# The network has never seen a black square on a wall. Such a picture is **out of distribution**: nobody knows what it will make of it. Let us measure this where the answer is known in advance: in a corner of the scenery, where there is no animal. Whatever is put there, the animal is intact.
+# The network has never seen a black square on a wall. Such a picture is **out of distribution**: what the network makes of it is not known in advance. Let us measure this where the answer is known: in a corner of the scenery, where there is no animal. Whatever is put there, the animal is intact. The yardstick is other scenery in the same corner: that change is nothing strange to the network.
 
 # %%
-scenes = [sample_scene((2024, place), noise=False, occluders=False) for place in range(16)]
+scenes = [sample_scene((2024, place), noise=False, occluders=False) for place in range(64)]
 drawings = [draw(scene) for scene in scenes]
 pictures = creatures.preprocess(np.stack([one.picture for one in drawings]))
 classes = np.array([LABELS.index(scene.labels[0]) for scene in scenes])
@@ -316,7 +325,7 @@ whole, answers = right_score(pictures), creatures.predict(pictures).classes
 shifts, flips = {}, {}
 for name, fill in shown.items():
     changed = pictures * kept + fill * (1 - kept)
-    shifts[name] = np.abs(right_score(changed) - whole).mean()
+    shifts[name] = np.abs(right_score(changed) - whole)
     flips[name] = np.mean(creatures.predict(changed.astype("float32")).classes != answers)
 show_pictures(
     {
@@ -329,22 +338,25 @@ show_pictures(
 Table(
     {
         "table.fill": [names[name] for name in shifts],
-        "table.on_background": list(shifts.values()),
+        "table.on_background": [one.mean() for one in shifts.values()],
         "table.answers_changed": list(flips.values()),
     },
     ["", ".2f", ".0%"],
 )
 
 # %%
-assert shifts["black"] > 3 * shifts["landscape"]
-assert shifts["uniform"] > shifts["black"]
-say(
-    "04.background",
-    black=shifts["black"] / shifts["landscape"],
-    noise=shifts["uniform"] / shifts["landscape"],
-    changed=round(sum(flips.values()) * len(scenes)),
-    count=len(shifts) * len(scenes),
-)
+claim("04.2", "04.claim.black", shifts["black"] - shifts["landscape"], at_least=0.0, chance=0.0)
+claim("04.3", "04.claim.noise", shifts["uniform"] - shifts["landscape"], at_least=0.0, chance=0.0)
+more = np.mean(shifts["grey"] - shifts["landscape"])
+claim("04.4", "04.claim.grey", shifts["black"] - shifts["grey"], at_least=0.0, chance=0.0, more=more)
+gentlest = max(("mean", "blurred"), key=lambda name: shifts[name].mean())
+claim("04.5", "04.claim.blurred", shifts[gentlest] - shifts["landscape"], at_most=0.0, chance=0.0)
+
+# %% [markdown] tags=["fr"]
+# Tout dépend donc du remplissage. Le noir et le bruit déplacent le score bien plus que ne le fait un autre décor : c'est un effet du cache, non de ce qu'il cache. Le gris le déplace à peu près comme un autre décor, la couleur moyenne et le flou moins. Pour ces trois-là, sur un coin vide, « cacher » ne perturbe donc pas plus le réseau qu'un décor ordinaire.
+
+# %% [markdown] tags=["en"]
+# So it depends on the fill. Black and noise move the score far more than other scenery does: that is an effect of the patch, not of what it hides. Grey moves it about as much as other scenery, the mean colour and blur less. So for these three, in an empty corner, “hiding” perturbs the network no more than ordinary scenery.
 
 # %% [markdown] tags=["fr"]
 # ### Enlever pour de vrai
@@ -360,7 +372,7 @@ say(
 # %%
 def under(place, part, fill):
     hole = drawings[place].footprint(0, part)[..., np.newaxis]
-    return np.where(hole, make_baselines(creatures, pictures[[place]], fill)[0][0], pictures[place])
+    return np.where(hole, shown[fill][place], pictures[place])
 
 
 def without(place, part):
@@ -378,52 +390,66 @@ show_pictures({title: np.uint8(255 * np.clip(picture, 0, 1)) for title, picture 
 
 # %%
 parts = ["eyes", "ears", "muzzle", "cheeks", "tail", "legs", "pattern", "collar"]
-true, claimed = [], {"black": [], "grey": [], "blurred": []}
+true, owners_of, claimed = [], [], {"black": [], "grey": [], "blurred": []}
 for part in parts:
     owners = [place for place, scene in enumerate(scenes) if scene.animals[0].part(part)]
 
     def fall(copies, owners=owners):
         scores = creatures.logits(np.stack(copies).astype("float32"))[np.arange(len(owners)), classes[owners]]
-        return np.mean(whole[owners] - scores)
+        return whole[owners] - scores
 
+    owners_of.append(owners)
     true.append(fall([without(place, part) for place in owners]))
     for fill, falls in claimed.items():
         falls.append(fall([under(place, part, fill) for place in owners]))
 
+mean_true = [falls.mean() for falls in true]
+mean_claimed = {fill: [one.mean() for one in falls] for fill, falls in claimed.items()}
 Table(
     {
         "table.part": parts,
-        "table.true_fall": true,
-        "table.grey_fall": claimed["grey"],
-        "table.blurred_fall": claimed["blurred"],
-        "table.black_fall": claimed["black"],
+        "table.true_fall": mean_true,
+        "table.grey_fall": mean_claimed["grey"],
+        "table.blurred_fall": mean_claimed["blurred"],
+        "table.black_fall": mean_claimed["black"],
     },
     ["", ".1f", ".1f", ".1f", ".1f"],
     caption="table.caption_parts",
 )
 
 # %%
-compare_importances(parts, true, {fills[fill]: falls for fill, falls in claimed.items()})
+compare_importances(parts, mean_true, {fills[fill]: falls for fill, falls in mean_claimed.items()})
 
 # %%
-collar, spots = parts.index("collar"), parts.index("pattern")
-assert claimed["black"][collar] > true[collar] + 1
-say("04.collar", true=true[collar], black=claimed["black"][collar])
+both = [parts.index(part) for part in ("collar", "pattern")]
+too_much = np.concatenate([claimed["black"][place] - true[place] for place in both])
+claim("04.6", "04.claim.collar", too_much, at_least=0.0, chance=0.0)
+
 
 # %%
-ranks = {fill: map_similarity([[true]], [[falls]])[0] for fill, falls in claimed.items()}
-assert ranks["black"] < min(ranks["grey"], ranks["blurred"])
+def error_of(fill):
+    # fr: Une moyenne par animal : les parties d'un même animal ne sont pas des cas indépendants.
+    # en: One mean for each animal: the parts of one animal are not independent cases.
+    found = [[] for _ in scenes]
+    for owners, falls, real in zip(owners_of, claimed[fill], true, strict=True):
+        for place, distance in zip(owners, np.abs(falls - real), strict=True):
+            found[place].append(distance)
+    return np.array([np.mean(one) for one in found])
+
+
+ranks = {fill: map_similarity([[mean_true]], [[falls]])[0] for fill, falls in mean_claimed.items()}
 say("04.ranks", count=len(parts), **ranks)
+claim("04.7", "04.claim.error", error_of("black") - error_of("grey"), at_least=0.0, grey=error_of("grey").mean())
 
 # %% [markdown] tags=["fr"]
-# Aucun animal n'est reconnu à son collier, et pourtant un collier noir coûte au score. La carte faite avec du noir accuserait le collier : elle explique l'image trouée, pas l'image. Le gris et le flou, qui ressemblent à ce que le réseau a vu, restent près de la diagonale. Et même eux ne disent pas tout : sous le cache, la *forme* des oreilles se devine encore.
+# Enlever le collier ou le motif ne change presque rien au score ; les peindre en noir le fait baisser (04.6). Une carte faite avec du noir leur donnerait de l'importance : elle décrit l'image trouée, non l'image. Le gris et le flou, plus proches de ce que le réseau a vu, se trompent moins (04.7), mais ils se trompent aussi : sous le cache, le contour des oreilles reste visible, et une partie grise n'est pas une partie absente.
 #
-# C'est la critique de la diapositive : « elles affectent drastiquement les prédictions des convnets ». Retenez la règle : **avant de croire une carte, changez la couleur du cache.** Ce qui reste est du réseau ; ce qui change est du cache.
+# La diapositive dit des perturbations qu'« elles affectent drastiquement les prédictions des convnets ». C'est vrai ici du noir et du bruit, non du gris ni du flou. La règle pratique : **avant de croire une carte, changez le remplissage du cache**, et ne gardez comme conclusion que ce qui ne change pas.
 
 # %% [markdown] tags=["en"]
-# No animal is known by its collar, and yet a black collar costs score. The map made with black would accuse the collar: it explains the picture with a hole, not the picture. Grey and blur, which look like what the network has seen, stay close to the diagonal. And even they do not tell everything: under the patch, the *shape* of the ears can still be made out.
+# Removing the collar or the pattern hardly changes the score; painting them black lowers it (04.6). A map made with black would give them importance: it describes the picture with a hole, not the picture. Grey and blur, closer to what the network has seen, err less (04.7), but they err too: under the patch the outline of the ears can still be seen, and a grey part is not an absent part.
 #
-# This is the criticism of the slide: perturbations “drastically affect the predictions of convnets”. Remember the rule: **before you believe a map, change the colour of the patch.** What stays is the network's; what changes is the patch's.
+# The slide says that perturbations “drastically affect the predictions of convnets”. Here that is true of black and of noise, not of grey or blur. The practical rule: **before you believe a map, change the fill of the patch**, and keep as a conclusion only what does not change.
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 2 : la partie qui compte le plus
@@ -467,8 +493,8 @@ else:
 # ## Ce qu'il faut retenir
 #
 # - Occulter, c'est cacher une partie et mesurer la baisse du **score** : aucun gradient, aucun accès au réseau.
-# - La taille du cache est une question ; son pas est un prix ; sa couleur est un biais.
-# - Une image trouée est hors distribution. Sur un coin vide, une bonne explication ne devrait rien voir, et le noir y voit quelque chose.
+# - La taille du cache fixe la question, son pas le coût, et son remplissage introduit un biais.
+# - Une image trouée peut être hors distribution. Sur un coin vide, le noir déplace le score bien plus qu'un autre décor (04.2), le gris, la couleur moyenne et le flou non (04.4, 04.5).
 # - Un cache peut aussi manquer l'essentiel : si deux parties disent la même chose, en cacher une seule ne change rien. C'est la saturation, que retrouvent les notebooks 06 et 08.
 #
 # Le notebook suivant, `05_lime`, cache des morceaux d'image qui suivent les contours, plusieurs à la fois.
@@ -486,8 +512,8 @@ else:
 # ## What to remember
 #
 # - To occlude is to hide a part and measure the fall of the **score**: no gradient, no access to the network.
-# - The size of the patch is a question; its stride is a price; its colour is a bias.
-# - A picture with a hole is out of distribution. In an empty corner a good explanation should see nothing, and black sees something there.
+# - The size of the patch sets the question, its stride the cost, and its fill introduces a bias.
+# - A picture with a hole may be out of distribution. In an empty corner, black moves the score far more than other scenery does (04.2); grey, the mean colour and blur do not (04.4, 04.5).
 # - A patch can also miss what matters: if two parts say the same, hiding one changes nothing. This is saturation, which notebooks 06 and 08 come back to.
 #
 # The next notebook, `05_lime`, hides pieces of the picture that follow its outlines, several at a time.

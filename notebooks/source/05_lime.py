@@ -19,7 +19,7 @@
 # À la fin de ce notebook, vous aurez expliqué une image, un vin et une critique de film ; écrit le calcul de LIME vous-même ; et mesuré quand on peut s'y fier.
 
 # %% [markdown] tags=["en"]
-# A patch hides one thing at a time. But a cat has two eyes: hide one, and the other is enough. Several should be hidden together, in every way, and then the part of each be disentangled. That is what LIME does, and it asks nothing of the model but answers: network, forest or set of words, it does not matter.
+# A patch hides one thing at a time. But a cat has two eyes: hide one, and the other is enough. Several should be hidden together, in every way, and then the part of each be disentangled. That is what LIME does, and it asks nothing of the model but answers: network, forest or bag of words, it does not matter.
 #
 # By the end of this notebook you will have explained a picture, a wine and a film review; written LIME's computation yourself; and measured when it can be trusted.
 
@@ -35,11 +35,12 @@
 
 # %%
 import numpy as np
+from sklearn.linear_model import lars_path
 
 from xai_widgets import LimeLab, language, load_model, load_table, load_text_model, sample_image, tabular_forest
-from xai_widgets.course import Table, exercise, say
+from xai_widgets.course import Table, claim, exercise, say
 from xai_widgets.course.display.map_figures import compare_maps, draw_lines, show_pictures, show_words
-from xai_widgets.datasets.creatures import draw
+from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.datasets.reviews import held_out_reviews
 from xai_widgets.datasets.reviews.grammar import grammar
@@ -138,10 +139,10 @@ inside = sum(mask[pieces[0] == piece].mean() > 0.5 for piece in first)
 say("05.lime_fit", fit=explained.fit[0], inside=int(inside))
 
 # %% [markdown] tags=["fr"]
-# Et votre pari ? Cachons le premier morceau seul, le deuxième seul, puis les deux.
+# Et votre pari ? Cachons le premier morceau seul, le deuxième seul, puis les deux ; ici d'abord, puis sur soixante autres images, où LIME est refait avec 32 voisins et deux graines.
 
 # %% [markdown] tags=["en"]
-# And your bet? Let us hide the first piece alone, the second alone, then both.
+# And your bet? Let us hide the first piece alone, the second alone, then both; here first, then on sixty other pictures, where LIME is run again with 32 neighbours and two seeds.
 
 # %%
 trials = np.ones((4, count), int)
@@ -149,6 +150,92 @@ trials[1, first[0]] = trials[2, first[1]] = trials[3, first[:2]] = 0
 found = creatures.logits(neighbours(trials))[:, cat]
 one, other, both = found[0] - found[1:]
 say("05.bet", one=one, other=other, both=both, sum=one + other)
+
+# %%
+sixty = [draw(sample_scene((5, number), animals=1, occluders=False)) for number in range(60)]
+first_on_animal, missing, shared = [], [], []
+for one in sixty:
+    # fr: Les mêmes calculs qu'au-dessus, pour une autre image et sa classe.
+    # en: The same computations as above, for another picture and its class.
+    image, label = creatures.preprocess(one.picture), one.labels[0]
+    cut = superpixels(image, "slic", 40)[0]
+    weights = [lime_image(creatures, image, label, segments=cut, samples=32, seed=seed).weights[0] for seed in (0, 1)]
+    shared.append(top_overlap(weights, 5))
+    best = np.argsort(-weights[0])[:2]
+    first_on_animal.append(bool(one.animals[0][cut == best[0]].mean() > 0.5))
+    holes = [cut == best[0], cut == best[1], np.isin(cut, best)]
+    shown = np.stack(
+        [image[0], *(np.where(hole[..., None], segment_means(image, cut[None])[0], image[0]) for hole in holes)]
+    )
+    whole, *without = creatures.logits(shown.astype("float32"))[:, creatures.index(label)]
+    alone, beside, together = whole - np.array(without)
+    missing.append(alone + beside - together)
+
+on_animal = np.mean([one.animals[0].mean() for one in sixty])
+claim("05.1", "05.claim.first", first_on_animal, at_least=on_animal, chance=on_animal)
+claim("05.2", "05.claim.sum", np.abs(missing), at_least=0.1, signed=np.mean(missing))
+
+# %% [markdown] tags=["fr"]
+# Le score n'est donc pas la somme des morceaux : une droite ne peut en donner qu'une approximation. $R^2$ dit laquelle.
+#
+# ### Le terme de complexité, et K-LASSO
+#
+# La diapositive écrit l'explication $\mathrm{argmin}_g\; \mathcal{L}(f, g, \pi_x) + \Omega(g)$ : l'écart $\mathcal{L}$ entre le modèle $f$ et la droite $g$, plus $\Omega(g)$, la **complexité** de la droite. Dans l'article, $\Omega$ est nul si $g$ emploie au plus $K$ morceaux, et infini au-delà. On choisit ces $K$ morceaux par **K-LASSO** : suivre le chemin du LASSO, du plus pénalisé au moins pénalisé, jusqu'à ce que $K$ poids soient non nuls, puis refaire la régression sur eux seuls. Que perd-on à n'en garder que quelques-uns ?
+
+# %% [markdown] tags=["en"]
+# So the score is not the sum of the pieces: a line can only approximate it. $R^2$ says how well.
+#
+# ### The complexity term, and K-LASSO
+#
+# The slide writes the explanation $\mathrm{argmin}_g\; \mathcal{L}(f, g, \pi_x) + \Omega(g)$: the distance $\mathcal{L}$ between the model $f$ and the line $g$, plus $\Omega(g)$, the **complexity** of the line. In the paper, $\Omega$ is zero if $g$ uses at most $K$ pieces, and infinite beyond. These $K$ pieces are chosen by **K-LASSO**: follow the path of the LASSO, from the most to the least penalised, until $K$ weights are not zero, then fit again on these alone. What is lost by keeping only a few?
+
+
+# %%
+def k_lasso(bits, scores, pieces_kept, width=0.25):
+    distance = 1 - np.sqrt(bits.mean(axis=1))
+    weight = np.sqrt(np.exp(-(distance**2) / width**2))
+    root = np.sqrt(weight)[:, None]
+    rows = root * (bits - np.average(bits, axis=0, weights=weight))
+    target = root[:, 0] * (scores - np.average(scores, weights=weight))
+    _, _, path = lars_path(rows, target, method="lasso")
+    kept = np.flatnonzero(path[:, np.flatnonzero((path != 0).sum(axis=0) <= pieces_kept)[-1]])
+    beta = np.linalg.lstsq(rows[:, kept], target, rcond=None)[0]
+    left = target - rows[:, kept] @ beta
+    return kept, beta, 1 - (left @ left) / (target @ target)
+
+
+asked = creatures.logits(neighbours(bits))
+by_complexity = {size: k_lasso(bits, asked[:, cat], size) for size in (1, 2, 4, 8, 16)}
+Table(
+    {
+        "05.table.complexity": list(by_complexity),
+        "table.fit": [fit for _, _, fit in by_complexity.values()],
+        "05.table.on_the_cat": [
+            np.mean([mask[pieces[0] == piece].mean() > 0.5 for piece in kept]) for kept, _, _ in by_complexity.values()
+        ],
+    },
+    ["", ".2f", ".0%"],
+    caption="05.table.k_lasso",
+)
+
+# %% [markdown] tags=["fr"]
+# ### Trois classes, les mêmes voisins
+#
+# La diapositive explique trois réponses d'une même image : guitare électrique, guitare acoustique, labrador. Les voisins ne dépendent pas de la classe : on les demande une fois au modèle, et chaque classe n'est qu'une régression de plus. Ici le chat et le chien, qui sont là, et l'ours, qui n'y est pas.
+
+# %% [markdown] tags=["en"]
+# ### Three classes, the same neighbours
+#
+# The slide explains three answers for one picture: electric guitar, acoustic guitar, Labrador. The neighbours do not depend on the class: the model is asked once, and each class is only one more regression. Here the cat and the dog, which are there, and the bear, which is not.
+
+# %%
+three = {label: k_lasso(bits, asked[:, creatures.index(label)], 6) for label in ("cat", "dog", "bear")}
+drawn = {}
+for label, (kept, beta, _) in three.items():
+    drawn[label] = np.zeros(pieces[0].shape)
+    for piece, weight in zip(kept, beta, strict=True):
+        drawn[label][pieces[0] == piece] = weight
+compare_maps(drawn, pair, shared=False)
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 1 : la droite, à la main
@@ -188,12 +275,12 @@ else:
     say("05.fit_first")
 
 # %% [markdown] tags=["fr"]
-# ## La même réponse demain ?
+# ## L'explication dépend-elle du tirage ?
 #
 # Les voisins sont tirés au sort. Avec une autre graine, d'autres voisins, et d'autres poids. Mesurons-le : six graines, et de plus en plus d'échantillons. Deux nombres : la part commune des cinq premiers morceaux, et la corrélation des rangs des poids.
 
 # %% [markdown] tags=["en"]
-# ## The same answer tomorrow?
+# ## Does the explanation depend on the draw?
 #
 # Neighbours are drawn by lot. With another seed come other neighbours, and other weights. Let us measure it: six seeds, and more and more samples. Two numbers: the share of the five first pieces in common, and the rank correlation of the weights.
 
@@ -225,16 +312,17 @@ draw_lines(
 # %%
 assert overlaps[-1] > overlaps[0]
 say("05.stable", few=samples[0], low=overlaps[0], many=samples[-1], high=overlaps[-1], chance=chance)
+claim("05.3", "05.claim.shared", shared, at_most=0.9, chance=chance)
 
 # %% [markdown] tags=["fr"]
-# Une explication qui change avec une graine n'explique que la graine. Le remède est simple et coûteux : davantage d'échantillons. Combien ?
+# Avec peu de voisins, une partie de l'explication vient du tirage et non du modèle (05.3). Le remède est simple et coûteux : davantage d'échantillons. Combien ?
 #
 # ### Exercice 2 : choisir le nombre d'échantillons
 #
 # Écrivez `enough_samples(samples, runs, count, wanted)` : le plus petit nombre à partir duquel deux graines ont **toujours** au moins la part `wanted` de leurs `count` premiers morceaux en commun, ou `np.inf`. `runs[i]`, de forme (R, S), tient les poids de R graines avec `samples[i]` échantillons ; `top_overlap(weights, count)` donne la part commune.
 
 # %% [markdown] tags=["en"]
-# An explanation that changes with a seed explains nothing but the seed. The remedy is simple and costly: more samples. How many?
+# With few neighbours, part of the explanation comes from the draw and not from the model (05.3). The remedy is simple and costly: more samples. How many?
 #
 # ### Exercise 2: choose the number of samples
 #
@@ -316,14 +404,42 @@ say("05.table_seeds", seeds=4, overlap=top_overlap([np.abs(one.weights[0]) for o
 # Each line is a condition (“this measure above that value”) and what it adds to the share of the votes. The bounds are the quartiles of the training wines: neighbours are drawn from the table, not around this very wine. This is one of the criticisms of LIME: what does “local” mean when the neighbours come from everywhere? (Garreau and von Luxburg, 2020.)
 
 # %% [markdown] tags=["fr"]
-# ## Un texte : qu'a lu le modèle ?
+# ### SP-LIME : quelques exemples pour tout le modèle
+#
+# Une explication est locale. Pour juger le modèle entier, l'article propose SP-LIME (*submodular pick*) : expliquer beaucoup d'exemples, puis en choisir quelques-uns dont les explications, ensemble, **couvrent** les colonnes importantes. L'importance d'une colonne est $I_j = \sqrt{\sum_i |W_{ij}|}$ ; on ajoute chaque fois l'exemple qui couvre le plus de ce qui ne l'est pas encore. Une colonne est couverte si elle est parmi les trois premières d'un exemple choisi.
+
+# %% [markdown] tags=["en"]
+# ### SP-LIME: a few examples for the whole model
+#
+# An explanation is local. To judge the whole model, the paper proposes SP-LIME (*submodular pick*): explain many examples, then choose a few whose explanations together **cover** the important columns. The importance of a column is $I_j = \sqrt{\sum_i |W_{ij}|}$; each time the example is added that covers most of what is not covered yet. A column is covered if it is among the first three of a chosen example.
+
+# %%
+every = lime_tabular(forest, features, training=wine.train.features, samples=200, seed=0)
+table_of_weights = np.abs(np.stack([np.asarray(one) for one in every.weights]))
+importance = np.sqrt(table_of_weights.sum(axis=0))
+three_first = [set(np.argsort(-row)[:3]) for row in table_of_weights]
+
+
+def coverage(chosen):
+    return importance[list(set().union(*(three_first[place] for place in chosen)))].sum() / importance.sum()
+
+
+chosen = []
+for _ in range(3):
+    chosen.append(max(range(len(three_first)), key=lambda place: coverage([*chosen, place])))
+at_random = [coverage(rng.choice(len(three_first), 3, replace=False)) for _ in range(200)]
+beaten = np.mean(coverage(chosen) > np.array(at_random))
+claim("05.4", "05.claim.coverage", beaten, at_least=0.5, chosen=coverage(chosen), random=np.mean(at_random))
+
+# %% [markdown] tags=["fr"]
+# ## Un texte : quels mots ont compté ?
 #
 # Deux modèles disent si une critique de film est positive : un **sac de mots**, qui ne sait pas dans quel ordre ils viennent, et un petit **réseau** qui lit les mots à la suite. Pour LIME, cacher, c'est ici effacer un mot.
 
 # %% [markdown] tags=["en"]
-# ## A text: what did the model read?
+# ## A text: which words counted?
 #
-# Two models say whether a film review is positive: a **set of words**, which does not know in which order they come, and a small **network** which reads the words one after the other. For LIME, to hide is here to strike out a word.
+# Two models say whether a film review is positive: a **bag of words**, which does not know in which order they come, and a small **network** which reads the words one after the other. For LIME, to hide is here to strike out a word.
 
 # %%
 bag, net = load_text_model("reviews", kind="words"), load_text_model("reviews")
@@ -349,17 +465,17 @@ show_words(by_bag.words[0], by_bag.weights[0], bag.labels[1])
 # **Avant de lire la suite** : d'après cette explication du sac de mots, que ne sait-il pas faire ? Voici celle du réseau.
 
 # %% [markdown] tags=["en"]
-# **Before you read on**: by this explanation of the set of words, what can it not do? Here is that of the network.
+# **Before you read on**: by this explanation of the bag of words, what can it not do? Here is that of the network.
 
 # %%
 by_net = lime_text(net, negated.text, 1, samples=300, pattern=word)
 show_words(by_net.words[0], by_net.weights[0], net.labels[1])
 
 # %% [markdown] tags=["fr"]
-# Pour le sac de mots, la négation ne pèse presque rien, et le mot qui suit garde son sens propre. Une phrase suffit pour le soupçonner ; il en faut beaucoup pour le prouver.
+# Dans l'explication du sac de mots, la négation ne pèse presque rien, et le mot qui suit garde son sens propre. Une phrase suggère l'hypothèse ; il en faut davantage pour la vérifier.
 
 # %% [markdown] tags=["en"]
-# To the set of words, the negation weighs next to nothing, and the word after it keeps its own meaning. One sentence is enough to suspect it; it takes many to prove it.
+# In the explanation of the bag of words, the negation weighs next to nothing, and the word after it keeps its own meaning. One sentence suggests the hypothesis; it takes more to check it.
 
 # %%
 kinds = {"plain": "05.kind.plain", "negated": "05.kind.negated", "contrast": "05.kind.contrast"}
@@ -373,19 +489,25 @@ Table(
     ["", ".0%", ".0%"],
 )
 
+
 # %%
-assert right(bag, of_kind["negated"]) < 0.5 < right(net, of_kind["negated"])
-say("05.by_kind", bag=right(bag, of_kind["negated"]), net=right(net, of_kind["negated"]))
+def each_right(model, chosen):
+    answers = model.predict_proba([one.text for one in chosen]).argmax(axis=1)
+    return answers == [one.feeling for one in chosen]
+
+
+claim("05.5", "05.claim.bag", each_right(bag, of_kind["negated"]), at_most=0.5, chance=0.5)
+claim("05.6", "05.claim.net", each_right(net, of_kind["negated"]), at_least=0.5, chance=0.5)
 
 # %% [markdown] tags=["fr"]
-# C'est à cela que sert une explication : non pas à se rassurer, mais à trouver l'**angle mort** que l'on ira mesurer ensuite.
+# L'explication a donc servi à formuler une hypothèse sur un défaut du modèle, que l'on a ensuite mesurée sur d'autres phrases.
 #
 # ### Exercice 3 : les mots qui décident
 #
 # Une explication se vérifie. Écrivez `words_to_remove(model, text, weights)` : enlevez les mots un à un, à commencer par celui qui parle le plus pour la réponse (le plus grand poids), jusqu'à ce que la réponse change ; renvoyez les places des mots enlevés. `model.without(text, places)` donne le texte sans eux, et `model.predict(text).top(1)[0][0].label` la réponse.
 
 # %% [markdown] tags=["en"]
-# That is what an explanation is good for: not to feel reassured, but to find the **blind spot** that one then goes and measures.
+# So the explanation served to state a hypothesis about a flaw of the model, which was then measured on other sentences.
 #
 # ### Exercise 3: the words that decide
 #
@@ -422,14 +544,14 @@ else:
 #
 # La diapositive finit sur « Critiques de LIME ?? ». En voici trois, que l'on peut mesurer.
 #
-# **Tout dépend du découpage et de ce qui cache.** Même image, même classe, même graine :
+# **L'explication dépend du découpage et du remplissage.** Sur cette image, même classe, même graine :
 
 # %% [markdown] tags=["en"]
 # ## The critics
 #
 # The slide ends on “Criticisms of LIME??”. Here are three, which can be measured.
 #
-# **Everything depends on how the picture is cut, and on what hides.** Same picture, same class, same seed:
+# **The explanation depends on how the picture is cut, and on the fill.** On this picture, same class, same seed:
 
 # %%
 choices = {
@@ -458,12 +580,13 @@ Table(
 # %% [markdown] tags=["fr"]
 # **Elle change avec le tirage.** Vous l'avez mesuré plus haut (Visani et ses collègues, 2022, en ont fait un indice).
 #
-# **Les voisins ne ressemblent à rien.** Une image dont la moitié des morceaux manque est hors distribution, comme celle du notebook précédent. Slack et ses collègues (2020) en ont fait une attaque : un modèle raciste sur les vrais dossiers, irréprochable sur les voisins que LIME fabrique. L'explication était impeccable ; le modèle, non.
+# **Les voisins sont hors distribution.** Une image dont la moitié des morceaux manque ne ressemble pas à celles de l'entraînement, comme au notebook précédent. Slack et ses collègues (2020) en ont fait une attaque : un modèle raciste sur les vrais dossiers, irréprochable sur les voisins que LIME fabrique. L'explication ne montrait rien de la discrimination.
 #
 # ## Ce qu'il faut retenir
 #
 # - LIME cache des morceaux au hasard et ajuste une droite. Le modèle n'a qu'à répondre.
-# - Avant de lire les poids, lisez R² et changez la graine.
+# - Le score n'est pas une somme (05.2), et avec peu de voisins l'explication dépend du tirage (05.3) : avant de lire les poids, lisez R² et changez la graine.
+# - $\Omega$ borne le nombre de morceaux ; K-LASSO les choisit ; SP-LIME choisit les exemples qui couvrent le plus de colonnes (05.4).
 # - Le découpage, ce qui cache et la largeur du noyau sont des choix : donnez-les avec la réponse.
 # - Une explication est une hypothèse. On la vérifie en enlevant ce qu'elle désigne.
 #
@@ -479,12 +602,13 @@ Table(
 # %% [markdown] tags=["en"]
 # **It changes with the draw.** You have measured it above (Visani and colleagues, 2022, made an index of it).
 #
-# **The neighbours look like nothing.** A picture of which half the pieces are missing is out of distribution, as in the previous notebook. Slack and colleagues (2020) made an attack of it: a model that is racist on real files, and beyond reproach on the neighbours that LIME makes up. The explanation was impeccable; the model was not.
+# **The neighbours are out of distribution.** A picture of which half the pieces are missing is unlike those of the training, as in the previous notebook. Slack and colleagues (2020) made an attack of it: a model that is racist on real files, and beyond reproach on the neighbours that LIME makes up. The explanation showed nothing of the discrimination.
 #
 # ## What to remember
 #
 # - LIME hides pieces at random and fits a line. The model only has to answer.
-# - Before you read the weights, read R² and change the seed.
+# - The score is not a sum (05.2), and with few neighbours the explanation depends on the draw (05.3): before you read the weights, read R² and change the seed.
+# - $\Omega$ bounds the number of pieces; K-LASSO chooses them; SP-LIME chooses the examples that cover most columns (05.4).
 # - How to cut, what hides, and the width of the kernel are choices: give them with the answer.
 # - An explanation is a hypothesis. It is checked by taking away what it points at.
 #

@@ -16,18 +16,19 @@
 # %% [markdown] tags=["fr"]
 # Un chat et un chien dans la même image. Le réseau voit les deux. Sur quels pixels s'appuie-t-il pour dire « chat » ? Et pour dire « chien », regarde-t-il ailleurs ?
 #
-# À la fin de ce notebook, vous saurez faire répondre un réseau à cette question par ses gradients, défaire à la main une passe arrière, écrire trois méthodes, et montrer par des nombres ce que chacune vaut. L'une des plus belles ne répond qu'à moitié à la question qu'on lui pose : vous le mesurerez.
+# À la fin de ce notebook, vous saurez faire répondre un réseau à cette question par ses gradients, défaire à la main une passe arrière, écrire trois méthodes, et montrer par des nombres ce que chacune vaut. L'une des plus nettes dessine presque le même motif quelle que soit la classe demandée : vous le mesurerez.
 
 # %% [markdown] tags=["en"]
 # A cat and a dog in one picture. The network sees both. Which pixels does it rely on to say “cat”? And to say “dog”, does it look elsewhere?
 #
-# By the end of this notebook you will be able to make a network answer that question with its gradients, take a backward pass apart by hand, write three methods, and show with figures what each one is worth. One of the prettiest answers only half of the question it is asked: you will measure it.
+# By the end of this notebook you will be able to make a network answer that question with its gradients, take a backward pass apart by hand, write three methods, and show with figures what each one is worth. One of the sharpest draws nearly the same pattern whatever class it is asked about: you will measure it.
 
 # %%
 import numpy as np
+from scipy.stats import spearmanr
 
 from xai_widgets import AttributionExplorer, BackwardStepper, load_model, sample_image
-from xai_widgets.course import Table, exercise, say
+from xai_widgets.course import Table, claim, exercise, say
 from xai_widgets.course.display.map_figures import compare_maps, show_pictures
 from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.methods import (
@@ -56,7 +57,9 @@ say("06.answer", cat=likely[0], dog=likely[1], others=np.sort(likely)[-3])
 #
 # $$\left.\frac{\partial S_c}{\partial I}\right|_{I_0} \qquad \text{ou, multipliée par l'entrée,} \qquad \left.\frac{\partial S_c}{\partial I}\right|_{I_0} \times I_0$$
 #
-# **Pariez.** À quoi ressemblera la carte du chat : à une tache sur le chat, à son contour, à du sable ?
+# Ces deux formules ont un signe et trois canaux. Pour dessiner une seule valeur par pixel, Simonyan et ses collègues prennent la plus grande valeur absolue des trois canaux, que la diapositive écrit $|\partial S / \partial I|$ : c'est ce que rend `.heatmap()`. `.heatmap("sum")` additionne les canaux et garde le signe.
+#
+# **Pariez.** À quoi ressemblera la carte du chat : à une tache sur le chat, à son contour, à des points épars ?
 
 # %% [markdown] tags=["en"]
 # ## The idea: nudge a pixel
@@ -65,7 +68,9 @@ say("06.answer", cat=likely[0], dog=likely[1], others=np.sort(likely)[-3])
 #
 # $$\left.\frac{\partial S_c}{\partial I}\right|_{I_0} \qquad \text{or, multiplied by the input,} \qquad \left.\frac{\partial S_c}{\partial I}\right|_{I_0} \times I_0$$
 #
-# **Place your bet.** What will the map of the cat look like: a blob on the cat, its outline, sand?
+# Both formulas have a sign and three channels. To draw a single value for each pixel, Simonyan and colleagues take the largest absolute value over the three channels, which the slide writes $|\partial S / \partial I|$: that is what `.heatmap()` returns. `.heatmap("sum")` adds the channels up and keeps the sign.
+#
+# **Place your bet.** What will the map of the cat look like: a blob on the cat, its outline, scattered points?
 
 # %% tags=["cover"]
 for_cat = saliency(creatures, picture, "cat")
@@ -77,10 +82,10 @@ compare_maps(
 )
 
 # %% [markdown] tags=["fr"]
-# Plutôt du sable, avec quelque chose de chaque animal. Avant de juger, vérifions que ces nombres disent vrai : poussons pour de bon le pixel le plus fort, un peu, et regardons le score bouger.
+# Des points épars, surtout sur le chat, et un peu sur le chien ; les parts exactes viennent plus bas. Avant de juger, vérifions que ces nombres sont justes : changeons un peu le pixel le plus fort, et regardons de combien le score change.
 
 # %% [markdown] tags=["en"]
-# Rather sand, with something of each animal. Before we judge, let us check that these numbers tell the truth: nudge the strongest pixel for real, a little, and watch the score move.
+# Scattered points, mostly on the cat, and some on the dog; the exact shares come further down. Before we judge, let us check that these numbers are right: change the strongest pixel a little, and see by how much the score changes.
 
 # %%
 image = creatures.preprocess(picture)
@@ -91,11 +96,11 @@ moved = creatures.logits(nudged)[0, 0] - creatures.logits(image)[0, 0]
 say("06.nudge", row=place[1], column=place[2], promised=0.01 * for_cat.values[place], moved=moved)
 
 # %% [markdown] tags=["fr"]
-# La dérivée tient parole. La carte est exacte, et elle est pourtant difficile à lire : gardez cette contradiction en tête, c'est le fil de ce notebook.
+# La dérivée prédit bien ce changement. La carte est donc exacte, et pourtant difficile à lire : ce notebook cherche pourquoi.
 #
 # ## La passe arrière, à la main
 #
-# Un gradient se calcule de la fin vers le début, couche par couche. Tout se joue aux **ReLU**. À l'aller, une ReLU garde ce qui est positif. Au retour, que fait-elle du signal qui lui arrive ? Trois réponses, trois méthodes, celles des diapositives :
+# Un gradient se calcule de la fin vers le début, couche par couche : c'est la rétropropagation. Les trois méthodes des diapositives ne diffèrent qu'aux **ReLU**. À l'aller, une ReLU garde ce qui est positif. Au retour, que fait-elle du signal qui lui arrive ? Trois réponses, trois méthodes, celles des diapositives :
 #
 # | règle | le signal $R$ passe | écrite par |
 # |---|---|---|
@@ -111,11 +116,11 @@ say("06.nudge", row=place[1], column=place[2], promised=0.01 * for_cat.values[pl
 # 4. Appuyez sur « w → −w » : on explique maintenant ce qui parle *contre*. Quelles cartes se retournent exactement ?
 
 # %% [markdown] tags=["en"]
-# The derivative keeps its word. The map is exact, and yet hard to read: keep this contradiction in mind, it is the thread of this notebook.
+# The derivative predicts this change well. So the map is exact, and yet hard to read: this notebook looks for the reason.
 #
 # ## The backward pass, by hand
 #
-# A gradient is computed from the end to the beginning, layer by layer. Everything is decided at the **ReLUs**. On the way forward, a ReLU keeps what is positive. On the way back, what does it do with the signal that comes to it? Three answers, three methods, those of the slides:
+# A gradient is computed from the end to the beginning, layer by layer: this is the backward pass. The slides' three methods differ at the **ReLUs** only. In the forward pass, a ReLU keeps what is positive. In the backward pass, what does it do with the signal that comes to it? Three answers, three methods, those of the slides:
 #
 # | rule | the signal $R$ passes | written by |
 # |---|---|---|
@@ -195,14 +200,14 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# La déconvolution et la rétropropagation guidée jettent en chemin ce qui est négatif : ce qui parle contre la classe n'arrive jamais en bas. Leurs deux cartes ne sont plus deux faces d'une même chose. Elles ne sont plus la dérivée de rien.
+# La déconvolution et la rétropropagation guidée jettent en chemin ce qui est négatif : ce qui parle contre la classe n'arrive jamais en bas. Leurs deux cartes ne sont plus opposées : aucune des deux n'est la dérivée du score.
 #
 # ## Les méthodes côte à côte
 #
 # Revenons à l'image. Cliquez sur la barre du chat, puis sur celle du chien. **Pour quelle méthode la carte change-t-elle de place ?**
 
 # %% [markdown] tags=["en"]
-# Deconvolution and guided backpropagation throw away what is negative on their way: what speaks against the class never arrives. Their two maps are no longer two sides of one thing. They are no longer the derivative of anything.
+# Deconvolution and guided backpropagation throw away what is negative on their way: what speaks against the class never arrives. Their two maps are no longer opposite: neither is the derivative of the score.
 #
 # ## The methods side by side
 #
@@ -215,10 +220,10 @@ explorer = AttributionExplorer(
 explorer
 
 # %% [markdown] tags=["fr"]
-# La rétropropagation guidée est la plus nette : on y suit les contours jusqu'aux moustaches. C'est ce qui a fait son succès. Mais regardez la diapositive « Inconvénients » : *« la visualisation est incapable de distinguer les pixels du chat et du chien »*. Est-ce vrai, et de combien ?
+# La rétropropagation guidée est la plus nette : on y suit les contours jusqu'aux moustaches. C'est ce qui a fait son succès. Mais la diapositive « Inconvénients » dit : *« la visualisation est incapable de distinguer les pixels du chat et du chien »*. Est-ce vrai de notre réseau ?
 
 # %% [markdown] tags=["en"]
-# Guided backpropagation is the sharpest: the outlines can be followed down to the whiskers. That is what made it popular. But look at the slide on its drawbacks: *the visualisation cannot tell the pixels of the cat from those of the dog*. Is it true, and by how much?
+# Guided backpropagation is the sharpest: the outlines can be followed down to the whiskers. That is what made it popular. But look at the slide on its drawbacks: *the visualisation cannot tell the pixels of the cat from those of the dog*. Is it true of our network?
 
 # %%
 compare_maps(
@@ -233,27 +238,34 @@ compare_maps(
 )
 
 # %% [markdown] tags=["fr"]
-# Une image ne prouve rien. Dessinons douze scènes avec un chat et un chien, dont on connaît le masque exact. Pour chaque méthode, trois nombres, en moyenne sur les scènes :
+# Une image ne prouve rien. Dessinons soixante scènes avec un chat et un chien, dont on connaît le masque exact. Pour chaque méthode, trois nombres, en moyenne sur les scènes :
 #
-# - la **corrélation des rangs** entre la carte du chat et celle du chien : 1 si elles classent les pixels de la même façon ;
+# - la **corrélation des rangs** entre la carte du chat et celle du chien, sur les pixels du chat seulement : 1 si elles y rangent les pixels dans le même ordre ;
 # - la part de la carte du **chat** qui tombe sur le chat ;
 # - la part de la carte du **chien** qui tombe, elle aussi, sur le chat. Si la méthode distingue les classes, cette part doit tomber à presque rien.
 
 # %% [markdown] tags=["en"]
-# One picture proves nothing. Let us draw twelve scenes with a cat and a dog, whose exact masks we know. For each method, three figures, averaged over the scenes:
+# One picture proves nothing. Let us draw sixty scenes with a cat and a dog, whose exact masks we know. For each method, three figures, averaged over the scenes:
 #
-# - the **rank correlation** between the map of the cat and that of the dog: 1 if they put the pixels in the same order;
+# - the **rank correlation** between the map of the cat and that of the dog, on the pixels of the cat only: 1 if they put these pixels in the same order;
 # - the share of the map of the **cat** that falls on the cat;
 # - the share of the map of the **dog** that falls on the cat as well. If the method tells the classes apart, this share must fall to next to nothing.
 
 # %%
-scenes = [draw(sample_scene((6, number), ("cat", "dog"), 2, noise=False, occluders=False)) for number in range(12)]
+scenes = [draw(sample_scene((6, number), ("cat", "dog"), 2, noise=False, occluders=False)) for number in range(60)]
 pictures = np.stack([scene.picture for scene in scenes])
 cats = np.stack([scene.animals[scene.labels.index("cat")] for scene in scenes])
 
 
 def on_the_cat(maps):
-    return np.mean((maps * cats).sum(axis=(1, 2)) / maps.sum(axis=(1, 2)))
+    return (maps * cats).sum(axis=(1, 2)) / maps.sum(axis=(1, 2))
+
+
+def alike_on_the_cat(maps, others):
+    inside = [(one[cat], other[cat]) for one, other, cat in zip(maps, others, cats, strict=True)]
+    # fr: Une carte vide sur le chat n'y range aucun pixel : 0.
+    # en: A map that is empty on the cat puts no pixels in order there: 0.
+    return np.array([spearmanr(*pair).statistic if all(map(np.ptp, pair)) else 0.0 for pair in inside])
 
 
 compared = {
@@ -265,37 +277,41 @@ compared = {
 rows = []
 for method in compared.values():
     cat_maps, dog_maps = (method(creatures, pictures, name).heatmap() for name in ("cat", "dog"))
-    rows.append((np.mean(map_similarity(cat_maps, dog_maps)), on_the_cat(cat_maps), on_the_cat(dog_maps)))
+    rows.append((alike_on_the_cat(cat_maps, dog_maps), on_the_cat(cat_maps), on_the_cat(dog_maps)))
 alike, cat_on_cat, dog_on_cat = (np.array(column) for column in zip(*rows, strict=True))
 Table(
     {
         "06.table.method": list(compared),
-        "06.table.alike": alike,
-        "06.table.cat_on_cat": cat_on_cat,
-        "06.table.dog_on_cat": dog_on_cat,
+        "06.table.alike": alike.mean(axis=1),
+        "06.table.cat_on_cat": cat_on_cat.mean(axis=1),
+        "06.table.dog_on_cat": dog_on_cat.mean(axis=1),
     },
     ["", ".2f", ".0%", ".0%"],
+    caption="06.table.methods_title",
 )
 
 # %%
-assert alike[2] > 0.8
-assert alike[3] < 0.3
-assert dog_on_cat[2] > cats.mean() > dog_on_cat[3]
-say("06.flaw", guided=alike[2], cam=alike[3], covered=cats.mean())
+covered = cats.mean()
+claim("06.1", "06.claim.saliency", cat_on_cat[0], at_least=covered, chance=covered, dog=dog_on_cat[0].mean())
+claim("06.2", "06.claim.pattern", alike[2], at_least=0.5, chance=0.0)
+claim("06.3", "06.claim.strength", cat_on_cat[2] - dog_on_cat[2], at_least=0.1, chance=0.0)
+claim("06.4", "06.claim.rest", dog_on_cat[2], at_least=covered, chance=covered)
+claim("06.5", "06.claim.deconvolution", cat_on_cat[1] - dog_on_cat[1], at_most=0.05, chance=0.0)
+claim("06.6", "06.claim.grad_cam", dog_on_cat[3], at_most=covered, chance=covered, cat=cat_on_cat[3].mean())
 
 # %% [markdown] tags=["fr"]
-# Les nombres donnent raison à la diapositive sur un point, et la nuancent sur un autre. L'**ordre** des pixels est presque le même, qu'on demande le chat ou le chien : les bords qui traversent le réseau sont toujours les mêmes. Leur **intensité**, elle, dépend de la classe, sur notre réseau du moins : la part qui tombe sur le chat baisse quand on demande le chien. Mais elle ne disparaît pas, et ce qui en reste dépasse encore la place que le chat occupe dans l'image. Grad-CAM, qui prend le gradient à une couche profonde et non aux pixels, change de place pour de bon ; c'est le notebook 07.
+# La phrase de la diapositive est vraie en partie. Le **motif** de la rétropropagation guidée sur le chat est presque le même, qu'on demande le chat ou le chien (06.2) : à l'œil, la carte du chien montre encore un chat. La **force** de la carte, elle, dépend de la classe sur notre réseau (06.3) : elle est plus grande sur l'animal demandé. Mais quand on demande le chien, ce qui reste sur le chat dépasse encore la place qu'il occupe (06.4). C'est la déconvolution qui ne distingue pas les deux animaux (06.5). Grad-CAM, qui prend le gradient à une couche profonde et non aux pixels, change de place avec la classe (06.6) ; c'est le notebook 07.
 #
-# D'où vient ce défaut ? Nie, Zhang et Patel (2018) ont démontré que la rétropropagation guidée reconstruit en partie l'image. Adebayo et ses collègues (2018) l'ont vue presque inchangée sur un réseau dont les dernières couches étaient tirées au hasard. Remarquez aussi que la saillance ne fait guère mieux dans la première colonne : là où le réseau est sensible, il l'est pour les deux classes.
+# D'où vient ce motif commun ? Nie, Zhang et Patel (2018) ont démontré que la rétropropagation guidée reconstruit en partie l'image. Adebayo et ses collègues (2018) l'ont vue presque inchangée sur un réseau dont les dernières couches étaient tirées au hasard. Ces deux résultats portent sur d'autres réseaux que le nôtre ; dans VGG16, trois couches denses suivent les convolutions, alors qu'ici les poids d'une seule couche choisissent les cartes de la classe.
 #
 # ### Et sur une photographie ?
 #
 # Un vrai chat, et un réseau qui connaît onze choses, dont le chat et le chien. Demandez aussi le chien, qu'il ne voit presque pas ici (dans une cellule, `photographed.target = "dog"`), et comparez : **quelle carte a encore l'air d'un chat ?**
 
 # %% [markdown] tags=["en"]
-# The figures bear the slide out on one point, and qualify it on another. The **order** of the pixels is almost the same, whether the cat is asked for or the dog: the edges that go through the network are always the same. Their **strength**, though, depends on the class, on our network at least: the share that falls on the cat is lower when the dog is asked for. But it does not vanish, and what is left of it still exceeds the room that the cat takes up in the picture. Grad-CAM, which takes the gradient at a deep layer and not at the pixels, changes place for good; that is notebook 07.
+# The slide's sentence is true in part. The **pattern** of guided backpropagation on the cat is nearly the same, whether the cat is asked for or the dog (06.2): to the eye, the map of the dog still shows a cat. The **strength** of the map, though, depends on the class on our network (06.3): it is greater on the animal that is asked for. But when the dog is asked for, what is left on the cat still exceeds the room it takes up (06.4). It is deconvolution that does not tell the two animals apart (06.5). Grad-CAM, which takes the gradient at a deep layer and not at the pixels, changes place with the class (06.6); that is notebook 07.
 #
-# Where does this flaw come from? Nie, Zhang and Patel (2018) proved that guided backpropagation recovers the picture in part. Adebayo and colleagues (2018) saw it nearly unchanged on a network whose last layers were random. Notice too that saliency hardly does better in the first column: where the network is sensitive, it is so for both classes.
+# Where does this common pattern come from? Nie, Zhang and Patel (2018) proved that guided backpropagation recovers the picture in part. Adebayo and colleagues (2018) saw it nearly unchanged on a network whose last layers were random. Both results are about other networks than ours; in VGG16 three dense layers follow the convolutions, whereas here the weights of a single layer choose the maps of the class.
 #
 # ### And on a photograph?
 #
@@ -310,12 +326,12 @@ photographed
 # %% [markdown] tags=["fr"]
 # ## La saillance est bruitée
 #
-# « Trop de bruits », dit la diapositive. Mettons-y un nombre. Sur une photo ou un dessin, deux pixels voisins se ressemblent. Sur une carte aussi, si elle parle d'objets et non de grains. Mesurons la corrélation entre chaque pixel et son voisin de droite.
+# « Trop de bruits », dit la diapositive. Mettons-y un nombre. Sur une photo ou un dessin, deux pixels voisins se ressemblent. Deux pixels voisins d'une carte devraient aussi se ressembler, si la carte dessine des objets. Mesurons la corrélation entre chaque pixel et son voisin de droite.
 
 # %% [markdown] tags=["en"]
 # ## Saliency is noisy
 #
-# “Too much noise”, says the slide. Let us put a number to it. In a photograph or a drawing, two neighbouring pixels look alike. On a map too, if it speaks of objects and not of grains. We measure the correlation between each pixel and its neighbour on the right.
+# “Too much noise”, says the slide. Let us put a number to it. In a photograph or a drawing, two neighbouring pixels look alike. Two neighbouring pixels of a map should look alike too, if the map draws objects. We measure the correlation between each pixel and its neighbour on the right.
 
 # %%
 signed = for_cat.heatmap("sum")[0]
@@ -326,9 +342,16 @@ def neighbours(values):
 
 
 say("06.noisy", picture=neighbours(image[0].mean(axis=-1)), saliency=neighbours(signed))
+claim(
+    "06.7",
+    "06.claim.noisy",
+    [neighbours(one) for one in saliency(creatures, pictures, "cat").heatmap("sum")],
+    at_most=0.5,
+    pictures=np.mean([neighbours(one.mean(axis=-1)) for one in pictures.astype(float)]),
+)
 
 # %% [markdown] tags=["fr"]
-# Pourquoi ? Le score est fait de milliers de morceaux droits, un par combinaison d'unités allumées. D'un morceau à l'autre, la pente saute. Le gradient dit la pente du morceau où l'on se trouve, à un cheveu près. **SmoothGrad** (Smilkov, Thorat, Kim, Viégas et Wattenberg, 2017) demande plutôt la pente moyenne des environs : on ajoute du bruit à l'image, on prend le gradient, on recommence, on fait la moyenne.
+# Une explication courante : le score est une fonction affine par morceaux, un morceau par combinaison de ReLU actives, et la pente change d'un coup d'un morceau à l'autre. Le gradient donne la pente du seul morceau où l'on se trouve. **SmoothGrad** (Smilkov, Thorat, Kim, Viégas et Wattenberg, 2017) demande plutôt la pente moyenne des environs : on ajoute du bruit à l'image, on prend le gradient, on recommence, on fait la moyenne.
 #
 # ### Exercice 2 : SmoothGrad à partir de la saillance
 #
@@ -337,7 +360,7 @@ say("06.noisy", picture=neighbours(image[0].mean(axis=-1)), saliency=neighbours(
 # - `noise` est l'écart type d'un bruit gaussien, `samples` le nombre de copies, `rng` un générateur de NumPy.
 
 # %% [markdown] tags=["en"]
-# Why? The score is made of thousands of straight pieces, one for each combination of units that are on. From one piece to the next, the slope jumps. The gradient tells the slope of the piece you stand on, give or take a hair. **SmoothGrad** (Smilkov, Thorat, Kim, Viégas and Wattenberg, 2017) asks for the mean slope of the neighbourhood instead: add noise to the picture, take the gradient, start again, take the mean.
+# A usual explanation: the score is a piecewise linear function, with a piece for each combination of active ReLUs, and the slope changes at once from one piece to the next. The gradient gives the slope of the one piece on which the picture lies. **SmoothGrad** (Smilkov, Thorat, Kim, Viégas and Wattenberg, 2017) asks for the mean slope of the neighbourhood instead: add noise to the picture, take the gradient, start again, take the mean.
 #
 # ### Exercise 2: SmoothGrad from saliency
 #
@@ -407,18 +430,18 @@ sure = [creatures.predict(one).probabilities[0, 0] for one in (image, touched)]
 say("06.touched", before=sure[0], after=sure[1])
 
 # %% [markdown] tags=["fr"]
-# La dernière colonne refait chaque carte après avoir ajouté à l'image un bruit de 2 %, qui ne change guère la réponse et se voit à peine. La première ligne est la saillance toute nue : l'ordre de ses pixels y survit mal. Plus SmoothGrad met de bruit, plus sa carte est stable. Mais l'autre colonne ne suit pas : à trop de bruit, on moyenne les pentes d'images de plus en plus loin de la nôtre. Et rien ne dit qu'une carte plus lisse ou plus stable soit plus vraie : cela se mesure, au notebook 09.
+# La dernière colonne refait chaque carte après avoir ajouté à l'image un bruit de 2 %, qui ne change guère la réponse et se voit à peine. La première ligne est la saillance : l'ordre de ses pixels en est très changé. Sur cette image, plus SmoothGrad met de bruit, plus sa carte est stable. Mais l'autre colonne ne suit pas : à trop de bruit, on moyenne les pentes d'images de plus en plus loin de la nôtre. Et rien ne dit qu'une carte plus lisse ou plus stable soit plus fidèle au réseau : cela se mesure, au notebook 09.
 #
 # ## Les gradients saturent
 #
-# Il y a plus grave que le bruit. Voici le plus petit réseau qui le montre, celui de la diapositive : $y = \min(i_1 + i_2, 1)$, écrit avec une ReLU. Au point $(1, 1)$, la sortie vaut 1. Qui en est la cause ? **Que dira le gradient ?**
+# Un second défaut n'a rien à voir avec le bruit. Voici le plus petit réseau qui le montre, celui de la diapositive : $y = \min(i_1 + i_2, 1)$, écrit avec une ReLU. Au point $(1, 1)$, la sortie vaut 1. Qui en est la cause ? **Que dira le gradient ?**
 
 # %% [markdown] tags=["en"]
-# The last column makes each map again after 2% noise was added to the picture, which hardly changes the answer and can hardly be seen. The first line is bare saliency: the order of its pixels hardly survives. The more noise SmoothGrad adds, the more stable its map. But the other column does not follow: with too much noise, the slopes that are averaged are those of pictures further and further from ours. And nothing says that a smoother or a more stable map is a truer one: that can be measured, in notebook 09.
+# The last column makes each map again after 2% noise was added to the picture, which hardly changes the answer and can hardly be seen. The first line is saliency: the order of its pixels is much changed. On this picture, the more noise SmoothGrad adds, the more stable its map. But the other column does not follow: with too much noise, the slopes that are averaged are those of pictures further and further from ours. And nothing says that a smoother or a more stable map is more faithful to the network: that is measured in notebook 09.
 #
 # ## Gradients saturate
 #
-# There is worse than noise. Here is the smallest network that shows it, the slide's: $y = \min(i_1 + i_2, 1)$, written with a ReLU. At the point $(1, 1)$ the output is 1. What is the cause? **What will the gradient say?**
+# A second flaw has nothing to do with noise. Here is the smallest network that shows it, the slide's: $y = \min(i_1 + i_2, 1)$, written with a ReLU. At the point $(1, 1)$ the output is 1. What is the cause? **What will the gradient say?**
 
 # %%
 import keras
@@ -433,27 +456,42 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
-# Aucun des deux, dit le gradient : au point où nous sommes, plus rien ne bouge. C'est exact, et ce n'est pas une explication. Notre réseau de créatures sature-t-il aussi ? Faisons apparaître l'image peu à peu, d'un gris uni ($\alpha = 0$) à elle-même ($\alpha = 1$), et suivons la probabilité du chat et la taille de son gradient.
+# Selon le gradient, aucune des deux entrées : au point où nous sommes, un petit changement ne change plus la sortie. C'est exact, et ce n'est pas une explication. Notre réseau de créatures sature-t-il aussi ? Faisons apparaître l'image peu à peu, d'un gris uni ($\alpha = 0$) à elle-même ($\alpha = 1$). Jusqu'ici nous avons expliqué le **score** $S$ (le logit) ; la **probabilité** est $p = \sigma(S)$, donc $\partial p / \partial x = p\,(1-p)\, \partial S / \partial x$. Suivons les deux, et la taille de leurs gradients.
 
 # %% [markdown] tags=["en"]
-# Neither, says the gradient: at the point where we are, nothing moves any more. That is exact, and it is no explanation. Does our creatures network saturate as well? Let the picture appear little by little, from plain grey ($\alpha = 0$) to itself ($\alpha = 1$), and follow the probability of the cat and the size of its gradient.
+# According to the gradient, neither input: at the point where we are, a small change no longer changes the output. That is exact, and it is no explanation. Does our creatures network saturate as well? Let the picture appear little by little, from plain grey ($\alpha = 0$) to itself ($\alpha = 1$). So far we have explained the **score** $S$ (the logit); the **probability** is $p = \sigma(S)$, hence $\partial p / \partial x = p\,(1-p)\, \partial S / \partial x$. We follow both, and the sizes of their gradients.
 
 # %%
 grey = np.full_like(image, 0.5)
 alphas = np.array([0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0], "float32")
 path = grey + alphas.reshape(-1, 1, 1, 1) * (image - grey)
-sizes = np.abs(saliency(creatures, path, "cat", output="probability").values).sum(axis=(1, 2, 3))
+sizes = {
+    output: np.abs(saliency(creatures, path, "cat", output=output).values).sum(axis=(1, 2, 3))
+    for output in ("logit", "probability")
+}
 Table(
     {
         "06.table.alpha": alphas,
+        "06.table.score": creatures.logits(path)[:, 0],
+        "06.table.score_size": sizes["logit"] / sizes["logit"].max(),
         "06.table.probability": creatures.predict(path).probabilities[:, 0],
-        "06.table.size": sizes / sizes.max(),
+        "06.table.size": sizes["probability"] / sizes["probability"].max(),
     },
-    [".1f", ".0%", ".0%"],
+    [".1f", ".1f", ".0%", ".0%", ".0%"],
 )
 
+# %%
+# fr: Soixante chats, à la fin du chemin ; le gradient de la probabilité suit de celui du score.
+# en: Sixty cats, at the end of the path; the gradient of the probability follows from that of the score.
+ends = [0.5 + alpha * (creatures.preprocess(pictures) - 0.5) for alpha in alphas[3:]]
+of_score = np.array([np.abs(saliency(creatures, one, "cat").values).sum(axis=(1, 2, 3)) for one in ends])
+likely = np.array([creatures.predict(one).probabilities[:, 0] for one in ends])
+of_probability = of_score * likely * (1 - likely)
+claim("06.8", "06.claim.saturates", of_probability[-1] / of_probability.max(axis=0), at_most=0.5)
+claim("06.9", "06.claim.score_does_not", of_score[-1] / of_score.max(axis=0), at_least=0.5)
+
 # %% [markdown] tags=["fr"]
-# La probabilité monte en chemin ; c'est là que le gradient est grand. À l'arrivée, il n'en reste qu'une petite part : le réseau est déjà convaincu. D'où l'idée des **gradients intégrés** (Sundararajan, Taly et Yan, 2017) : additionner les gradients de tout le chemin depuis une image de référence $x'$, et non de sa seule fin.
+# La probabilité monte en chemin, et c'est là que son gradient est grand ; à l'arrivée, il n'en reste qu'une petite part. Mais c'est la sigmoïde qui sature : le gradient du score, lui, garde la plus grande part de sa taille. C'est une raison d'expliquer le score plutôt que la probabilité. Un réseau peut aussi saturer plus tôt, dans ses ReLU, comme celui de la diapositive, et alors le score n'y échappe pas. D'où l'idée des **gradients intégrés** (Sundararajan, Taly et Yan, 2017) : additionner les gradients de tout le chemin depuis une image de référence $x'$, et non de sa seule fin.
 #
 # $$\mathrm{IG}_i(x) = (x_i - x'_i) \int_0^1 \frac{\partial S_c}{\partial x_i}\big(x' + \alpha\,(x - x')\big)\, d\alpha$$
 #
@@ -466,7 +504,7 @@ Table(
 # - `steps` : le nombre de gradients ; remplacez l'intégrale par une moyenne.
 
 # %% [markdown] tags=["en"]
-# The probability rises on the way; that is where the gradient is large. On arrival only a small part of it is left: the network is convinced already. Hence the idea of **integrated gradients** (Sundararajan, Taly and Yan, 2017): add up the gradients of the whole way from a baseline picture $x'$, and not of its end alone.
+# The probability rises on the way, and that is where its gradient is large; on arrival only a small part of it is left. But it is the sigmoid that saturates: the gradient of the score keeps most of its size. That is a reason to explain the score rather than the probability. A network may also saturate earlier, in its ReLUs, as the slide's does, and then the score is concerned too. Hence the idea of **integrated gradients** (Sundararajan, Taly and Yan, 2017): add up the gradients of the whole way from a baseline picture $x'$, and not of its end alone.
 #
 # $$\mathrm{IG}_i(x) = (x_i - x'_i) \int_0^1 \frac{\partial S_c}{\partial x_i}\big(x' + \alpha\,(x - x')\big)\, d\alpha$$
 #
@@ -536,16 +574,16 @@ compare_maps(
 
 # %%
 on_black, on_grey = (creatures.predict(one).probabilities[0, 0] for one in (np.zeros_like(image), grey))
-say("06.neutral", black=on_black, grey=on_grey)
+claim("06.10", "06.claim.black", on_black, at_least=0.5, grey=on_grey)
 
 # %% [markdown] tags=["fr"]
-# Une image où il n'y a rien, et le réseau y voit plutôt un chat : il n'a jamais appris ce qu'est le noir. Une explication qui en part n'explique presque plus rien. La référence est une question que l'on pose ; il faut la choisir, et la dire.
+# Sur une image toute noire, où il n'y a aucun animal, ce réseau répond « chat » : aucune image d'entraînement n'était noire. Les gradients intégrés additionnent la hausse du score depuis la référence ; depuis le noir, où la probabilité est déjà haute, il reste peu à expliquer. La référence fait partie de la question posée : il faut la choisir, et la dire.
 #
 # ## Ce qu'il faut retenir
 #
-# - Un gradient répond exactement à une question étroite : de combien le score bouge-t-il si je pousse ce pixel, **ici** ? Il est bruité parce que la pente saute, et muet où le réseau sature.
-# - Déconvolution et rétropropagation guidée changent le retour des ReLU. Elles donnent de belles images, et elles distinguent mal les classes : une carte nette n'est pas une carte juste.
-# - SmoothGrad moyenne les environs ; les gradients intégrés moyennent un chemin, et se vérifient par leur somme. Ils dépendent de la référence.
+# - Un gradient répond exactement à une question étroite : de combien le score change-t-il si ce pixel change un peu, **ici** ? Sa carte est bruitée (06.7), et celle de la probabilité disparaît presque où la sigmoïde sature (06.8) ; celle du score, non (06.9).
+# - Déconvolution et rétropropagation guidée changent la rétropropagation des ReLU. La déconvolution ne distingue pas les deux classes (06.5) ; la rétropropagation guidée garde le même motif (06.2) et change de force (06.3). Une carte nette n'est pas pour autant une carte juste.
+# - SmoothGrad moyenne les gradients des environs ; les gradients intégrés, ceux d'un chemin, et se vérifient par leur somme. Ils dépendent de la référence, et le noir n'est pas toujours neutre (06.10).
 #
 # ### Sources
 #
@@ -558,13 +596,13 @@ say("06.neutral", black=on_black, grey=on_grey)
 # - Mukund Sundararajan, Ankur Taly, Qiqi Yan, *Axiomatic Attribution for Deep Networks*, 2017.
 
 # %% [markdown] tags=["en"]
-# A picture with nothing in it, and the network rather sees a cat: it never learnt what black is. An explanation that starts there has next to nothing left to explain. The baseline is a question one asks; it must be chosen, and told.
+# On an all-black picture, which holds no animal, this network answers “cat”: no training picture was black. Integrated gradients add up the rise of the score from the baseline; from black, where the probability is high already, little is left to explain. The baseline is part of the question that is asked: it must be chosen, and stated.
 #
 # ## What to remember
 #
-# - A gradient gives an exact answer to a narrow question: by how much does the score move if I nudge this pixel, **here**? It is noisy because the slope jumps, and mute where the network saturates.
-# - Deconvolution and guided backpropagation change the ReLUs' way back. They give beautiful pictures, and tell the classes apart badly: a sharp map is not a right one.
-# - SmoothGrad averages over a neighbourhood; integrated gradients average over a path, and are checked by their sum. They depend on the baseline.
+# - A gradient gives an exact answer to a narrow question: by how much does the score change if this pixel changes a little, **here**? Its map is noisy (06.7), and that of the probability nearly vanishes where the sigmoid saturates (06.8); that of the score does not (06.9).
+# - Deconvolution and guided backpropagation change the backward pass of the ReLUs. Deconvolution does not tell the two classes apart (06.5); guided backpropagation keeps the same pattern (06.2) and changes its strength (06.3). A sharp map is not for that a right one.
+# - SmoothGrad averages the gradients of a neighbourhood; integrated gradients those of a path, and are checked by their sum. They depend on the baseline, and black is not always neutral (06.10).
 #
 # ### Sources
 #

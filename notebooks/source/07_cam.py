@@ -14,12 +14,12 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un chat et un chien dans une même image. Le réseau les a vus tous les deux. Demandez-lui où est le chat, puis où est le chien : il faudrait deux réponses différentes. La rétropropagation guidée, si nette, donne presque deux fois la même.
+# Un chat et un chien dans une même image. Le réseau les a vus tous les deux. Demandez-lui où est le chat, puis où est le chien : il faudrait deux réponses différentes. La rétropropagation guidée, si nette, redessine chaque fois les contours des deux animaux : ce qui change d'une question à l'autre se mesure, plus bas, sur soixante images.
 #
 # À la fin de ce notebook, vous saurez tirer d'un réseau la carte d'une classe, écrire CAM et Grad-CAM vous-même, choisir la couche où regarder, et mesurer si la carte est au bon endroit.
 
 # %% [markdown] tags=["en"]
-# A cat and a dog in one picture. The network has seen them both. Ask it where the cat is, then where the dog is: two different answers are wanted. Guided backpropagation, sharp as it is, gives nearly the same one twice.
+# A cat and a dog in one picture. The network has seen them both. Ask it where the cat is, then where the dog is: two different answers are wanted. Guided backpropagation, sharp as it is, draws the outlines of both animals each time: what changes from one question to the other is measured further down, on sixty pictures.
 #
 # By the end of this notebook you will be able to draw the map of a class out of a network, write CAM and Grad-CAM yourself, choose the layer to look at, and measure whether the map is in the right place.
 
@@ -36,19 +36,24 @@
 # %%
 import keras
 import numpy as np
+from scipy.ndimage import binary_dilation
+from scipy.stats import spearmanr
 
-from xai_widgets import CamLab, explain, load_model, load_scene_reader, sample_image
-from xai_widgets.course import Table, exercise, say
+from xai_widgets import CamLab, load_model, load_scene_reader, sample_image
+from xai_widgets.course import Table, claim, exercise, say
 from xai_widgets.datasets.creatures import draw, plant_tag, sample_scene
+from xai_widgets.datasets.creatures.language import answer
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods import (
     cam,
+    deconvolution,
     grad_cam,
     guided_backprop,
     guided_grad_cam,
     layer_maps,
     layers_with_maps,
     map_similarity,
+    pgd,
     pointing_game,
     relevance_mass,
 )
@@ -68,7 +73,7 @@ both = cam(creatures, np.stack([pair, pair]), ["cat", "dog"])
 both
 
 # %% [markdown] tags=["fr"]
-# Rouge : cela parle pour la classe ; bleu : cela parle contre elle. En haut la carte du chat, en bas celle du chien. Le même réseau, la même image, une seule passe ; seule la question a changé.
+# Rouge : ce qui parle pour la classe ; bleu : ce qui parle contre elle. En haut la carte du chat, en bas celle du chien. Le même réseau, la même image, une seule passe ; seule la question a changé.
 #
 # Comparons avec la rétropropagation guidée. Une similarité de 1 voudrait dire : deux fois la même carte.
 
@@ -296,7 +301,7 @@ lab
 # %% [markdown] tags=["fr"]
 # ## Mesurer : la carte est-elle au bon endroit ?
 #
-# Regarder deux images ne prouve rien. De nos dessins, on connaît chaque pixel : on peut donc compter, sur des images fraîches de deux animaux. Deux mesures :
+# Regarder deux cartes ne prouve rien. De nos dessins, on connaît chaque pixel : on peut donc compter, sur soixante images nouvelles de deux animaux. À chacune on pose deux questions, une par animal. Les deux réponses viennent de la même image et ne sont pas indépendantes : on en fait la moyenne, et l'image compte une fois. Deux mesures :
 #
 # - le **jeu du pointage** (Zhang et ses collègues, 2018) : le point le plus fort de la carte est-il sur le bon animal ?
 # - la **part de la carte** qui est sur le bon animal, et celle qui est sur l'autre.
@@ -304,34 +309,41 @@ lab
 # %% [markdown] tags=["en"]
 # ## Measuring: is the map in the right place?
 #
-# To look at two pictures proves nothing. Of our drawings we know every pixel: so we can count, on fresh pictures of two animals. Two measures:
+# To look at two maps proves nothing. Of our drawings we know every pixel: so we can count, on sixty new pictures of two animals. Each is asked two questions, one for each animal. The two answers come from the same picture and are not independent: we take their mean, and the picture counts once. Two measures:
 #
 # - the **pointing game** (Zhang and colleagues, 2018): is the strongest point of the map on the right animal?
 # - the **share of the map** on the right animal, and the share on the other one.
 
 # %%
-drawings = [draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(16)]
+drawings = [draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(60)]
 pictures = np.stack([one.picture for one in drawings for _ in one.labels])
 labels = [label for one in drawings for label in one.labels]
 right = np.concatenate([one.animals for one in drawings])
 wrong = np.concatenate([one.animals[::-1] for one in drawings])
 
 
-def measured(explanation):
-    on_right, on_wrong = (relevance_mass(explanation, masks) for masks in (right, wrong))
-    return [pointing_game(explanation, right).values.mean(), np.nanmean(on_right.values), np.nanmean(on_wrong.values)]
+def by_picture(values):
+    # fr: Une carte vide n'a aucune part nulle part : 0. Puis la moyenne des deux questions de chaque image.
+    # en: An empty map has no share anywhere: 0. Then the mean of the two questions of each picture.
+    return np.nan_to_num(np.asarray(values, "float64")).reshape(-1, 2).mean(axis=1)
+
+
+def measured(maps):
+    found = pointing_game(maps, right), relevance_mass(maps, right), relevance_mass(maps, wrong)
+    return [by_picture(one.values) for one in found]
 
 
 layers = layers_with_maps(creatures)
-by_layer = [measured(grad_cam(creatures, pictures, labels, layer=layer)) for layer in layers]
+layer_explanations = [grad_cam(creatures, pictures, labels, layer=layer) for layer in layers]
+by_layer = [measured(one) for one in layer_explanations]
 grids = [layer_maps(creatures, pictures[:1], labels[0], layer=layer).activations.shape[1:3] for layer in layers]
 Table(
     {
         "07.table.layer": layers,
         "07.table.grid": [f"{rows} × {columns}" for rows, columns in grids],
-        "07.table.hits": [row[0] for row in by_layer],
-        "07.table.right": [row[1] for row in by_layer],
-        "07.table.wrong": [row[2] for row in by_layer],
+        "07.table.hits": [row[0].mean() for row in by_layer],
+        "07.table.right": [row[1].mean() for row in by_layer],
+        "07.table.wrong": [row[2].mean() for row in by_layer],
     },
     ["", "", ".0%", ".0%", ".0%"],
     caption="07.table.title",
@@ -341,26 +353,35 @@ Table(
 chance = relevance_mass(np.ones(right.shape), right).values.mean()
 say("07.chance", animals=len(labels), chance=chance)
 
+measured_at = dict(zip(layers, by_layer, strict=True))
+first, same_grid, last = (measured_at[layer] for layer in ("conv1_1", "conv4_1", "conv4_2"))
+claim("07.1", "07.claim.first_layer", first[1] - first[2], at_most=0.1, chance=0.0)
+claim("07.2", "07.claim.last_layer", last[1] - last[2], at_least=0.1, chance=0.0)
+near = np.stack([binary_dilation(mask, iterations=8) for mask in right])
+on_or_near = by_picture(relevance_mass(layer_explanations[-1], near).values)
+claim("07.3", "07.claim.near", on_or_near, at_least=0.5, chance=near.mean(), right=last[1].mean())
+claim("07.4", "07.claim.same_grid", same_grid[1] - last[1], at_least=0.0, chance=0.0)
+
 # %% [markdown] tags=["fr"]
-# Les premières couches dessinent les contours des deux animaux : fines, mais elles ne savent pas encore qui est qui. La dernière le sait, mais ses cases sont si grosses qu'elle déborde.
+# La carte de la première couche est fine, mais elle est répartie presque également sur les deux animaux : elle dépend peu de la classe. La carte de la dernière couche est presque absente de l'autre animal, mais elle déborde autour du bon. Le débordement vient surtout de la taille des cases, 8 pixels. Il n'en vient pas seulement : `conv4_1` a la même grille, et sa carte est un peu plus souvent sur l'animal. La dernière couche n'est donc pas toujours la meilleure : cela se mesure.
 #
 # ### Exercice 3 : la couche fine et juste
 #
-# Nommez la couche dont la carte a **le plus de cases** parmi celles qui pointent sur le bon animal au moins 95 fois sur 100. La vérification mesure sur d'autres images que celles du tableau.
+# Nommez la couche dont la carte a **le plus de cases** parmi celles qui pointent sur le bon animal au moins 90 fois sur 100. La vérification mesure sur d'autres images que celles du tableau.
 
 # %% [markdown] tags=["en"]
-# The first layers draw the outlines of both animals: fine, but they do not yet know who is who. The last one knows, but its cells are so large that the map spills over.
+# The map of the first layer is fine, but it is spread over both animals nearly alike: it depends little on the class. The map of the last layer is almost absent from the other animal, but it spills over around the right one. That comes above all from the size of the cells, 8 pixels. It does not come from that alone: `conv4_1` has the same grid, and a little more of its map lies on the animal. So the last layer is not always the best: it has to be measured.
 #
 # ### Exercise 3: the layer that is fine and right
 #
-# Name the layer whose map has **the most cells** among those that point at the right animal at least 95 times out of 100. The check measures on other pictures than those of the table.
+# Name the layer whose map has **the most cells** among those that point at the right animal at least 90 times out of 100. The check measures on other pictures than those of the table.
 
 # %% exercise="07.layer"
 my_layer = ...
 ### BEGIN SOLUTION
 # fr: Parmi les couches justes, celle dont la carte a le plus de cases ; à égalité, n'importe laquelle.
 # en: Of the layers that are right, the one whose map has the most cells; any one of those that are equal.
-right_layers = [place for place, row in enumerate(by_layer) if row[0] >= 0.95]
+right_layers = [place for place, row in enumerate(by_layer) if row[0].mean() >= 0.9]
 my_layer = layers[max(right_layers, key=lambda place: grids[place][0] * grids[place][1])]
 ### END SOLUTION
 
@@ -370,51 +391,86 @@ exercise("07.layer").check(my_layer)
 # %% [markdown] tags=["fr"]
 # ## Grad-CAM guidée : fine *et* de la bonne classe
 #
-# La rétropropagation guidée est fine et ne sait pas de quelle classe on parle ; Grad-CAM le sait et est grossière. Multiplions-les, pixel par pixel.
+# La rétropropagation guidée est fine, mais la diapositive lui reproche d'être « incapable de distinguer » le chat du chien ; Grad-CAM dépend de la classe, mais elle est grossière. Multiplions-les, pixel par pixel.
 
 # %% [markdown] tags=["en"]
 # ## Guided Grad-CAM: fine *and* of the right class
 #
-# Guided backpropagation is fine and does not know which class is meant; Grad-CAM knows and is coarse. Let us multiply them, pixel by pixel.
+# Guided backpropagation is fine, but the slide holds against it that it “cannot tell” the cat from the dog; Grad-CAM depends on the class, but is coarse. Let us multiply them, pixel by pixel.
 
 # %%
 guided_grad_cam(creatures, np.stack([pair, pair]), ["cat", "dog"])
 
+# %% [markdown] tags=["fr"]
+# Le reproche de la diapositive peut vouloir dire deux choses, qui se mesurent séparément sur les soixante images :
+#
+# - le **motif** : à l'intérieur d'un animal, les pixels sont-ils rangés dans le même ordre, qu'on explique sa classe ou celle de l'autre ? (Corrélation des rangs, dans le masque de l'animal seulement.)
+# - la **force** : quelle part de la carte est sur l'animal demandé, et quelle part sur l'autre ?
+
+# %% [markdown] tags=["en"]
+# The slide's objection can mean two things, which are measured separately on the sixty pictures:
+#
+# - the **pattern**: inside an animal, are the pixels in the same order, whether its own class is explained or the other's? (Rank correlation, within the mask of the animal only.)
+# - the **strength**: which share of the map is on the animal that is asked for, and which on the other one?
+
+
 # %%
+def alike_inside(maps):
+    pairs = [(maps[n : n + 2], mask) for n in range(0, len(maps), 2) for mask in right[n : n + 2]]
+    inside = [(one[mask], other[mask]) for (one, other), mask in pairs]
+    # fr: Une carte vide dans l'animal n'y a pas de motif : 0.
+    # en: A map that is empty inside the animal has no pattern there: 0.
+    return by_picture([spearmanr(*pair).statistic if all(map(np.ptp, pair)) else 0.0 for pair in inside])
+
+
 names = {
-    "guided_backprop": "07.name.guided_backprop",
-    "grad_cam": "07.name.grad_cam",
-    "guided_grad_cam": "07.name.guided_grad_cam",
+    "07.name.deconvolution": deconvolution,
+    "07.name.guided_backprop": guided_backprop,
+    "07.name.grad_cam": grad_cam,
+    "07.name.guided_grad_cam": guided_grad_cam,
 }
-same, scores = [], []
-for name in names:
-    one, other = (explain(creatures, pair, name, label).heatmap() for label in ("cat", "dog"))
-    same.append(map_similarity(one, other)[0])
-    scores.append(measured(np.abs(explain(creatures, pictures, name, labels).heatmap())))
+maps_of = [np.abs(method(creatures, pictures, labels).heatmap()) for method in names.values()]
+patterns, scores = [alike_inside(one) for one in maps_of], [measured(one) for one in maps_of]
 Table(
     {
-        "07.table.method": list(names.values()),
-        "07.table.same": same,
-        "07.table.hits": [row[0] for row in scores],
-        "07.table.right": [row[1] for row in scores],
-        "07.table.wrong": [row[2] for row in scores],
+        "07.table.method": list(names),
+        "07.table.same": [one.mean() for one in patterns],
+        "07.table.hits": [row[0].mean() for row in scores],
+        "07.table.right": [row[1].mean() for row in scores],
+        "07.table.wrong": [row[2].mean() for row in scores],
     },
     ["", ".2f", ".0%", ".0%", ".0%"],
+    caption="07.table.methods_title",
 )
 
+# %%
+of_deconvolution, of_guided, _, of_product = scores
+claim("07.5", "07.claim.pattern", patterns[1], at_least=0.5, chance=0.0)
+claim("07.6", "07.claim.strength", of_guided[1] - of_guided[2], at_least=0.1, chance=0.0)
+claim("07.7", "07.claim.deconvolution", of_deconvolution[1] - of_deconvolution[2], at_most=0.05, chance=0.0)
+claim("07.8", "07.claim.product", of_product[1], at_least=0.5, chance=chance, wrong=of_product[2].mean())
+
 # %% [markdown] tags=["fr"]
-# C'est la critique de la diapositive, mesurée : pour le chat et pour le chien, la rétropropagation guidée rend presque la même carte. Le produit des deux hérite de la finesse de l'une et du « où » de l'autre. Mais il hérite aussi du défaut de la première : elle reconstitue les contours de l'image, réponse juste ou non (Adebayo et ses collègues, 2018). Belle n'est pas fidèle.
+# La diapositive a donc raison pour le motif, et tort pour la force, sur notre réseau : la rétropropagation guidée dessine dans chaque animal presque le même motif, quelle que soit la classe, mais plus fort dans l'animal demandé. C'est la déconvolution qui ne distingue pas les deux animaux.
+#
+# Pourquoi pas ici ? Notre réseau finit par GAP et une seule couche dense : les poids de la classe choisissent directement les cartes d'où part le signal. Dans VGG16, le réseau du papier de Grad-CAM, trois couches denses les séparent. Nie, Zhang et Patel (2018) ont démontré que la double condition des ReLU, avec le max-pooling, reconstruit en partie l'image dans un réseau aux poids aléatoires. Nous n'avons pas ici de réseau à trois couches denses : cette raison est plausible, elle n'est pas mesurée dans ce notebook.
+#
+# Le produit a la finesse de l'une et la place de l'autre. Il garde aussi le défaut de la première : son motif vient surtout des contours de l'image, que la réponse soit juste ou non (Adebayo et ses collègues, 2018). Une carte agréable à lire n'est pas pour autant fidèle au réseau.
 #
 # ## La carte négative
 #
-# Changez le signe du gradient : la carte montre ce qui, dans l'image, parle **contre** la classe. Les auteurs l'appellent l'explication contrefactuelle : que faudrait-il enlever pour que le réseau y croie davantage ? **Pariez** : qu'est-ce qui parle contre le chat ?
+# Changez le signe du gradient : la carte montre ce qui, dans l'image, parle **contre** la classe. Les auteurs l'appellent l'explication contrefactuelle : que faudrait-il enlever pour que le score de la classe monte ? **Pariez** : qu'est-ce qui parle contre le chat ?
 
 # %% [markdown] tags=["en"]
-# This is the slide's objection, measured: for the cat and for the dog, guided backpropagation returns nearly the same map. The product of the two inherits the fineness of the one and the “where” of the other. But it also inherits a flaw of the first: guided backpropagation rebuilds the outlines of the picture, be the answer right or wrong (Adebayo and colleagues, 2018). Beautiful is not faithful.
+# So the slide is right about the pattern and wrong about the strength, on our network: guided backpropagation draws nearly the same pattern in each animal, whatever the class, but draws it more strongly in the animal that is asked for. It is deconvolution that does not tell the two animals apart.
+#
+# Why not here? Our network ends in GAP and a single dense layer: the weights of the class directly choose the maps from which the signal starts. In VGG16, the network of the Grad-CAM paper, three dense layers stand between them. Nie, Zhang and Patel (2018) proved that the double condition at the ReLUs, with max-pooling, recovers the picture in part in a network with random weights. We have no network with three dense layers here: this reason is plausible, and it is not measured in this notebook.
+#
+# The product has the fineness of the one and the place of the other. It also keeps the flaw of the first: its pattern comes mostly from the outlines of the picture, be the answer right or wrong (Adebayo and colleagues, 2018). A map that is pleasant to read is not for that faithful to the network.
 #
 # ## The negative map
 #
-# Change the sign of the gradient: the map shows what in the picture speaks **against** the class. The authors call it the counterfactual explanation: what would have to go for the network to believe in it more? **Place your bet**: what speaks against the cat?
+# Change the sign of the gradient: the map shows what in the picture speaks **against** the class. The authors call it the counterfactual explanation: what would have to be removed for the score of the class to rise? **Place your bet**: what speaks against the cat?
 
 # %%
 against = grad_cam(creatures, pair, "cat", negative=True)
@@ -434,18 +490,44 @@ say(
 )
 
 # %% [markdown] tags=["fr"]
+# Une image. Sur les soixante : peignons l'autre animal en gris, et voyons si le score monte. Le contrôle : la même tache grise, posée ailleurs, sur le paysage.
+
+# %% [markdown] tags=["en"]
+# One picture. On the sixty: let us paint the other animal grey, and see whether the score rises. The control: the same grey patch, put elsewhere, on the landscape.
+
+
+# %%
+def moved_away(mask, animals):
+    shifts = [(down, across) for down in range(0, 96, 12) for across in range(0, 96, 12)]
+    places = [np.roll(mask, shift, axis=(0, 1)) for shift in shifts]
+    return min(places, key=lambda place: (place & animals).sum()) & ~animals
+
+
+def scores_of(painted):
+    inputs = creatures.preprocess(pictures).copy()
+    inputs[np.stack(painted)] = 0.5
+    return creatures.logits(inputs)[np.arange(len(labels)), [creatures.labels.index(label) for label in labels]]
+
+
+elsewhere = [moved_away(mask, mask | own) for mask, own in zip(wrong, right, strict=True)]
+without_other, control = scores_of(wrong), scores_of(elsewhere)
+negative = relevance_mass(grad_cam(creatures, pictures, labels, negative=True), wrong).values
+claim("07.9", "07.claim.negative", by_picture(negative), at_least=chance, chance=chance)
+claim("07.10", "07.claim.painted", by_picture(without_other - control), at_least=0.0, chance=0.0)
+
+# %% [markdown] tags=["fr"]
 # ## Un mot de la légende, la réponse à une question
 #
-# La diapositive le promet : Grad-CAM explique tout ce qui se calcule à partir des cartes, une légende ou une réponse aussi. Notre réseau à deux têtes nomme les animaux, dit une légende de trois mots et répond à sept questions. Chaque mot est un score ; chaque score a sa carte.
+# La diapositive le promet : Grad-CAM explique tout ce qui se calcule à partir des cartes, une légende ou une réponse aussi. Notre réseau à deux têtes nomme les animaux, écrit une légende de trois mots et répond à sept questions, en anglais, la seule langue de son vocabulaire. Chaque mot est un score ; chaque score a sa carte.
 #
-# **Pariez** : le mot « dog » de la légende regarde-t-il le chien ? Et le mot « left of », que regarde-t-il ?
+# **Pariez** : la carte du mot « dog » (chien) de la légende est-elle sur le chien ? Et celle de « left of » (à gauche de) ?
 
 # %% [markdown] tags=["en"]
 # ## A word of the caption, the answer to a question
 #
-# The slide promises it: Grad-CAM explains whatever is computed from the maps, a caption or an answer too. Our two-headed network names the animals, says a caption of three words and answers seven questions. Each word is a score; each score has its map.
+# The slide promises it: Grad-CAM explains whatever is computed from the maps, a caption or an answer too. Our two-headed network names the animals, writes a caption of three words and answers seven questions. Each word is a score; each score has its map.
 #
-# **Place your bet**: does the word “dog” of the caption look at the dog? And the word “left of”, what does it look at?
+# **Place your bet**: does the map of the word “dog” of the caption lie on the dog? And the map of “left of”?
 
 # %%
 reader = load_scene_reader()
@@ -475,60 +557,241 @@ Table(
 words[list(spoken).index("What is on the right?")]
 
 # %% [markdown] tags=["fr"]
+# Le mot « dog » est juste, et pourtant sa carte est autant sur le chat que sur le chien. Est-ce la règle, ou cette image ? Prenons la légende de soixante-quatre images, et le premier mot, le sujet.
+
+# %% [markdown] tags=["en"]
+# The word “dog” is right, and yet its map lies on the cat as much as on the dog. Is that the rule, or this picture? Let us take the captions of sixty-four pictures, and their first word, the subject.
+
+# %%
+scenes = [draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(300)]
+subjects = [reader.caption(one.picture)[0].subject for one in scenes[:64]]
+named = [
+    (scene, word, scene.labels.index(word))
+    for scene, word in zip(scenes, subjects, strict=False)
+    if word in scene.labels
+]
+subject_maps = grad_cam(
+    reader.word("subject"),
+    np.stack([scene.picture for scene, _, _ in named]),
+    [word for _, word, _ in named],
+    layer="conv4_2",
+)
+on_named, on_other = (
+    relevance_mass(subject_maps, np.stack([scene.animals[abs(place - turn)] for scene, _, place in named])).values
+    for turn in (0, 1)
+)
+claim("07.11", "07.claim.subject", on_named - on_other, at_least=0.1, chance=0.0)
+
+# %% [markdown] tags=["fr"]
+# ### Une autre carte d'un mot : la saillance guidée par la légende
+#
+# Ramanishka, Das, Zhang et Saenko (2017) expliquent un mot sans gradient : ils ne donnent au réseau qu'un morceau de la scène à la fois, et regardent si le mot garde sa probabilité. Faisons de même avec une fenêtre de 36 pixels, tout le reste en gris.
+
+# %% [markdown] tags=["en"]
+# ### Another map of a word: caption-guided saliency
+#
+# Ramanishka, Das, Zhang and Saenko (2017) explain a word without a gradient: they give the network only one piece of the scene at a time, and see whether the word keeps its probability. Let us do the same with a window of 36 pixels, all the rest grey.
+
+
+# %%
+centres = [(row, column) for row in range(8, 96, 16) for column in range(8, 96, 16)]
+
+
+def only_windows(picture):
+    seen = np.full((len(centres), *picture.shape), 128, "uint8")
+    for one, (row, column) in zip(seen, centres, strict=True):
+        window = np.s_[max(0, row - 18) : row + 18, max(0, column - 18) : column + 18]
+        one[window] = picture[window]
+    return seen
+
+
+def best_window_is_on_the_named(scene, word, place):
+    probabilities = reader.word("subject").predict(only_windows(scene.picture)).probabilities
+    row, column = centres[probabilities[:, list(reader.word("subject").labels).index(word)].argmax()]
+    inside = scene.animals[:, max(0, row - 18) : row + 18, max(0, column - 18) : column + 18].sum(axis=(1, 2))
+    return bool(inside[place] > inside[1 - place])
+
+
+claim("07.12", "07.claim.window", [best_window_is_on_the_named(*one) for one in named], at_least=0.5, chance=0.5)
+
+# %% [markdown] tags=["fr"]
+# ### Une réponse fausse, et d'où elle vient
+#
+# Revenez au tableau des questions. Le chien de l'image est bleu-gris ; à la question de sa couleur, le réseau répond « beige » : c'est la couleur du chat. Et la carte de cette réponse est surtout sur le chat. La carte a-t-elle trouvé la cause de l'erreur ? Une image ne suffit pas. Prenons trois cents images, gardons celles dont les deux animaux n'ont pas la même couleur, et séparons les réponses justes de celles qui donnent la couleur de l'**autre** animal.
+
+# %% [markdown] tags=["en"]
+# ### A wrong answer, and where it comes from
+#
+# Go back to the table of the questions. The dog of the picture is a bluish grey; asked for its colour, the network answers “beige”: that is the colour of the cat. And most of the map of that answer lies on the cat. Has the map found the cause of the error? One picture is not enough. Let us take three hundred pictures, keep those whose animals differ in colour, and separate the right answers from those that give the colour of the **other** animal.
+
+# %%
+asked, about_left = "What colour is the animal on the right?", "What colour is the animal on the left?"
+true, of_left = (np.array([answer(one.scene, question) for one in scenes]) for question in (asked, about_left))
+kept = np.flatnonzero(true != of_left)
+true, of_left, scenes = true[kept], of_left[kept], [scenes[place] for place in kept]
+shown = np.stack([one.picture for one in scenes])
+on_left, on_right = (np.stack([one.animals[side] for one in scenes]) for side in (0, 1))
+answers = np.array(reader.answer(shown, asked))
+right_answer, others_colour = answers == true, answers == of_left
+colour_maps = grad_cam(reader.question(asked), shown, list(answers), layer="conv4_2")
+left_share, right_share = (np.nan_to_num(relevance_mass(colour_maps, one).values) for one in (on_left, on_right))
+claim("07.13", "07.claim.colour_right", right_answer, at_most=0.5)
+claim("07.14", "07.claim.map_if_right", (right_share > left_share)[right_answer], at_least=0.5, chance=0.5)
+claim("07.15", "07.claim.map_if_other", (left_share > right_share)[others_colour], at_least=0.5, chance=0.5)
+
+# %% [markdown] tags=["fr"]
+# La carte dit donc souvent de quel animal vient la couleur, et la réponse seule ne le disait pas. Mais une carte montre un lien, pas une cause. Intervenons : peignons l'un des deux animaux en gris, et comptons les réponses qui changent, parmi celles qui donnaient la couleur de l'autre.
+
+# %% [markdown] tags=["en"]
+# So the map often tells which animal the colour comes from, which the answer alone did not. But a map shows a link, not a cause. Let us intervene: paint one of the two animals grey, and count the answers that change, among those that gave the colour of the other one.
+
+
+# %%
+def changes(masks):
+    painted = np.where(masks[..., None], np.uint8(128), shown)[others_colour]
+    return np.array(reader.answer(painted, asked)) != answers[others_colour]
+
+
+without_left, without_right = changes(on_left), changes(on_right)
+claim(
+    "07.16",
+    "07.claim.intervention",
+    without_left.astype(float) - without_right,
+    at_least=0.0,
+    chance=0.0,
+    left=without_left.mean(),
+    right=without_right.mean(),
+)
+
+# %% [markdown] tags=["fr"]
+# C'est ainsi qu'une carte sert : elle propose une hypothèse (« le réseau prend la couleur de l'autre animal »), qu'une intervention vérifie.
+#
 # Dans le labo, le menu « Expliquer » choisit ce qui est dit : parcourez les mots et les questions.
 
 # %% [markdown] tags=["en"]
+# This is how a map is of use: it suggests a hypothesis (“the network takes the colour of the other animal”), which an intervention checks.
+#
 # In the lab, the menu “Explain” chooses what is said: go through the words and the questions.
 
 # %%
 CamLab(reader, "creature-cat-dog", explained_output="What is on the right?")
 
 # %% [markdown] tags=["fr"]
-# ## À quoi cela sert : prendre un réseau en faute
+# ## Un réseau qui s'appuie sur le mauvais indice
 #
-# Revoici `creatures_hans`, le réseau du notebook 01, qui a appris ses renards sur des images portant une plaque dans un coin. Il répond juste. Une carte l'avait trahi ; vous savez maintenant comment elle est faite. Que dit la mesure ?
+# Revoici `creatures_hans`, le réseau du notebook 01, qui a appris ses renards sur des images portant une plaque dans un coin. Que dit sa carte, sur soixante renards avec la plaque ?
 
 # %% [markdown] tags=["en"]
-# ## What it is good for: to catch a network out
+# ## A network that relies on the wrong clue
 #
-# Here is `creatures_hans` again, the network of notebook 01, which learnt its foxes on pictures with a plate in one corner. It answers rightly. A map had given it away; now you know how the map is made. What does the measure say?
+# Here is `creatures_hans` again, the network of notebook 01, which learnt its foxes on pictures with a plate in one corner. What does its map say, on sixty foxes with the plate?
 
 # %%
 hans = load_model("creatures_hans")
-tagged = plant_tag(draw(creature_scene("creature-fox")).picture)
-of_hans, of_honest = (grad_cam(model, tagged.picture, "fox") for model in (hans, creatures))
-say(
-    "07.hans",
-    covers=tagged.mask.mean(),
-    hans=relevance_mass(of_hans, tagged.mask).values[0],
-    honest=relevance_mass(of_honest, tagged.mask).values[0],
-)
-of_hans
+foxes = [draw(sample_scene((7, number), ("fox",), 1, occluders=False)).picture for number in range(60)]
+tagged = [plant_tag(one) for one in foxes]
+plates, with_plate = np.stack([one.mask for one in tagged]), np.stack([one.picture for one in tagged])
+of_hans, of_honest = (grad_cam(model, with_plate, ["fox"] * 60) for model in (hans, creatures))
+plate_shares = [np.nan_to_num(relevance_mass(one, plates).values) for one in (of_hans, of_honest)]
+say("07.hans", covers=plates.mean(), hans=plate_shares[0].mean(), honest=plate_shares[1].mean())
+claim("07.17", "07.claim.plate", plate_shares[0] - plate_shares[1], at_least=0.0, chance=0.0)
+
+fox = list(hans.labels).index("fox")
+sure = [hans.predict(one).probabilities[:, fox] for one in (with_plate, np.stack(foxes))]
+claim("07.18", "07.claim.plate_removed", sure[0] - sure[1], at_least=0.5, before=sure[0].mean(), after=sure[1].mean())
+of_hans[:1]
 
 # %% [markdown] tags=["fr"]
+# Le point le plus fort de la carte est sur la plaque, mais la plus grande partie de la carte est ailleurs : à la seule part, on aurait pu ne rien voir. Enlever la plaque montre que le réseau en a besoin.
+#
+# ## Le chat devenu balle de golf
+#
+# La diapositive ajoute, prudemment : Grad-CAM serait « robuste aux images adverses (selon les auteurs) ». Au notebook 03, une perturbation invisible a fait du chat une balle de golf. Où est maintenant la carte du chat ?
+
+# %% [markdown] tags=["en"]
+# The strongest point of the map is on the plate, but most of the map is elsewhere: by its share alone, one might have seen nothing. Removing the plate shows that the network needs it.
+#
+# ## The cat that became a golf ball
+#
+# The slide adds, with care: Grad-CAM is said to be “robust to adversarial images (according to the authors)”. In notebook 03, an invisible perturbation made the cat a golf ball. Where is the map of the cat now?
+
+# %%
+photos, photograph = load_model("photos"), sample_image("cat")
+golf = pgd(photos, photograph, target="golf ball", targeted=True, epsilon=2 / 255, steps=10, seed=0)
+trio = grad_cam(
+    photos, np.concatenate([golf.original, golf.adversarial, golf.adversarial]), ["cat", "cat", "golf ball"]
+)
+trio
+
+# %%
+heat = trio.heatmap()
+say(
+    "07.golf",
+    sure=golf.after.top(1)[0][0].probability,
+    cat=map_similarity(heat[:1], heat[1:2])[0],
+    golf=map_similarity(heat[:1], heat[2:])[0],
+)
+
+# %% [markdown] tags=["fr"]
+# De haut en bas : la carte du chat avant l'attaque, la carte du chat après, la carte de la balle de golf. Après l'attaque, la carte du chat n'est plus au même endroit ; la carte de la balle de golf, elle, est là où était celle du chat. Une photographie ne décide rien : recommençons sur soixante animaux, dont on a les masques, avec un bruit de même taille pour contrôle.
+
+# %% [markdown] tags=["en"]
+# From top to bottom: the map of the cat before the attack, the map of the cat after it, the map of the golf ball. After the attack the map of the cat is no longer in the same place; the map of the golf ball is where the map of the cat was. One photograph decides nothing: let us do it again on sixty animals whose masks we have, with noise of the same size as a control.
+
+# %%
+singles = [draw(sample_scene((1, number), animals=1, occluders=False)) for number in range(60)]
+alone, masks = (
+    creatures.preprocess(np.stack([one.picture for one in singles])),
+    np.concatenate([one.animals for one in singles]),
+)
+their_labels, epsilon = [one.labels[0] for one in singles], 4 / 255
+attacked = pgd(creatures, alone, their_labels, epsilon=epsilon, steps=6, seed=0)
+signs = np.random.default_rng(0).choice([-1, 1], alone.shape)
+noisy = np.clip(alone + epsilon * signs, 0, 1).astype("float32")
+clean_map, attacked_map, noisy_map = (
+    grad_cam(creatures, one, their_labels, relu=False).heatmap("sum") for one in (alone, attacked.adversarial, noisy)
+)
+claim("07.19", "07.claim.noise", map_similarity(clean_map, noisy_map), at_least=0.5, chance=0.0)
+claim(
+    "07.20",
+    "07.claim.attacked",
+    map_similarity(clean_map, noisy_map) - map_similarity(clean_map, attacked_map),
+    at_least=0.0,
+    chance=0.0,
+    fooled=attacked.success.mean(),
+    similar=map_similarity(clean_map, attacked_map).mean(),
+)
+
+# %% [markdown] tags=["fr"]
+# Un bruit au hasard ne déplace guère la carte ; une attaque de même taille la change nettement. Sur ces images et ces réseaux, on ne peut pas dire que Grad-CAM soit robuste aux images adverses : la carte dépend du réseau, et c'est le réseau que l'attaque trompe.
+#
 # ## Ce que ces cartes ne disent pas
 #
 # - Elles disent *où*, pas *quoi* : sont-ce les oreilles, ou les moustaches ? Pour cela, changez le dessin et voyez ce que répond le réseau.
-# - Au bon endroit n'est pas pour la bonne raison : une tache sur la tête ne prouve pas que le réseau y voit une tête.
+# - Une carte au bon endroit ne prouve pas une bonne raison : une tache sur la tête ne prouve pas que le réseau y reconnaît une tête.
 # - Loin de la fin du réseau, un seul poids par carte ne suffit plus : le gradient y change de signe d'une case à l'autre, et sa moyenne efface ce que HiRes-CAM ou Layer-CAM gardent.
-# - Agrandie, une carte de 12 × 12 a l'air lisse ; elle n'en sait pas plus pour autant.
+# - Agrandie, une carte de 12 × 12 a l'air lisse, mais l'agrandissement n'y ajoute aucune information.
 
 # %% [markdown] tags=["en"]
+# Random noise hardly moves the map; an attack of the same size changes it clearly. On these pictures and these networks, Grad-CAM cannot be called robust to adversarial images: the map depends on the network, and it is the network that the attack deceives.
+#
 # ## What these maps do not say
 #
 # - They say *where*, not *what*: is it the ears, or the whiskers? For that, change the drawing and see what the network answers.
-# - In the right place is not for the right reason: a spot on the head does not prove that the network sees a head there.
+# - A map in the right place does not prove a right reason: a spot on the head does not prove that the network recognises a head there.
 # - Far from the end of the network one weight for each map is no longer enough: there the gradient changes its sign from cell to cell, and its mean wipes out what HiRes-CAM or Layer-CAM keep.
-# - Enlarged, a map of 12 × 12 looks smooth; it knows no more for that.
+# - Enlarged, a map of 12 × 12 looks smooth, but enlarging adds no information to it.
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir
 #
-# - Les dernières cartes savent encore où sont les choses ; CAM les additionne avec les poids de la classe, et leur moyenne **est** le score.
+# - Les dernières cartes gardent la place des choses ; CAM les additionne avec les poids de la classe, et leur moyenne, plus le biais, **est** le score.
 # - CAM demande une fin de réseau à elle, GAP puis une couche dense ; Grad-CAM demande seulement un gradient, et là où CAM existe, c'est la même carte à $Z$ près.
-# - La couche choisie décide de tout : trop tôt, la carte est fine et fausse ; à la fin, elle est juste et grossière. Cela se mesure.
-# - La rétropropagation guidée ne discrimine pas les classes ; Grad-CAM oui, et leur produit aussi.
-# - Le signe compte : ce qui parle contre une classe est une explication aussi.
+# - La couche se choisit par la mesure : à la première, la carte dépend peu de la classe (07.1) ; à la dernière, elle en dépend (07.2) et déborde d'une case (07.3).
+# - Sur notre réseau, la rétropropagation guidée dessine le même motif pour les deux classes (07.5), mais plus fort sur la bonne (07.6) ; la déconvolution ne les distingue pas (07.7) ; Grad-CAM guidée met plus de la moitié de sa carte sur la bonne (07.8).
+# - Ce qui parle contre une classe s'explique aussi (07.9), et se vérifie en l'enlevant (07.10).
+# - Une carte peut montrer d'où vient une erreur (07.15) ; une intervention le vérifie (07.16).
+# - Grad-CAM n'est pas robuste aux images adverses dans nos mesures (07.20).
 #
 # ### Sources
 #
@@ -536,16 +799,20 @@ of_hans
 # - Ramprasaath R. Selvaraju, Michael Cogswell, Abhishek Das, Ramakrishna Vedantam, Devi Parikh, Dhruv Batra, *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*, 2017.
 # - Jianming Zhang, Sarah Adel Bargal, Zhe Lin, Jonathan Brandt, Xiaohui Shen, Stan Sclaroff, *Top-down Neural Attention by Excitation Backprop*, 2018, pour le jeu du pointage.
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
+# - Weili Nie, Yang Zhang, Ankit Patel, *A Theoretical Explanation for Perplexing Behaviors of Backpropagation-based Visualizations*, 2018.
+# - Vasili Ramanishka, Abir Das, Jianming Zhang, Kate Saenko, *Top-down Visual Saliency Guided by Captions*, 2017.
 # - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2014, pour la rétropropagation guidée.
 
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
-# - The last maps still know where things are; CAM adds them up with the weights of the class, and their mean **is** the score.
+# - The last maps keep the place of things; CAM adds them up with the weights of the class, and their mean, plus the bias, **is** the score.
 # - CAM asks for an end of its own, GAP then one dense layer; Grad-CAM asks for nothing but a gradient, and where CAM exists it is the same map up to $Z$.
-# - The chosen layer decides everything: too early, the map is fine and wrong; at the end, it is right and coarse. That can be measured.
-# - Guided backpropagation does not tell classes apart; Grad-CAM does, and so does their product.
-# - The sign counts: what speaks against a class is an explanation, too.
+# - The layer is chosen by measuring: at the first one the map depends little on the class (07.1); at the last one it does (07.2), and spills over by a cell (07.3).
+# - On our network, guided backpropagation draws the same pattern for both classes (07.5), but more strongly on the right one (07.6); deconvolution does not tell them apart (07.7); guided Grad-CAM has more than half of its map on the right one (07.8).
+# - What speaks against a class can be explained too (07.9), and checked by removing it (07.10).
+# - A map can show where an error comes from (07.15); an intervention checks it (07.16).
+# - Grad-CAM is not robust to adversarial images in our measurements (07.20).
 #
 # ### Sources
 #
@@ -553,4 +820,6 @@ of_hans
 # - Ramprasaath R. Selvaraju, Michael Cogswell, Abhishek Das, Ramakrishna Vedantam, Devi Parikh, Dhruv Batra, *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*, 2017.
 # - Jianming Zhang, Sarah Adel Bargal, Zhe Lin, Jonathan Brandt, Xiaohui Shen, Stan Sclaroff, *Top-down Neural Attention by Excitation Backprop*, 2018, for the pointing game.
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
+# - Weili Nie, Yang Zhang, Ankit Patel, *A Theoretical Explanation for Perplexing Behaviors of Backpropagation-based Visualizations*, 2018.
+# - Vasili Ramanishka, Abir Das, Jianming Zhang, Kate Saenko, *Top-down Visual Saliency Guided by Captions*, 2017.
 # - Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller, *Striving for Simplicity: The All Convolutional Net*, 2014, for guided backpropagation.

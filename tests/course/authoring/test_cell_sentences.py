@@ -54,8 +54,8 @@ def test_what_is_no_key_stays(code):
 
 
 def test_sentences_stay_what_they_are_with_quotes_and_no_break_spaces():
-    made = with_sentences('say("04.collar", true=1.0, black=2.0)', "fr")
-    assert catalogue("course", "fr")["04.collar"] in constants(made)
+    made = with_sentences('say("01.audit.right", fallen="fox", called="cat")', "fr")
+    assert catalogue("course", "fr")["01.audit.right"] in constants(made)
 
 
 def test_comments_and_marks_of_a_solution_stay():

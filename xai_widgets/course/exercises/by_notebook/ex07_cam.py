@@ -127,7 +127,7 @@ def _measure_layers(
 class FineAndRight(Exercise):
     """Name the layer of the creatures model whose Grad-CAM is the finest of those that point at the right animal."""
 
-    least: ClassVar[float] = 0.95
+    least: ClassVar[float] = 0.9
     _own: dict[str, _Measured] | None = None
 
     def measured_on(
