@@ -38,7 +38,9 @@ import keras
 import numpy as np
 
 from xai_widgets import AttributionExplorer, RelevanceLab, ToyNets, load_model, sample_image
-from xai_widgets.course import Table, exercise, say
+from xai_widgets.course import Table, claim, exercise, say
+from xai_widgets.course.examples.explanation_comparison import with_interval
+from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.methods import (
     deep_lift,
     gradient_times_input,
@@ -49,6 +51,8 @@ from xai_widgets.methods import (
     relevance_mass,
     saliency,
 )
+from xai_widgets.methods.attribution.backpropagation.rules.composites import Composite
+from xai_widgets.methods.attribution.backpropagation.rules.relevance_rules import Epsilon, Gamma, ZBox
 from xai_widgets.models.toy_networks import saturating_net, threshold_net
 
 ToyNets(net="saturation", i1=1.0, i2=1.0)
@@ -91,18 +95,18 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Le gradient regarde la pente *ici*, et ici c'est plat : il ne donne rien à personne. L'occultation retire une entrée à la fois ; l'autre suffit. Or $y$ vaut bien 1, et 0 sans les deux. DeepLIFT et les gradients intégrés regardent tout le chemin depuis une référence, ici l'entrée 0 : chacune reçoit sa moitié.
+# Le gradient est la pente *en ce point*, et elle est nulle : il attribue 0 aux deux entrées. L'occultation retire une entrée à la fois ; l'autre suffit. Or $y$ vaut bien 1, et 0 sans les deux. DeepLIFT et les gradients intégrés tiennent compte de tout le chemin depuis une référence, ici l'entrée 0 : chaque entrée reçoit la moitié.
 #
-# LRP, lui, ne donne rien non plus : ici, c'est le **biais** de la sortie qui vaut 1, et c'est lui qui emporte tout. Retenez-le, on y reviendra.
+# LRP attribue 0 aussi : le **biais** de la sortie vaut 1 et reçoit toute la pertinence. On y reviendra.
 #
 # ## La discontinuité
 #
 # Deuxième réseau de la diapositive : $y = \mathrm{ReLU}(x - 10)$. Passez lentement par $x = 10$ : le trait plein est la sortie, le trait pointillé ce que la méthode donne à $x$.
 
 # %% [markdown] tags=["en"]
-# The gradient looks at the slope *here*, and here it is flat: it gives nothing to anyone. Occlusion takes away one input at a time; the other is enough. And yet $y$ is 1, and 0 without the two. DeepLIFT and integrated gradients look at the whole way from a reference, here the input 0: each input gets its half.
+# The gradient is the slope *at this point*, and it is zero: it attributes 0 to both inputs. Occlusion takes away one input at a time; the other is enough. And yet $y$ is 1, and 0 without the two. DeepLIFT and integrated gradients take account of the whole way from a reference, here the input 0: each input gets one half.
 #
-# LRP gives nothing either: here it is the **bias** of the output that is 1, and it takes all. Keep that in mind, we shall come back to it.
+# LRP attributes 0 as well: the **bias** of the output is 1 and receives all the relevance. We shall come back to it.
 #
 # ## The discontinuity
 #
@@ -201,50 +205,81 @@ Table(
     caption="08.table.caption_left",
 )
 
-# %%
-score = shared["epsilon_plus"].score[0]
-say(
-    "08.conserved",
-    score=score,
-    kept=shared["epsilon_plus"].through["input"][0],
-    box=shared["epsilon_gamma_box"].through["input"][0],
-)
-
 # %% [markdown] tags=["fr"]
-# « La valeur de pertinence totale est conservée », dit la diapositive. C'est vrai de z+, qui laisse les biais de côté (le petit saut, tout en haut, est le biais de la couche dense, qui suit epsilon). Dès qu'une règle les compte, ils prennent leur part comme n'importe quelle entrée, et cette part n'atteint aucun pixel. Une somme fidèle n'est pas tout : laquelle de ces cartes est posée sur le chat ?
+# La troisième colonne change de signe : est-ce une faute de calcul ? Non. Dans une unité, le biais est une contribution comme une autre, $b_j / z_j$ de la pertinence, et ce qu'il reçoit n'atteint aucun pixel. Ici, les normalisations (*batch normalisation*) sont fondues dans les convolutions et leur donnent de grands biais ; s'ils dépassent $z_j$, les entrées se partagent un nombre **négatif**. Pour le vérifier, il suffit de garder les mêmes règles en laissant les biais de côté. Sur soixante scènes avec un chat et un chien :
 
 # %% [markdown] tags=["en"]
-# “The total relevance is conserved”, says the slide. That is true of z+, which leaves the biases out (the small step at the very top is the bias of the dense layer, which follows epsilon). As soon as a rule counts them, they take their share like any input, and that share reaches no pixel. A faithful sum is not everything: which of these maps lies on the cat?
+# The third column changes its sign: is this a mistake in the computation? No. In a unit the bias is a contribution like any other, $b_j / z_j$ of the relevance, and what it receives reaches no pixel. Here the batch normalisations are merged into the convolutions and give them large biases; where these exceed $z_j$, the inputs share a **negative** number. To verify it, it is enough to keep the same rules and leave the biases out. On sixty scenes with a cat and a dog:
 
 # %%
-from xai_widgets.datasets.creatures import draw
-from xai_widgets.datasets.pictures.creature_samples import creature_scene
-
-drawing = draw(creature_scene("creature-cat-dog"), creatures.input_shape[0])
-masks = {
-    label: np.any([mask for (owner, _), mask in drawing.masks.items() if owner == number], axis=0)
-    for number, label in enumerate(drawing.labels)
+scenes = [sample_scene((80, place), ("cat", "dog"), 2, noise=False, occluders=False) for place in range(60)]
+drawings = [draw(one, creatures.input_shape[0]) for one in scenes]
+pictures = np.array([one.picture for one in drawings])
+without_biases = Composite(Epsilon(), Gamma(0.25, bias=False), ZBox(0.0, 1.0))
+by_rules = {
+    name: lrp(creatures, pictures, "cat", composite=plan)
+    for plan, name in [*plans.items(), (without_biases, "08.table.no_bias")]
 }
+totals = {name: one.values.sum(axis=(1, 2, 3)) for name, one in by_rules.items()}
+# fr: delta est la somme moins le score ; la somme moins delta est donc le score.
+# en: delta is the sum less the score; so the sum less delta is the score.
+arrived = {name: total / (total - by_rules[name].delta) for name, total in totals.items()}
+Table(
+    {
+        "08.table.rules": list(arrived),
+        "08.table.arrived": [with_interval(one, ".2f") for one in arrived.values()],
+        "08.table.least": [one.min() for one in arrived.values()],
+    },
+    ["", "", ".2f"],
+    caption="08.table.caption_arrived",
+)
+
+# %%
+claim("08.1", "08.claim.plus", arrived["08.table.epsilon_plus"], at_least=0.95, at_most=1.05)
+claim("08.2", "08.claim.gamma", arrived["08.table.epsilon_gamma_box"], at_most=0.5)
+claim("08.3", "08.claim.no_bias", arrived["08.table.no_bias"], at_least=0.95, at_most=1.05)
+
+# %% [markdown] tags=["fr"]
+# « La valeur de pertinence totale est conservée », dit la diapositive. C'est vrai si les règles laissent les biais de côté, comme z+ (le petit saut, tout en haut, est le biais de la couche dense, qui suit epsilon), et cela peut être très faux sinon. Bach et ses collègues (2015) comptent d'ailleurs la part des biais dans le total.
+#
+# Une somme conservée ne dit pas où se trouve la pertinence. Sur les mêmes scènes, quelle part de la pertinence positive tombe sur le chat, et quelle part sur le chien ?
+
+# %% [markdown] tags=["en"]
+# “The total relevance is conserved”, says the slide. That is true if the rules leave the biases out, as z+ does (the small step at the very top is the bias of the dense layer, which follows epsilon), and may be quite false otherwise. Bach and colleagues (2015) count the share of the biases in the total, by the way.
+#
+# A sum that is conserved does not tell where the relevance lies. On the same scenes, which share of the positive relevance falls on the cat, and which on the dog?
+
+# %%
+masks = {label: np.array([one.animals[one.labels.index(label)] for one in drawings]) for label in ("cat", "dog")}
 maps = {
-    "08.name.gradient_times_input": gradient_times_input(creatures, scene, "cat"),
-    "08.table.epsilon_plus": lrp(creatures, scene, "cat", composite="epsilon_plus"),
-    "08.table.epsilon_gamma_box": lrp(creatures, scene, "cat", composite="epsilon_gamma_box"),
-    "08.name.deep_lift": deep_lift(creatures, scene, "cat", baseline="blurred"),
+    "08.name.gradient_times_input": gradient_times_input(creatures, pictures, "cat"),
+    "08.table.epsilon_plus": by_rules["08.table.epsilon_plus"],
+    "08.table.epsilon_gamma_box": by_rules["08.table.epsilon_gamma_box"],
+    "08.name.deep_lift": deep_lift(creatures, pictures, "cat", baseline="blurred"),
 }
 inside = {
-    label: [relevance_mass(one.heatmap("sum"), mask).values[0] for one in maps.values()]
+    label: {name: relevance_mass(one.heatmap("sum"), mask).values for name, one in maps.items()}
     for label, mask in masks.items()
 }
 Table(
-    {"08.table.method": list(maps), "08.table.on_cat": inside["cat"], "08.table.on_dog": inside["dog"]},
-    ["", ".0%", ".0%"],
+    {
+        "08.table.method": list(maps),
+        "08.table.on_cat": [with_interval(one, ".0%") for one in inside["cat"].values()],
+        "08.table.on_dog": [with_interval(one, ".0%") for one in inside["dog"].values()],
+    },
     caption="08.table.caption_mass",
 )
 
 # %%
-assert min(inside["cat"][1:3]) > inside["cat"][0]
-assert max(inside["dog"][1:3]) < 0.05 < inside["dog"][0]
-say("08.mass", cat=inside["cat"][1], dog=inside["dog"][0], area=masks["cat"].mean())
+claim("08.4", "08.claim.cat", inside["cat"]["08.table.epsilon_plus"], at_least=0.5, chance=masks["cat"].mean())
+claim("08.5", "08.claim.dog", inside["dog"]["08.table.epsilon_plus"], at_most=0.05, chance=masks["dog"].mean())
+claim("08.6", "08.claim.gradient", inside["dog"]["08.name.gradient_times_input"], at_least=0.05, chance=masks["dog"].mean())
+
+# %% [markdown] tags=["fr"]
+# La carte qui met le plus de pertinence sur le chat est celle dont la somme n'est **pas** conservée : une somme juste et une carte bien placée sont deux propriétés distinctes, à mesurer toutes les deux.
+
+# %% [markdown] tags=["en"]
+# The map that puts most relevance on the cat is the one whose sum is **not** conserved: a right sum and a well placed map are two distinct properties, both to be measured.
 
 # %%
 AttributionExplorer(creatures, scene, methods=("gradient_times_input", "lrp", "deep_lift"), target="cat")
@@ -301,10 +336,11 @@ else:
 
 # %%
 plain = lrp(creatures, scene, "cat", rule="zero").values
-product = maps["08.name.gradient_times_input"].values
+product = gradient_times_input(creatures, scene, "cat").values
+by_plus = lrp(creatures, scene, "cat", composite="epsilon_plus").values
 correlations = {
     "08.table.zero": np.corrcoef(plain.ravel(), product.ravel())[0, 1],
-    "08.table.epsilon_plus": np.corrcoef(maps["08.table.epsilon_plus"].values.ravel(), product.ravel())[0, 1],
+    "08.table.epsilon_plus": np.corrcoef(by_plus.ravel(), product.ravel())[0, 1],
 }
 assert correlations["08.table.zero"] > 0.99
 Table({"08.table.rules": list(correlations), "08.table.correlation": list(correlations.values())}, ["", ".1f"])
@@ -366,11 +402,45 @@ else:
     say("08.rescale_first")
 
 # %% [markdown] tags=["fr"]
+# ### RevealCancel : quand deux entrées se compensent
+#
+# La règle *rescale* a un défaut, que l'article de DeepLIFT corrige par une seconde règle. Prenons $y = \min(i_1, i_2) = i_1 - \mathrm{ReLU}(i_1 - i_2)$, en (3, 1), depuis 0. Dans la ReLU, $i_1$ pousse vers le haut et $i_2$ vers le bas ; *rescale* ne voit que leur somme. *RevealCancel* suit séparément ce qui pousse vers le haut et ce qui pousse vers le bas, et prend la moyenne des deux ordres dans lesquels on peut les ajouter (une valeur de Shapley à deux joueurs).
+
+# %% [markdown] tags=["en"]
+# ### RevealCancel: when two inputs compensate
+#
+# The *rescale* rule has a flaw, which the DeepLIFT paper mends by a second rule. Take $y = \min(i_1, i_2) = i_1 - \mathrm{ReLU}(i_1 - i_2)$ at (3, 1), from 0. In the ReLU, $i_1$ pushes up and $i_2$ pushes down; *rescale* sees their sum alone. *RevealCancel* follows what pushes up and what pushes down separately, and takes the mean of the two orders in which they can be added (a Shapley value of two players).
+
+# %%
+least = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "relu"), keras.layers.Dense(1, use_bias=False)])
+least.set_weights([np.array([[1.0, 1.0], [0.0, -1.0]]), np.zeros(2), np.array([[1.0], [-1.0]])])
+by_rule = {
+    rule: deep_lift(least, [[3.0, 1.0]], 0, baseline=0, rule=rule).values[0] for rule in ("rescale", "reveal_cancel")
+}
+Table(
+    {
+        "08.table.rules": list(by_rule),
+        "08.table.of_i1": [one[0] for one in by_rule.values()],
+        "08.table.of_i2": [one[1] for one in by_rule.values()],
+    },
+    ["", ".1f", ".1f"],
+    caption="08.table.caption_reveal",
+)
+
+# %%
+claim("08.7", "08.claim.rescale", by_rule["rescale"][0], at_least=-0.01, at_most=0.01)
+claim("08.8", "08.claim.reveal", by_rule["reveal_cancel"][0], at_least=0.49, at_most=0.51)
+
+# %% [markdown] tags=["fr"]
+# Les deux sommes sont exactes, $y = 1$ ; mais *rescale* n'attribue rien à $i_1$, alors que $y$ tombe à 0 si on l'enlève. RevealCancel demande plus de calcul, et les deux règles donnent le même résultat là où rien ne se compense.
+#
 # ## L'image de référence
 #
 # « Les gradients n'utilisent pas de référence », dit la diapositive. DeepLIFT en demande une, comme les gradients intégrés du notebook 06 : laquelle ? Sur un chiffre, le noir est l'absence d'encre. Mais on peut aussi demander : pourquoi un 3 **plutôt qu'un 8** ? La référence est alors un 8, et le score la marge entre les deux.
 
 # %% [markdown] tags=["en"]
+# Both sums are exact, $y = 1$; but *rescale* attributes nothing to $i_1$, although $y$ falls to 0 if it is taken away. RevealCancel takes more computing, and both rules give the same result where nothing compensates.
+#
 # ## The reference picture
 #
 # “Gradients use no reference”, says the slide. DeepLIFT asks for one, as the integrated gradients of notebook 06 did under the name of baseline: which? On a digit, black is the absence of ink. But one may also ask: why a 3 **rather than an 8**? The reference is then an 8, and the score the margin between the two.
@@ -445,10 +515,10 @@ else:
 # ## Ce qu'il faut retenir
 #
 # - Le gradient dit la pente ici ; il est nul où le réseau sature, et saute où une ReLU s'ouvre.
-# - LRP partage le score couche par couche. Il se conserve, à ce que prennent les biais près ; les barres le disent.
-# - LRP-0 sur des ReLU est gradient × entrée ; ce sont les règles (z+, gamma, flat, z-box) qui posent la carte sur l'objet.
-# - Une somme juste ne dit pas que la carte l'est : mesurez les deux.
-# - DeepLIFT explique une différence. Sans la référence, la réponse n'a pas de sens.
+# - LRP partage le score couche par couche. Le total est conservé si les règles laissent les biais de côté (08.1, 08.3) ; sinon, les biais peuvent en recevoir la plus grande part (08.2).
+# - LRP-0 sur des ReLU est gradient × entrée ; avec z+ ou gamma, une plus grande part de la pertinence tombe sur l'animal de la classe expliquée (08.4), presque rien sur l'autre (08.5).
+# - Une somme conservée ne dit pas que la carte est bien placée : mesurez les deux.
+# - DeepLIFT explique une différence : donnez toujours la référence. Si des entrées se compensent, RevealCancel et rescale diffèrent (08.7, 08.8).
 #
 # ### Sources
 #
@@ -461,10 +531,10 @@ else:
 # ## What to remember
 #
 # - The gradient tells the slope here; it is zero where the network saturates, and jumps where a ReLU opens.
-# - LRP shares the score out layer by layer. It is conserved but for what biases take; the bars tell.
-# - LRP-0 on ReLUs is gradient × input; it is the rules (z+, gamma, flat, z-box) that lay the map on the thing.
-# - A right sum does not tell that the map is right: measure both.
-# - DeepLIFT explains a difference. Without its reference, the answer means nothing.
+# - LRP shares the score out layer by layer. The total is conserved if the rules leave the biases out (08.1, 08.3); otherwise the biases may receive most of it (08.2).
+# - LRP-0 on ReLUs is gradient × input; with z+ or gamma a larger share of the relevance falls on the animal of the explained class (08.4), next to nothing on the other one (08.5).
+# - A sum that is conserved does not tell that the map is well placed: measure both.
+# - DeepLIFT explains a difference: always give the reference. If inputs compensate, RevealCancel and rescale differ (08.7, 08.8).
 #
 # ### Sources
 #

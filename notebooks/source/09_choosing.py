@@ -16,12 +16,12 @@
 # %% [markdown] tags=["fr"]
 # Une image, un réseau, une réponse. Et une vingtaine de méthodes pour l'expliquer, qui dessinent une vingtaine de cartes différentes. Laquelle croire ?
 #
-# À la fin de ce notebook, vous saurez poser les bonnes questions avant de choisir, mesurer une explication au lieu de la trouver belle, et reconnaître une carte qui n'explique rien du tout.
+# À la fin de ce notebook, vous saurez poser les bonnes questions avant de choisir, mesurer une explication avec son intervalle et le score du hasard, et reconnaître une carte qui ne dépend pas de ce que le réseau a appris.
 
 # %% [markdown] tags=["en"]
 # One picture, one network, one answer. And some twenty methods to explain it, which draw some twenty different maps. Which one should you believe?
 #
-# By the end of this notebook you will know which questions to ask before you choose, how to measure an explanation instead of finding it beautiful, and how to recognise a map that explains nothing at all.
+# By the end of this notebook you will know which questions to ask before you choose, how to measure an explanation with its interval and the score of chance, and how to recognise a map that does not depend on what the network has learnt.
 
 # %% [markdown] tags=["fr"]
 # ## Les questions de la diapositive
@@ -49,15 +49,20 @@
 import functools
 
 import numpy as np
+from scipy.stats import rankdata
 
-from xai_widgets import MethodChooser, load_model
-from xai_widgets.course import Table, exercise, say
+from xai_widgets import MethodChooser, list_images, load_model, sample_image
+from xai_widgets.course import Table, claim, exercise, interval_of, say
 from xai_widgets.course.examples.explanation_comparison import (
     SUSPECTS,
     cascade_panels,
+    claimed_by,
     curve_panels,
+    edges,
+    leading,
     map_panels,
     spoken,
+    with_interval,
 )
 from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
@@ -66,6 +71,7 @@ from xai_widgets.methods import (
     compare_methods,
     deletion_curve,
     explain,
+    insertion_curve,
     max_sensitivity,
     part_importance,
     pointing_game,
@@ -99,10 +105,14 @@ chooser.forget()
 Table({"table.person": list(left), "table.left": [", ".join(spoken(found)) for found in left.values()]})
 
 # %% [markdown] tags=["fr"]
-# Les filtres disent ce qui est *possible*. Ils ne disent pas ce qui est *juste* : même après les filtres, il reste presque toujours plusieurs méthodes, et leurs cartes se contredisent. Regardons-en six de près, pour la classe chat.
+# Une réserve sur la liste de Chloé : la déconvolution et la rétropropagation guidée ne changent que la passe arrière des ReLU. Si son réseau n'en a aucune (tanh, GELU), il n'y a rien à changer ; la bibliothèque refuse alors et renvoie au gradient simple. Les filtres posent les questions de la diapositive, et celle-là n'y est pas.
+#
+# Les filtres disent ce qui est *possible*, et non ce qui est *juste* : il reste presque toujours plusieurs méthodes, et leurs cartes diffèrent. En voici six, pour la classe chat, sur une seule image ; elle illustre, et ne permet de rien conclure.
 
 # %% [markdown] tags=["en"]
-# The filters tell what is *possible*. They do not tell what is *right*: even after the filters there are nearly always several methods left, and their maps contradict each other. Let us look closely at six of them, for the class cat.
+# One reservation about Chloé's list: deconvolution and guided backpropagation change nothing but the backward pass of ReLUs. If her network has none (tanh, GELU), there is nothing to change; the library then refuses, and points to the plain gradient. The filters ask the slide's questions, and that one is not among them.
+#
+# The filters tell what is *possible*, not what is *right*: there are nearly always several methods left, and their maps differ. Here are six of them, for the class cat, on a single picture; it illustrates, and allows no conclusion.
 
 # %%
 pair = draw(creature_scene("creature-cat-dog"), 96)
@@ -123,18 +133,18 @@ for_cat = {
 map_panels({"": pair.picture / 255, **{name: found.heatmap()[0] for name, found in for_cat.items()}}, columns=7)
 
 # %% [markdown] tags=["fr"]
-# **Pariez.** Laquelle est la plus belle ? Laquelle est la plus juste ? Est-ce la même ? Notez vos réponses : nous allons mesurer.
+# **Pariez.** Laquelle est la plus lisible ? Laquelle est la plus fidèle à ce que calcule le réseau ? Est-ce la même ? Notez vos réponses : nous allons mesurer.
 #
 # ## Première mesure : effacer ce qui compte
 #
-# Si une carte dit vrai, cacher d'abord les pixels qu'elle dit importants doit faire s'effondrer le score. C'est la courbe de **suppression** (Petsiuk, Das et Saenko, 2018, après Samek et coll., 2017) : on cache de plus en plus de pixels, les plus importants d'abord, et on suit la probabilité de la classe. Plus l'aire sous la courbe est **petite**, mieux c'est. À l'envers, en découvrant l'image, c'est la courbe d'**insertion** : plus l'aire est grande, mieux c'est.
+# Si une carte est fidèle au réseau, cacher d'abord les pixels qu'elle dit importants doit faire baisser le score très vite. C'est la courbe de **suppression** (Petsiuk, Das et Saenko, 2018, après Samek et coll., 2017) : on cache de plus en plus de pixels, les plus importants d'abord, et on suit la probabilité de la classe. Plus l'aire sous la courbe est **petite**, mieux c'est. À l'envers, en découvrant l'image, c'est la courbe d'**insertion** : plus l'aire est grande, mieux c'est.
 
 # %% [markdown] tags=["en"]
-# **Place your bet.** Which one is the most beautiful? Which one is the most truthful? Is it the same one? Write your answers down: we are going to measure.
+# **Place your bet.** Which one is the easiest to read? Which one is the most faithful to what the network computes? Is it the same one? Write your answers down: we are going to measure.
 #
 # ## First measure: erase what counts
 #
-# If a map tells the truth, hiding first the pixels that it calls important must make the score collapse. This is the **deletion** curve (Petsiuk, Das and Saenko, 2018, after Samek et al., 2017): hide more and more pixels, the most important ones first, and follow the probability of the class. The **smaller** the area under the curve, the better. The other way round, uncovering the picture, it is the **insertion** curve: the larger the area, the better.
+# If a map is faithful to the network, hiding first the pixels that it calls important must make the score fall very fast. This is the **deletion** curve (Petsiuk, Das and Saenko, 2018, after Samek et al., 2017): hide more and more pixels, the most important ones first, and follow the probability of the class. The **smaller** the area under the curve, the better. The other way round, uncovering the picture, it is the **insertion** curve: the larger the area, the better.
 
 # %% [markdown] tags=["fr"]
 # ### Exercice 1 : écrivez la courbe de suppression
@@ -188,65 +198,121 @@ else:
     say("09.deletion_first")
 
 # %% [markdown] tags=["fr"]
-# À présent les six cartes, et une septième, notée « … », qui tire les pixels au sort :
+# À présent les six cartes, et une septième, notée « … », qui tire l'ordre des pixels au hasard. Une image d'abord :
 
 # %% [markdown] tags=["en"]
-# Now the six maps, and a seventh one, marked “…”, which draws pixels at random:
+# Now the six maps, and a seventh one, marked “…”, which draws the order of the pixels at random. One picture first:
 
 # %%
-rng = np.random.default_rng(0)
-chance = rng.random((1, 96, 96))
+chance = np.random.default_rng(0).random((1, 96, 96))
 curves = {name: deletion_curve(creatures, pair.picture, found, "cat") for name, found in for_cat.items()}
 curves["…"] = deletion_curve(creatures, pair.picture, chance, "cat")
 curve_panels(curves)
 
 # %% [markdown] tags=["fr"]
-# **Méfiance.** Certaines courbes remontent : on cache encore, et le réseau redevient sûr de voir un chat ! Une image trouée de gris ne ressemble à rien de ce qu'il a appris, et ce qu'il en dit ne veut pas dire grand-chose. La courbe au hasard tombe, elle aussi. ROAD (Rong et coll., 2022) remplace chaque pixel caché par la moyenne de ses voisins, avec un peu de bruit : pas de trous, pas de bords. On mesure alors l'écart entre « les moins importants d'abord » et « les plus importants d'abord » : plus il est grand, mieux c'est.
+# Certaines courbes remontent : on cache davantage, et la probabilité de « chat » augmente. Une image trouée de gris ne ressemble à aucune image de l'entraînement ; ce qu'en dit le réseau renseigne mal sur ce qu'il fait des autres. La courbe au hasard tombe, elle aussi.
+#
+# Une image ne suffit pas pour classer des méthodes : le rang change d'une image à l'autre. Prenons donc **soixante scènes**, tirées au sort, où deux animaux d'espèces différentes se côtoient ; dans chacune, on explique la classe de l'un des deux. Chaque moyenne vient avec son **intervalle à 95 %** (bootstrap sur les scènes), et deux lignes servent de contrôle : un ordre au hasard, et un détecteur de contours, qui ne dépend pas du réseau.
 
 # %% [markdown] tags=["en"]
-# **Beware.** Some of the curves rise again: more is hidden, and the network is once more sure of seeing a cat! A picture riddled with grey looks like nothing that it has learnt, and what it says of it does not mean much. The random curve falls, too. ROAD (Rong et al., 2022) replaces each hidden pixel by the mean of its neighbours, with a little noise: no holes, no edges. What is then measured is the gap between “least important first” and “most important first”: the larger, the better.
+# Some of the curves rise again: more is hidden, and the probability of “cat” goes up. A picture with grey holes is like none of the training pictures; what the network says of it tells little about what it does with others. The random curve falls, too.
+#
+# One picture is not enough to rank methods: the rank changes from picture to picture. So let us take **sixty scenes**, drawn at random, in which two animals of different species stand side by side; in each, the class of one of the two is explained. Each mean comes with its **95% interval** (bootstrap over the scenes), and two rows are controls: a random order, and an edge detector, which does not depend on the network.
 
 # %%
-fills = ("grey", "black", "blurred")
+scenes = [sample_scene((90, place), None, 2, noise=False, occluders=False) for place in range(60)]
+drawings = [draw(scene, 96) for scene in scenes]
+pictures = np.array([one.picture for one in drawings])
+masks = np.array([one.animals[place % 2] for place, one in enumerate(drawings)])
+targets = [one.labels[place % 2] for place, one in enumerate(drawings)]
+maps = {
+    name: explain(creatures, pictures, name, targets)
+    if isinstance(method, str)
+    else method(creatures, pictures, targets)
+    for name, method in methods.items()
+}
+controls = {
+    "09.edges": edges(creatures, creatures.preprocess(pictures), targets),
+    "09.random": np.random.default_rng(0).random(masks.shape),
+}
+rows = maps | controls
+map_panels({name: pictures[place] / 255 for place, name in enumerate("123456")}, columns=6)
+
+# %%
+fills = {"grey": "table.fill_grey", "black": "table.fill_black", "blurred": "table.fill_blurred"}
 areas = {
-    fill: [deletion_curve(creatures, pair.picture, found, "cat", baseline=fill).area[0] for found in for_cat.values()]
+    fill: {
+        name: deletion_curve(creatures, pictures, one, targets, steps=5, baseline=fill).area
+        for name, one in rows.items()
+    }
     for fill in fills
 }
-gaps = [road(creatures, pair.picture, found, "cat", steps=5, output="logit").gap[0] for found in for_cat.values()]
-best = {fill: list(for_cat)[int(np.argmin(found))] for fill, found in areas.items()}
-best["ROAD"] = list(for_cat)[int(np.argmax(gaps))]
 Table(
     {
-        "table.method": spoken(for_cat),
-        "table.fill_grey": areas["grey"],
-        "table.fill_black": areas["black"],
-        "table.fill_blurred": areas["blurred"],
-        "table.road": gaps,
+        "table.method": spoken(rows),
+        **{title: [with_interval(area, ".2f") for area in areas[fill].values()] for fill, title in fills.items()},
     },
-    ["", ".2f", ".2f", ".2f", ".0f"],
+    caption="09.caption_deletion",
 )
 
 # %%
-grey, black, blurred, by_road = spoken([best[way] for way in (*fills, "ROAD")])
-say("09.best_by_fill", grey=grey, black=black, blurred=blurred, road=by_road)
+# fr: Par image : combien l'ordre d'une méthode gagne sur l'ordre au hasard.
+# en: Per picture: how much a method's order gains on the random order.
+gains = {
+    fill: {name: area["09.random"] - area[name] for name in (*maps, "09.edges")} for fill, area in areas.items()
+}
+claim("09.1", "09.claim.fill", areas["blurred"]["09.random"] - areas["black"]["09.random"], at_least=0)
+claim("09.2", "09.claim.black", gains["black"]["saliency"], at_most=0.05)
+claim("09.3", "09.claim.edges", gains["blurred"]["09.edges"], at_least=0)
+for fill, title in fills.items():
+    behind = [name for name, gain in gains[fill].items() if interval_of(gain).low <= 0]
+    say("09.not_above_chance", fill=title, methods=", ".join(spoken(behind)) or "09.none")
 
 # %% [markdown] tags=["fr"]
-# Une même mesure, plusieurs façons de cacher, et le classement peut changer. Premier enseignement : une mesure a, elle aussi, ses réglages.
+# Trois lectures. Le score de l'**ordre au hasard** dépend de ce qui remplace les pixels : il dit d'abord combien cette retouche trouble le réseau. Sous du gris ou du noir, on ne peut pas affirmer que les méthodes de la liste classent mieux que le hasard. Et sous du flou, le **détecteur de contours** fait mieux que le hasard sans rien savoir du réseau : battre le hasard est nécessaire, et ne suffit pas.
+#
+# ROAD (Rong et coll., 2022) remplace chaque pixel caché par la moyenne pondérée de ses voisins, avec un peu de bruit : ni trous, ni bords. On mesure l'écart entre « les moins importants d'abord » et « les plus importants d'abord » : plus il est grand, mieux c'est ; un ordre au hasard a un écart voisin de zéro. Dans l'autre sens, l'**insertion** découvre l'image, à partir d'une image floue.
+
+# %% [markdown] tags=["en"]
+# Three readings. The score of the **random order** depends on what replaces the pixels: it tells in the first place how much this change disturbs the network. With grey or black, one cannot maintain that the methods of the list rank better than chance. And with a blur, the **edge detector** does better than chance although it knows nothing of the network: to beat chance is necessary, and is not enough.
+#
+# ROAD (Rong et al., 2022) replaces each hidden pixel by the weighted mean of its neighbours, with a little noise: no holes, no edges. What is measured is the gap between “least important first” and “most important first”: the larger, the better; a random order has a gap near zero. The other way round, **insertion** uncovers the picture, starting from a blurred one.
+
+# %%
+gaps = {name: road(creatures, pictures, one, targets, steps=1, output="logit").gap for name, one in rows.items()}
+inserted = {name: insertion_curve(creatures, pictures, one, targets, steps=5).area for name, one in rows.items()}
+Table(
+    {
+        "table.method": spoken(rows),
+        "table.road": [with_interval(one, ".1f") for one in gaps.values()],
+        "09.insertion": [with_interval(one, ".2f") for one in inserted.values()],
+    },
+    caption="09.caption_road",
+)
+
+# %%
+firsts = {fill: min(maps, key=lambda name, of=fill: areas[of][name].mean()) for fill in fills}
+firsts["ROAD"] = max(maps, key=lambda name: gaps[name].mean())
+say("09.best_by_fill", road=spoken([firsts["ROAD"]])[0], **{fill: spoken([firsts[fill]])[0] for fill in fills})
+claim("09.4", "09.claim.road", gaps["grad_cam"] - gaps["09.random"], at_least=0)
+
+# %% [markdown] tags=["fr"]
+# Une même mesure, plusieurs remplacements, et le classement peut changer : une mesure a, elle aussi, ses réglages.
 #
 # ## Deuxième mesure : pointer du doigt
 #
-# Les créatures sont dessinées : on connaît le masque exact de chaque animal. Le **jeu du pointage** (Zhang et coll., 2018), dont s'est servi le notebook 07, demande peu : le point le plus fort de la carte tombe-t-il sur l'animal ? On joue sur plusieurs images, et on compte.
+# Les créatures sont dessinées : on connaît le masque exact de chaque animal. Le **jeu du pointage** (Zhang et coll., 2018), dont s'est servi le notebook 07, pose une question simple : le maximum de la carte tombe-t-il sur l'animal ? On compte sur plusieurs images.
 #
 # ### Exercice 2 : écrivez le jeu du pointage
 #
 # `maps` est de forme `(N, H, W)`, `masks` aussi, avec `True` sur l'animal. Renvoyez la part des cartes qui touchent juste, un nombre de 0 à 1.
 
 # %% [markdown] tags=["en"]
-# One and the same measure, several ways to hide, and the ranking may change. First lesson: a measure has settings, too.
+# One and the same measure, several replacements, and the ranking may change: a measure has settings, too.
 #
 # ## Second measure: point a finger
 #
-# Creatures are drawn: the exact mask of each animal is known. The **pointing game** (Zhang et al., 2018), which notebook 07 made use of, does not ask much: does the strongest point of the map fall on the animal? Play on several pictures, and count.
+# Creatures are drawn: the exact mask of each animal is known. The **pointing game** (Zhang et al., 2018), which notebook 07 made use of, asks a simple question: does the maximum of the map fall on the animal? Count over several pictures.
 #
 # ### Exercise 2: write the pointing game
 #
@@ -268,59 +334,52 @@ def my_pointing_game(maps, masks):
 exercise("09.pointing_game").check(my_pointing_game)
 
 # %% [markdown] tags=["fr"]
-# Jouons sur six images où deux animaux se côtoient. Pour chacune on explique tour à tour la classe de gauche et celle de droite : une carte qui montre « un animal » sans savoir lequel perd une fois sur deux.
+# Sur les soixante scènes, avec les cartes déjà calculées. Deux animaux s'y côtoient, et un seul est celui de la classe expliquée : une carte qui montre « un animal », quel qu'il soit, tombe juste environ une fois sur deux.
 
 # %% [markdown] tags=["en"]
-# Let us play on six pictures in which two animals stand side by side. For each one the class on the left is explained, then that on the right: a map that shows “an animal”, without knowing which, loses every other time.
+# On the sixty scenes, with the maps that are there already. Two animals stand side by side in them, and only one is that of the explained class: a map that shows “an animal”, whichever, hits about every other time.
 
 # %%
-scenes = [sample_scene((90, place), ("cat", "dog"), 2, noise=False, occluders=False) for place in range(6)]
-drawings = [draw(scene, 96) for scene in scenes for _ in range(2)]
-pictures = [one.picture for one in drawings]
-masks = np.array([one.animals[place % 2] for place, one in enumerate(drawings)])
-targets = [one.labels[place % 2] for place, one in enumerate(drawings)]
-map_panels({name: pictures[2 * place] / 255 for place, name in enumerate("123456")}, columns=6)
-
-# %%
-found = {
-    name: explain(creatures, pictures, name, targets)
-    if isinstance(method, str)
-    else method(creatures, pictures, targets)
-    for name, method in methods.items()
-}
-games = {name: pointing_game(one, masks) for name, one in found.items()}
+both = np.array([np.any(one.animals, axis=0) for one in drawings])
+shown = maps | {"09.edges": controls["09.edges"]}
+hits = {name: pointing_game(one, masks).values > 0.5 for name, one in shown.items()}
+on_any = {name: pointing_game(one, both).values > 0.5 for name, one in shown.items()}
 Table(
     {
-        "table.method": spoken(games),
-        "table.hits": [game.mean for game in games.values()],
-        "table.chance": [game.chance.mean() for game in games.values()],
+        "table.method": spoken(shown),
+        "table.hits": [with_interval(one, ".0%") for one in hits.values()],
+        "09.hits_any": [with_interval(one, ".0%") for one in on_any.values()],
     },
-    ["", ".0%", ".0%"],
+    caption="09.caption_pointing",
 )
 
-# %% [markdown] tags=["fr"]
-# La dernière colonne est le score d'un doigt qui pointe au hasard : la part de l'image que couvre l'animal. Deuxième enseignement : un score ne veut rien dire sans celui du hasard.
-#
-# **Attention** au sens de la question. Le jeu du pointage récompense la carte qui montre l'animal. Si le réseau répond « chat » à cause du tapis, une carte *fidèle* doit montrer le tapis, et elle perd ! Cette mesure n'est juste que pour un réseau dont on sait qu'il regarde l'animal.
-
-# %% [markdown] tags=["en"]
-# The last column is the score of a finger that points at random: the share of the picture that the animal covers. Second lesson: a score means nothing without that of chance.
-#
-# **Mind** the question. The pointing game rewards the map that shows the animal. If the network answers “cat” because of the carpet, a *faithful* map must show the carpet, and it loses! This measure is only fair for a network that is known to look at the animal.
+# %%
+claim("09.5", "09.claim.guided", hits["guided_backprop"], at_least=0.5, chance=masks.mean())
+claim("09.6", "09.claim.edges_point", hits["09.edges"], at_most=0.75, chance=masks.mean())
 
 # %% [markdown] tags=["fr"]
-# ## Troisième mesure : et si le réseau oubliait tout ?
+# Un doigt qui pointe au hasard touche avec la probabilité qu'a un pixel d'être sur l'animal (c'est le « hasard » sous les phrases numérotées). La colonne de droite compte les deux animaux : l'écart entre les colonnes est la part des cartes dont le maximum tombe sur **l'autre** animal.
 #
-# Voici l'épreuve la plus simple et la plus cruelle. On remplace les poids du réseau par des nombres tirés au hasard, couche après couche, en partant de la sortie (Adebayo et coll., 2018). À la fin, le réseau ne sait plus rien. Une carte qui explique ce que le réseau a appris doit changer du tout au tout. Une carte qui reste la même n'expliquait pas le réseau : elle dessinait l'image.
-#
-# Cinq suspects se présentent, sous des lettres. L'un d'eux n'est même pas une méthode : il dessine les contours de l'image sans regarder le réseau. À gauche la carte du réseau entraîné, puis les étapes de l'oubli ; à droite, plus rien n'est appris.
+# **Attention** à la question posée. Le jeu du pointage récompense la carte qui montre l'animal. Si le réseau répond « chat » à cause du tapis, une carte *fidèle* doit montrer le tapis, et elle perd. Cette mesure ne convient qu'à un réseau dont on sait, par une autre voie, qu'il se sert de l'animal.
 
 # %% [markdown] tags=["en"]
-# ## Third measure: what if the network forgot everything?
+# A finger that points at random hits with the probability that a pixel is on the animal (this is the “chance” under the numbered sentences). The column on the right counts both animals: the difference of the columns is the share of the maps whose maximum falls on the **other** animal.
 #
-# Here is the simplest test, and the cruellest. Replace the weights of the network by random numbers, layer after layer, starting from the output (Adebayo et al., 2018). In the end the network knows nothing any more. A map that explains what the network has learnt must change completely. A map that stays the same did not explain the network: it was drawing the picture.
+# **Mind** the question that is asked. The pointing game rewards the map that shows the animal. If the network answers “cat” because of the carpet, a *faithful* map must show the carpet, and it loses. This measure only suits a network that is known, from elsewhere, to use the animal.
+
+# %% [markdown] tags=["fr"]
+# ## Troisième mesure : des poids tirés au hasard
 #
-# Five suspects come forward, under letters. One of them is not even a method: it draws the edges of the picture without looking at the network. On the left is the map of the trained network, then come the stages of forgetting; on the right, nothing learnt is left.
+# On remplace les poids du réseau par des nombres tirés au hasard, couche après couche, en partant de la sortie (Adebayo et coll., 2018). À la fin, plus rien de ce qui a été appris ne reste. Une carte qui dépend des poids appris doit changer ; une carte qui reste la même ne dépendait que de l'image et de l'architecture.
+#
+# Voici cinq cartes sous des lettres. L'une d'elles n'est pas une méthode d'explication : elle dessine les contours de l'image et ne dépend pas du réseau. À gauche la carte du réseau entraîné, puis les étapes ; à droite, tous les poids sont tirés au hasard.
+
+# %% [markdown] tags=["en"]
+# ## Third measure: random weights
+#
+# Replace the weights of the network by random numbers, layer after layer, starting from the output (Adebayo et al., 2018). In the end nothing of what was learnt is left. A map that depends on the learnt weights must change; a map that stays the same depended on the picture and the architecture alone.
+#
+# Here are five maps under letters. One of them is no method of explanation: it draws the edges of the picture and does not depend on the network. On the left is the map of the trained network, then come the stages; on the right, all weights are random.
 
 # %%
 checks = {
@@ -331,12 +390,12 @@ cascade_panels(checks, (1, 2, 4, 6, 7))
 # %% [markdown] tags=["fr"]
 # ### Exercice 3 : qui échoue ?
 #
-# Dans la colonne `conv3_2`, les quatre couches les plus proches de la réponse, plus de la moitié du réseau, ont tout oublié : plus rien n'y distingue un chat d'un chien. Donnez les lettres des cartes qui **échouent** à l'épreuve, celles qui s'en aperçoivent à peine, par exemple `failing = {"A", "C"}`. L'œil peut suffire ; pour en avoir le cœur net, `checks["A"].similarity[3, 0]` donne la corrélation des rangs entre la carte du réseau entraîné et celle de cette étape, la quatrième. La vérification tire d'autres poids au hasard, et compte comme échec une corrélation au-dessus de 0,75.
+# Dans la colonne `conv3_2`, les quatre couches les plus proches de la réponse, plus de la moitié du réseau, ont des poids tirés au hasard : elles ne distinguent plus un chat d'un chien. Donnez les lettres des cartes qui **échouent** à l'épreuve, celles qui changent à peine, par exemple `failing = {"A", "C"}`. L'œil peut suffire ; pour le vérifier, `checks["A"].similarity[3, 0]` donne la corrélation des rangs entre la carte du réseau entraîné et celle de cette étape, la quatrième. La vérification tire d'autres poids au hasard, et compte comme échec une corrélation au-dessus de 0,75 ; ce seuil est une convention, dont on dira ensuite ce qu'elle change.
 
 # %% [markdown] tags=["en"]
 # ### Exercise 3: which ones fail?
 #
-# In the column `conv3_2` the four layers nearest to the answer, more than half of the network, have forgotten everything: nothing in them tells a cat from a dog any more. Give the letters of the maps that **fail** the check, those that hardly notice, for example `failing = {"A", "C"}`. The eye may be enough; to be sure, `checks["A"].similarity[3, 0]` gives the rank correlation between the map of the trained network and that of this stage, the fourth. The check draws other random weights, and counts a correlation above 0.75 as a failure.
+# In the column `conv3_2` the four layers nearest to the answer, more than half of the network, have random weights: they no longer tell a cat from a dog. Give the letters of the maps that **fail** the check, those that hardly change, for example `failing = {"A", "C"}`. The eye may be enough; to verify it, `checks["A"].similarity[3, 0]` gives the rank correlation between the map of the trained network and that of this stage, the fourth. The check draws other random weights, and counts a correlation above 0.75 as a failure; this threshold is a convention, and what it changes is said further on.
 
 # %% exercise="09.sanity"
 failing = set()
@@ -347,49 +406,78 @@ failing = {letter for letter, check in checks.items() if check.similarity[3, 0] 
 # %% check="09.sanity" points=2
 exercise("09.sanity").check(failing)
 
+# %% [markdown] tags=["fr"]
+# A est la saillance, B le détecteur de contours, C Grad-CAM, D la rétropropagation guidée, E SmoothGrad. Le verdict tient-il sur d'autres images, et à d'autres seuils ? Les mêmes cartes sur les soixante scènes, la moitié des couches tirée au hasard :
+
+# %% [markdown] tags=["en"]
+# A is saliency, B the edge detector, C Grad-CAM, D guided backpropagation, E SmoothGrad. Does the verdict hold on other pictures, and at other thresholds? The same maps on the sixty scenes, half of the layers random:
+
 # %%
+randomised = {
+    letter: cascading_randomisation(creatures, pictures, method, targets, steps=2)
+    for letter, method in SUSPECTS.items()
+}
+half = {letter: one.similarity[0] for letter, one in randomised.items()}
 Table(
     {
-        "table.letter": list(checks),
-        "table.half_random": [check.similarity[3, 0] for check in checks.values()],
-        "table.all_random": [check.final[0] for check in checks.values()],
+        "table.letter": list(half),
+        "table.half_random": [with_interval(one, ".2f") for one in half.values()],
+        "table.all_random": [with_interval(one.similarity[1], ".2f") for one in randomised.values()],
+        "09.above_threshold": [with_interval(one > 0.75, ".0%") for one in half.values()],
     },
-    ["", ".2f", ".2f"],
+    caption="09.caption_random",
 )
 
-# %% [markdown] tags=["fr"]
-# Bas les masques : A est la saillance, B le détecteur de contours, C Grad-CAM, D la rétropropagation guidée, E SmoothGrad. La rétropropagation guidée dessine presque la même chose quand la moitié du réseau ne sait plus rien : elle ne cède qu'avec les toutes premières couches. C'est ce qu'ont vu Adebayo et ses collègues, et le défaut que montre la diapositive. Sa carte était pourtant l'une des plus belles.
-
-# %% [markdown] tags=["en"]
-# Masks off: A is saliency, B the edge detector, C Grad-CAM, D guided backpropagation, E SmoothGrad. Guided backpropagation draws nearly the same thing when half of the network knows nothing any more: it only gives way with the very first layers. This is what Adebayo and colleagues saw, and the flaw that the slide shows. And yet its map was one of the most beautiful.
+# %%
+others = np.max([half["A"], half["C"], half["E"]], axis=0)
+claim("09.7", "09.claim.random", half["D"] - others, at_least=0)
 
 # %% [markdown] tags=["fr"]
-# ## Quatrième mesure : la carte tient-elle en place ?
+# La rétropropagation guidée change moins que la saillance, Grad-CAM et SmoothGrad : c'est ce qu'ont observé Adebayo et ses collègues. Quelle part de l'image « échoue » dépend en revanche du seuil, comme le dit la dernière colonne ; l'ordre des méthodes n'en dépend pas.
 #
-# On bouge chaque pixel d'au plus 2 %, ce qu'aucun œil ne voit. La réponse ne change pas ; la carte, de combien ? La **sensibilité maximale** (Yeh et coll., 2019) prend le plus grand changement trouvé, rapporté à la taille de la carte : 0, rien ne bouge ; 1, la carte a changé d'autant qu'elle est grande.
+# Cette épreuve a ses propres limites. Yona et Greenfeld (2021) montrent que le résultat dépend de la tâche : si la réponse se trouve là où l'image a du contraste, une carte fidèle ressemble aux contours, avant et après. Binder et ses collègues (2023) montrent que des poids tirés au hasard, en partant de la sortie, laissent passer une partie du signal des premières couches, et que la similitude mesurée dépend du bruit de la carte : une carte bruitée réussit plus facilement. L'épreuve écarte des cartes ; elle ne classe pas celles qui restent.
 
 # %% [markdown] tags=["en"]
-# ## Fourth measure: does the map hold still?
+# Guided backpropagation changes less than saliency, Grad-CAM and SmoothGrad: this is what Adebayo and colleagues observed. How many pictures “fail” depends on the threshold, however, as the last column says; the order of the methods does not.
 #
-# Move each pixel by at most 2%, which no eye can see. The answer does not change; the map, by how much? **Max-sensitivity** (Yeh et al., 2019) takes the largest change found, relative to the size of the map: 0, nothing moves; 1, the map has changed by as much as it is large.
+# This check has limits of its own. Yona and Greenfeld (2021) show that its result depends on the task: if the answer lies where the picture has contrast, a faithful map resembles the edges, before and after. Binder and colleagues (2023) show that random weights, starting from the output, let through a part of the signal of the first layers, and that the similarity depends on the noise in the map: a noisy map passes more easily. The check rules maps out; it does not rank those that are left.
+
+# %% [markdown] tags=["fr"]
+# ## Quatrième mesure : la carte est-elle stable ?
+#
+# On change chaque pixel d'au plus 2 %, ce que l'œil ne voit pas. La carte change-t-elle ? La **sensibilité maximale** (Yeh et coll., 2019) prend le plus grand changement trouvé, rapporté à la norme de la carte : 0, rien ne change ; 1, la carte a changé d'autant que sa norme. (L'occultation, plus longue à calculer, est laissée de côté ; deux tirages par image.)
+
+# %% [markdown] tags=["en"]
+# ## Fourth measure: is the map stable?
+#
+# Change each pixel by at most 2%, which the eye does not see. Does the map change? **Max-sensitivity** (Yeh et al., 2019) takes the largest change found, relative to the norm of the map: 0, nothing changes; 1, the map has changed by as much as its norm. (Occlusion, which takes longer, is left out; two draws a picture.)
 
 # %%
-moves = {name: max_sensitivity(creatures, pair.picture, method, "cat", samples=5) for name, method in methods.items()}
-Table({"table.method": spoken(moves), "table.sensitivity": [one.values[0] for one in moves.values()]}, ["", ".2f"])
+quick = {name: method for name, method in methods.items() if name != "occlusion"}
+moves = {
+    name: max_sensitivity(creatures, pictures, method, targets, samples=2).values for name, method in quick.items()
+}
+Table(
+    {"table.method": spoken(moves), "table.sensitivity": [with_interval(one, ".2f") for one in moves.values()]},
+    caption="09.caption_sensitivity",
+)
+
+# %%
+claim("09.8", "09.claim.stable", moves["saliency"] - moves["smooth_grad"], at_least=0)
 
 # %% [markdown] tags=["fr"]
-# Une carte stable n'est pas pour autant une carte juste : les contours de l'image sont très stables. Mais une carte qui change quand rien ne change ne peut pas être lue pixel par pixel.
+# Une carte stable n'est pas pour autant fidèle : les contours d'une image sont très stables. Mais une carte qui change alors que l'image et la réponse ne changent pas ne peut pas être lue pixel par pixel.
 #
-# ## La vérité, quand on peut l'avoir
+# ## Une référence : retirer vraiment une partie
 #
-# Sur une photographie, personne ne connaît la bonne explication. Ici, si : on redessine la scène **sans** les oreilles, sans la queue, sans la tête, et on regarde de combien le score tombe (Hesse, Schaub-Meyer et Roth, 2023). Rien n'est caché, aucun trou, aucun bord. C'est l'importance vraie de chaque partie, pour ce réseau ; on la compare avec ce qu'annonce la carte.
+# Sur une photographie, personne ne connaît la bonne explication. Ici, on peut intervenir : on redessine la scène **sans** les oreilles, sans la queue, sans la tête, et on regarde de combien le score tombe (Hesse, Schaub-Meyer et Roth, 2023). Rien n'est caché, aucun trou, aucun bord. Cette baisse est l'importance mesurée de chaque partie, pour ce réseau et pour cette intervention ; on la compare avec la somme de la carte sur la partie. Sur une image :
 
 # %% [markdown] tags=["en"]
-# A stable map is not for all that a truthful map: the edges of the picture are very stable. But a map that changes when nothing changes cannot be read pixel by pixel.
+# A stable map is not for all that faithful: the edges of a picture are very stable. But a map that changes while the picture and the answer do not cannot be read pixel by pixel.
 #
-# ## The truth, when it can be had
+# ## A reference: really take a part away
 #
-# On a photograph, nobody knows the right explanation. Here we do: draw the scene again **without** the ears, without the tail, without the head, and see by how much the score falls (Hesse, Schaub-Meyer and Roth, 2023). Nothing is hidden, there are no holes and no edges. This is the true importance of each part, for this network; compare it with what the map claims.
+# On a photograph, nobody knows the right explanation. Here one can intervene: draw the scene again **without** the ears, without the tail, without the head, and see by how much the score falls (Hesse, Schaub-Meyer and Roth, 2023). Nothing is hidden, there are no holes and no edges. This fall is the measured importance of each part, for this network and for this intervention; it is compared with the sum of the map over the part. On one picture:
 
 # %%
 parts = part_importance(creatures, pair.scene, for_cat["grad_cam"], "cat")
@@ -406,29 +494,89 @@ say(
     count=len(parts),
 )
 
-# %%
-correlations = {
-    name: part_importance(creatures, pair.scene, one, "cat").correlation[0] for name, one in for_cat.items()
-}
-Table({"table.method": spoken(correlations), "table.parts": list(correlations.values())}, ["", ".1f"])
-
 # %% [markdown] tags=["fr"]
-# Une carte floue donne à chaque partie selon sa surface ; de petites parties qui comptent beaucoup y perdent. L'œil ne l'aurait pas vu.
-#
-# ## Tout mettre dans un tableau
-#
-# `compare_methods` fait ces mesures, et d'autres, pour autant de méthodes qu'on veut : une ligne par méthode, une colonne par score. La flèche dit dans quel sens lire ; la dernière colonne est le prix, en secondes par image sur votre machine. Si vous avez une minute de plus, ajoutez à `columns` `"road"`, `"mu_fidelity"`, `"infidelity"`, `"randomisation"` ou `"sensitivity"`.
+# Sur les soixante scènes : la corrélation des rangs entre les deux, scène par scène. Une ligne de contrôle donne à chaque partie sa **surface**, sans regarder ni le réseau ni l'image.
 
 # %% [markdown] tags=["en"]
-# A blurry map gives to each part by its area; small parts that count a lot lose by it. The eye would not have seen this.
+# On the sixty scenes: the rank correlation of the two, scene by scene. A control row gives each part its **area**, without regard to the network or the picture.
+
+# %%
+measured = part_importance(creatures, scenes, maps["lrp"], targets)
+even = {"09.area": np.ones(masks.shape)}
+agreement = {
+    name: claimed_by(measured, drawings, one).correlation for name, one in (maps | controls | even).items()
+}
+Table(
+    {"table.method": spoken(agreement), "table.parts": [with_interval(one, ".2f") for one in agreement.values()]},
+    caption="09.caption_parts",
+)
+
+# %%
+claim("09.9", "09.claim.parts", agreement["occlusion"] - agreement["09.area"], at_least=0)
+
+# %% [markdown] tags=["fr"]
+# Une carte à gros grain étale ses valeurs, et une partie y reçoit à peu près selon sa surface ; la ligne « surface » dit ce que vaut cette réponse-là.
 #
+# ## Les cartes sont-elles d'accord entre elles ?
+#
+# Krishna et ses collègues (2022) appellent **problème du désaccord** le cas où plusieurs méthodes classent différemment les mêmes entrées. Pour chaque scène, la corrélation des rangs des pixels, en moyenne sur les quinze paires de nos six méthodes :
+
+# %% [markdown] tags=["en"]
+# A coarse map spreads its values, and a part gets about as much as its area; the row “area” says what that answer is worth.
+#
+# ## Do the maps agree with one another?
+#
+# Krishna and colleagues (2022) call it the **disagreement problem** that several methods rank the same inputs differently. For each scene, the rank correlation of the pixels, averaged over the fifteen pairs of our six methods:
+
+# %%
+ranked = np.array([[rankdata(one).ravel() for one in found.heatmap()] for found in maps.values()])
+alike = np.array([np.corrcoef(ranked[:, place])[np.triu_indices(len(maps), 1)].mean() for place in range(len(scenes))])
+claim("09.10", "09.claim.disagree", alike, at_most=0.5)
+
+# %% [markdown] tags=["fr"]
+# ## Des photographies
+#
+# Les dix-sept photographies fournies avec le cours, et le réseau des photos : on explique sa réponse, juste ou non. Il n'y a pas de masque, et dix-sept images ne permettent que de comparer au hasard :
+
+# %% [markdown] tags=["en"]
+# ## Photographs
+#
+# The seventeen photographs that come with the course, and the network of photographs: its answer is explained, right or wrong. There are no masks, and seventeen pictures only allow a comparison with chance:
+
+# %%
+photos = load_model("photos")
+names = [one.name for one in list_images() if min(one.size) > 100 and not one.network and "creature" not in one.name]
+shots = photos.preprocess([sample_image(name) for name in names])
+said = photos.predict(shots).classes.tolist()
+shot_maps = {name: explain(photos, shots, name, said) for name in ("saliency", "guided_backprop", "grad_cam", "lrp")}
+shot_maps |= {"09.edges": edges(photos, shots, said), "09.random": np.random.default_rng(0).random(shots.shape[:3])}
+shot_areas = {
+    name: deletion_curve(photos, shots, one, said, steps=5, baseline="blurred").area for name, one in shot_maps.items()
+}
+Table(
+    {
+        "table.method": spoken(shot_maps),
+        "table.fill_blurred": [with_interval(one, ".2f") for one in shot_areas.values()],
+    },
+    caption="09.caption_photos",
+)
+
+# %%
+claim("09.11", "09.claim.photos", shot_areas["09.random"] - shot_areas["grad_cam"], at_least=0)
+
+# %% [markdown] tags=["fr"]
+# ## Tout mettre dans un tableau
+#
+# `compare_methods` fait ces mesures, et d'autres, pour autant de méthodes qu'on veut : une ligne par méthode, une colonne par score. La flèche dit dans quel sens lire ; la dernière colonne est le prix, en secondes par image sur votre machine. Huit scènes seulement, pour montrer l'outil : de petits écarts n'y disent rien, les tableaux ci-dessus ont les intervalles. Si vous avez une minute de plus, ajoutez à `columns` `"road"`, `"mu_fidelity"`, `"infidelity"`, `"randomisation"` ou `"sensitivity"`.
+
+# %% [markdown] tags=["en"]
 # ## All in one table
 #
-# `compare_methods` takes these measures, and others, for as many methods as you like: a row a method, a column a score. The arrow tells which way to read; the last column is the price, in seconds for a picture on your machine. If you have a minute more, add `"road"`, `"mu_fidelity"`, `"infidelity"`, `"randomisation"` or `"sensitivity"` to `columns`.
+# `compare_methods` takes these measures, and others, for as many methods as you like: a row a method, a column a score. The arrow tells which way to read; the last column is the price, in seconds for a picture on your machine. Eight scenes only, to show the tool: small differences say nothing there, the tables above have the intervals. If you have a minute more, add `"road"`, `"mu_fidelity"`, `"infidelity"`, `"randomisation"` or `"sensitivity"` to `columns`.
 
 # %% tags=["nbval-ignore-output"]
 columns = ["deletion", "insertion", "pointing", "mass", "seconds"]
-some = slice(0, 4)
+some = slice(0, 8)
 comparison = compare_methods(
     creatures,
     pictures[some],
@@ -440,27 +588,54 @@ comparison = compare_methods(
 )
 comparison
 
-# %% tags=["nbval-ignore-output"]
-lower = {"deletion"}
-winners = set()
-for column, values in comparison.scores.items():
-    if column != "seconds":
-        means = values.mean(axis=1)
-        winners.add(comparison.methods[int(np.argmin(means) if column in lower else np.argmax(means))])
-say("09.winners", columns=len(columns) - 1, winners=len(winners))
+# %% [markdown] tags=["fr"]
+# Quelles méthodes restent **en tête** à chaque mesure, sur les soixante scènes ? En tête : la meilleure moyenne, et toutes celles dont l'écart à la meilleure, scène par scène, a un intervalle qui contient zéro.
+
+# %% [markdown] tags=["en"]
+# Which methods stay **in the lead** by each measure, on the sixty scenes? In the lead: the best mean, and all those whose difference to the best, scene by scene, has an interval that contains zero.
+
+# %%
+measures = {
+    "table.fill_grey": {name: -areas["grey"][name] for name in maps},
+    "table.fill_blurred": {name: -areas["blurred"][name] for name in maps},
+    "09.insertion": inserted,
+    "table.road": gaps,
+    "table.hits": {name: one.astype(float) for name, one in hits.items()},
+    "table.parts": agreement,
+}
+leaders = {title: leading({name: found[name] for name in maps}) for title, found in measures.items()}
+Table(
+    {"09.measure": list(leaders), "09.leaders": [", ".join(spoken(found)) for found in leaders.values()]},
+    caption="09.caption_leaders",
+)
 
 # %% [markdown] tags=["fr"]
-# Il n'y a pas de meilleure méthode. Il y a une méthode qui convient à une question, et des mesures qui disent si elle tient parole. Ne choisissez pas la carte qui confirme ce que vous pensiez déjà.
+# Une méthode qui mène selon une mesure peut être loin derrière selon une autre : elles ne mesurent pas la même chose. Bilodeau et ses collègues (2024) démontrent même une limite générale : une méthode complète et linéaire (SHAP, gradients intégrés) peut ne pas faire mieux que le hasard pour deviner, à partir de ses valeurs, comment le modèle réagit à un changement de l'entrée. Partez de la question, choisissez la mesure qui lui répond, puis la méthode.
+#
+# ## Les outils de visualisation de la diapositive
+#
+# La diapositive reprend les outils recensés par Yu et Shi (2018). Ce que chacun apporte encore :
+#
+# | outil | à quoi il sert aujourd'hui |
+# |---|---|
+# | [TensorFlow Playground](https://playground.tensorflow.org) (Smilkov et coll., 2017) | toujours en ligne : comprendre couches, activations et pas d'apprentissage sur deux variables |
+# | visualiseur de graphes de TensorFlow (Wongsuphasawat et coll., 2018) | l'onglet « Graphs » de TensorBoard : vérifier la structure d'un modèle, non ses réponses |
+# | [Embedding Projector](https://projector.tensorflow.org) (Smilkov et coll., 2016) | toujours en ligne : ACP, t-SNE et UMAP de vos vecteurs (notebook 13) |
+# | visualisation d'un réseau convolutif (Harley, 2015) | suivre un chiffre couche par couche ; ici, `ActivationBrowser` (notebook 12) |
+# | Deep Visualization Toolbox (Yosinski et coll., 2015) | écrit pour Caffe, qui n'est plus maintenu : à lire ; ici, `UnitExplorer` et `FeatureLab` |
+# | ActiVis (Kahng et coll., 2018), CNNVis (Liu et coll., 2017) | des articles à lire, pour l'idée de comparer les activations de sous-ensembles d'exemples |
+# | LSTMVis (Strobelt et coll., 2018), RNNbow (Cashman et coll., 2018) | états et gradients des réseaux récurrents, dont l'usage a reculé devant les transformeurs |
+# | DGMTracker (Liu et coll., 2018) | suivre l'entraînement d'un modèle génératif : un article, pour diagnostiquer un entraînement qui échoue |
 #
 # ## Ce qu'il faut retenir
 #
 # - D'abord les contraintes : que peut-on lire du modèle, quel réseau, quel budget, quel grain ?
-# - Une belle carte n'est pas une carte juste. Un détecteur de contours est très convaincant.
-# - Suppression et insertion demandent au réseau ce qu'il pense d'images qu'il n'a jamais vues ; ROAD en répare une partie.
-# - Pointage et masse mesurent l'accord avec nos masques, pas la fidélité au réseau.
-# - L'épreuve des poids aléatoires élimine ce qui n'explique rien ; la réussir ne prouve pas qu'on explique tout.
-# - Une mesure sans son hasard et sans ses réglages ne dit rien.
-# - Quand on peut intervenir sur la scène, c'est la meilleure des vérités.
+# - Suppression et insertion dépendent de ce qui remplace les pixels, au point que l'ordre au hasard change de score (09.1). Un détecteur de contours peut battre le hasard (09.3).
+# - Pointage et masse mesurent l'accord avec nos masques, et non la fidélité au réseau.
+# - L'épreuve des poids au hasard écarte des cartes (09.7) ; la réussir ne prouve pas qu'une carte est fidèle.
+# - Les méthodes ne classent pas les pixels de la même façon (09.10) : dites laquelle vous employez, et pourquoi.
+# - Une mesure se donne avec son intervalle, le score du hasard et ses réglages, sur assez d'images.
+# - Quand on peut intervenir sur la scène, c'est la référence la plus sûre, pour l'intervention choisie.
 #
 # ### Sources
 #
@@ -470,20 +645,40 @@ say("09.winners", columns=len(columns) - 1, winners=len(winners))
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
 # - Chih-Kuan Yeh, Cheng-Yu Hsieh, Arun Sai Suggala, David I. Inouye, Pradeep Ravikumar, *On the (In)fidelity and Sensitivity of Explanations*, 2019.
 # - Yao Rong, Tobias Leemann, Vadim Borisov, Gjergji Kasneci, Enkelejda Kasneci, *A Consistent and Efficient Evaluation Strategy for Attribution Methods*, 2022.
+# - Rulei Yu, Lei Shi, *A user-based taxonomy for deep learning visualization*, 2018.
+# - Gal Yona, Daniel Greenfeld, *Revisiting Sanity Checks for Saliency Maps*, 2021.
+# - Satyapriya Krishna, Tessa Han, Alex Gu, Javin Pombra, Shahin Jabbari, Steven Wu, Himabindu Lakkaraju, *The Disagreement Problem in Explainable Machine Learning: A Practitioner's Perspective*, 2022.
+# - Alexander Binder, Leander Weber, Sebastian Lapuschkin, Grégoire Montavon, Klaus-Robert Müller, Wojciech Samek, *Shortcomings of Top-Down Randomization-Based Sanity Checks for Evaluations of Deep Neural Network Explanations*, 2023.
 # - Robin Hesse, Simone Schaub-Meyer, Stefan Roth, *FunnyBirds: A Synthetic Vision Dataset for a Part-Based Analysis of Explainable AI Methods*, 2023.
+# - Blair Bilodeau, Natasha Jaques, Pang Wei Koh, Been Kim, *Impossibility theorems for feature attribution*, 2024.
 
 # %% [markdown] tags=["en"]
-# There is no best method. There is a method that suits a question, and there are measures that tell whether it keeps its word. Do not choose the map that confirms what you already thought.
+# A method that leads by one measure may be far behind by another: they do not measure the same thing. Bilodeau and colleagues (2024) even prove a general limit: a method that is complete and linear (SHAP, integrated gradients) may do no better than chance at telling, from its values, how the model reacts to a change of the input. Start from the question, choose the measure that answers it, then the method.
+#
+# ## The slide's visualisation tools
+#
+# The slide takes up the tools surveyed by Yu and Shi (2018). What each is still good for:
+#
+# | tool | what it is good for today |
+# |---|---|
+# | [TensorFlow Playground](https://playground.tensorflow.org) (Smilkov et al., 2017) | still online: understand layers, activations and learning rates on two variables |
+# | TensorFlow's graph visualiser (Wongsuphasawat et al., 2018) | the “Graphs” tab of TensorBoard: check the structure of a model, not its answers |
+# | [Embedding Projector](https://projector.tensorflow.org) (Smilkov et al., 2016) | still online: PCA, t-SNE and UMAP of your vectors (notebook 13) |
+# | visualisation of a convolutional network (Harley, 2015) | follow a digit layer by layer; here, `ActivationBrowser` (notebook 12) |
+# | Deep Visualization Toolbox (Yosinski et al., 2015) | written for Caffe, which is no longer maintained: to be read; here, `UnitExplorer` and `FeatureLab` |
+# | ActiVis (Kahng et al., 2018), CNNVis (Liu et al., 2017) | papers to read, for the idea of comparing the activations of subsets of examples |
+# | LSTMVis (Strobelt et al., 2018), RNNbow (Cashman et al., 2018) | states and gradients of recurrent networks, which have given way to transformers in most uses |
+# | DGMTracker (Liu et al., 2018) | follow the training of a generative model: a paper, for diagnosing a training that fails |
 #
 # ## What to remember
 #
 # - Constraints first: what can be read from the model, which network, what budget, which grain?
-# - A beautiful map is not a truthful map. An edge detector is very convincing.
-# - Deletion and insertion ask the network what it thinks of pictures that it has never seen; ROAD mends part of that.
+# - Deletion and insertion depend on what replaces the pixels, so much that the random order changes its score (09.1). An edge detector may beat chance (09.3).
 # - Pointing and mass measure the agreement with our masks, not the faithfulness to the network.
-# - The test by random weights weeds out what explains nothing; passing it does not prove that all is explained.
-# - A measure without its chance level and its settings says nothing.
-# - Where one can intervene on the scene, that is the best of truths.
+# - The check by random weights rules maps out (09.7); passing it does not prove that a map is faithful.
+# - Methods do not rank the pixels alike (09.10): say which one you use, and why.
+# - A measure is given with its interval, the score of chance and its settings, on enough pictures.
+# - Where one can intervene on the scene, that is the safest reference, for the intervention that was chosen.
 #
 # ### Sources
 #
@@ -493,4 +688,9 @@ say("09.winners", columns=len(columns) - 1, winners=len(winners))
 # - Julius Adebayo, Justin Gilmer, Michael Muelly, Ian Goodfellow, Moritz Hardt, Been Kim, *Sanity Checks for Saliency Maps*, 2018.
 # - Chih-Kuan Yeh, Cheng-Yu Hsieh, Arun Sai Suggala, David I. Inouye, Pradeep Ravikumar, *On the (In)fidelity and Sensitivity of Explanations*, 2019.
 # - Yao Rong, Tobias Leemann, Vadim Borisov, Gjergji Kasneci, Enkelejda Kasneci, *A Consistent and Efficient Evaluation Strategy for Attribution Methods*, 2022.
+# - Rulei Yu, Lei Shi, *A user-based taxonomy for deep learning visualization*, 2018.
+# - Gal Yona, Daniel Greenfeld, *Revisiting Sanity Checks for Saliency Maps*, 2021.
+# - Satyapriya Krishna, Tessa Han, Alex Gu, Javin Pombra, Shahin Jabbari, Steven Wu, Himabindu Lakkaraju, *The Disagreement Problem in Explainable Machine Learning: A Practitioner's Perspective*, 2022.
+# - Alexander Binder, Leander Weber, Sebastian Lapuschkin, Grégoire Montavon, Klaus-Robert Müller, Wojciech Samek, *Shortcomings of Top-Down Randomization-Based Sanity Checks for Evaluations of Deep Neural Network Explanations*, 2023.
 # - Robin Hesse, Simone Schaub-Meyer, Stefan Roth, *FunnyBirds: A Synthetic Vision Dataset for a Part-Based Analysis of Explainable AI Methods*, 2023.
+# - Blair Bilodeau, Natasha Jaques, Pang Wei Koh, Been Kim, *Impossibility theorems for feature attribution*, 2024.

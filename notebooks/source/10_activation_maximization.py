@@ -2,8 +2,8 @@
 # jupyter:
 #   course:
 #     title:
-#       fr: "Maximiser une activation : ce qu'un réseau aimerait voir"
-#       en: "Activation maximisation: what a network would like to see"
+#       fr: "Maximiser une activation : l'image qui donne le plus grand score"
+#       en: "Activation maximisation: the picture with the largest score"
 #     minutes: 60
 #     before: [06_gradients]
 #     part: inside
@@ -14,12 +14,12 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Jusqu'ici, on demandait à un réseau ce qu'il regarde dans *une* image. Changeons de question : quelle image **aimerait-il** voir ? Personne ne la lui donnera, alors fabriquons-la : on part d'un gris, et on la change, pas à pas, pour qu'une classe, un filtre, un neurone réponde de plus en plus fort.
+# Jusqu'ici, on cherchait de quels pixels d'*une* image dépend le score. Changeons de question : quelle image donne **le plus grand** score à une classe, à un filtre, à un neurone ? On la calcule : on part d'un gris, et on le modifie pas à pas dans le sens du gradient.
 #
 # À la fin de ce notebook, vous saurez écrire cette montée, dire pourquoi elle donne d'abord du bruit, ce qu'on y ajoute pour y voir clair, et pourquoi une belle image n'est pas encore une preuve.
 
 # %% [markdown] tags=["en"]
-# So far we asked a network what it looks at in *one* picture. Let us turn the question round: which picture **would it like** to see? Nobody will hand it over, so let us make it: start from grey, and change it step by step, so that a class, a filter, a neuron answers ever more strongly.
+# So far we asked which pixels of *one* picture a score depends on. Let us turn the question round: which picture gives **the largest** score to a class, a filter, a neuron? It is computed: start from grey, and change it step by step along the gradient.
 #
 # By the end of this notebook you will be able to write this ascent, say why it first gives noise, what is added to it to see clearly, and why a fine picture is not yet a proof.
 
@@ -28,20 +28,20 @@
 #
 # > Envoyer dans le réseau une image de bruit. Fixer le gradient du vecteur des scores à 1, 0, 0, 0… Rétropropager. Mettre à jour l'image. Répéter.
 #
-# Prenons le réseau des créatures, qui reconnaît douze animaux dessinés, et demandons-lui son chat idéal. **Pariez d'abord** : à quoi ressemblera-t-il ?
+# Prenons le réseau des créatures, qui reconnaît douze animaux dessinés, et cherchons l'image dont le score « chat » est le plus grand. **Pariez d'abord** : à quoi ressemblera-t-elle ?
 
 # %% [markdown] tags=["en"]
 # ## What the slide shows
 #
 # > Send a picture of noise into the network. Set the gradient of the vector of scores to 1, 0, 0, 0… Propagate back. Update the picture. Repeat.
 #
-# Let us take the creatures network, which knows twelve drawn animals, and ask for its ideal cat. **Place your bet first**: what will it look like?
+# Let us take the creatures network, which knows twelve drawn animals, and look for the picture with the largest score for “cat”. **Place your bet first**: what will it look like?
 
 # %%
 import numpy as np
 
 from xai_widgets import DreamLab, FeatureLab, load_model, sample_image
-from xai_widgets.course import DescribedFigure, exercise, say
+from xai_widgets.course import DescribedFigure, claim, exercise, say
 from xai_widgets.datasets.creatures import sample_batch
 from xai_widgets.methods import activation_maximization, deep_dream, objective_scores
 from xai_widgets.methods.feature_visualization import WAYS, channel, lucid_visualization
@@ -58,18 +58,19 @@ ideal
 # Noise! And yet:
 
 # %%
-cats = sample_batch(40, seed=10, classes=["cat"]).pictures
+cats = sample_batch(60, seed=10, classes=["cat"]).pictures
+of_cats = objective_scores(creatures, cats, "cat")
 answer = creatures.predict(ideal.inputs).top(1)[0][0]
-best_cat = objective_scores(creatures, cats, "cat").max()
 at_least = 10 * int(ideal.score[0] // 10)
-say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats))
+say("10.sure", label=answer.label, score=at_least, best=of_cats.max(), count=len(cats))
+claim("10.1", "10.claim.noise", of_cats < ideal.score[0], at_least=0.9)
 
 # %% [markdown] tags=["fr"]
-# Aucun chat ne l'a jamais convaincu à ce point. Vous avez déjà rencontré ce phénomène : c'est la même montée que celle des exemples contradictoires (notebook 03), partie du gris. L'image est l'une de celles, innombrables, que le réseau n'a jamais apprises et où il répond n'importe quoi, très fort.
+# Aucun chat dessiné n'atteint ce score. C'est la même montée que celle des exemples adverses (notebook 03), partie du gris : loin des images de l'entraînement, rien ne contraint les réponses du réseau, et de grands scores y sont faciles à atteindre.
 #
 # ## La formule
 #
-# Écrivons $S_c(x)$ le score de la classe $c$ (avant la softmax : une probabilité pourrait monter parce que les autres classes baissent). Simonyan, Vedaldi et Zisserman (2013) cherchent
+# Écrivons $S_c(x)$ le score de la classe $c$ (avant la fonction de sortie. Avec une softmax, une probabilité peut monter parce que les scores des autres classes baissent ; notre réseau finit par douze sigmoïdes, dont la pente devient presque nulle dès que la probabilité approche 1. Dans les deux cas on maximise le logit). Simonyan, Vedaldi et Zisserman (2013) cherchent
 #
 # $$\arg\max_x \; S_c(x) - \lambda \lVert x \rVert_2^2$$
 #
@@ -80,11 +81,11 @@ say("10.sure", label=answer.label, score=at_least, best=best_cat, count=len(cats
 # `gradient(picture)` donne le gradient du score. Faites `steps` pas, chacun de `rate` fois le gradient **de ce qu'on maximise**, avec $\lambda$ = `decay`. Renvoyez l'image finale, sans changer celle qu'on vous donne.
 
 # %% [markdown] tags=["en"]
-# No cat has ever convinced it like this. You have met the phenomenon before: it is the same ascent as that of adversarial examples (notebook 03), begun at grey. The picture is one of the countless ones that the network never learnt about, where it answers anything, very loudly.
+# No drawn cat reaches this score. It is the same ascent as that of adversarial examples (notebook 03), begun at grey: far from the training pictures nothing constrains the network's answers, and large scores are easy to reach there.
 #
 # ## The formula
 #
-# Let $S_c(x)$ be the score of class $c$ (before the softmax: a probability might rise because the other classes fall). Simonyan, Vedaldi and Zisserman (2013) look for
+# Let $S_c(x)$ be the score of class $c$ (before the output function. With a softmax, a probability may rise because the scores of the other classes fall; our network ends in twelve sigmoids, whose slope is nearly zero once the probability comes near 1. In both cases the logit is maximised). Simonyan, Vedaldi and Zisserman (2013) look for
 #
 # $$\arg\max_x \; S_c(x) - \lambda \lVert x \rVert_2^2$$
 #
@@ -112,7 +113,7 @@ exercise("10.climb").check(climb)
 # %% [markdown] tags=["fr"]
 # ## Du bruit à l'image
 #
-# Pourquoi du bruit ? Parce que chaque pixel monte pour son compte, et que les réseaux réagissent trop aux détails fins. On a trouvé plusieurs remèdes. Les voici sur une même unité, le canal 3 de la couche `conv4_2` :
+# Pourquoi du bruit ? Le gradient traite chaque pixel séparément, et le score est sensible aux détails fins. On a trouvé plusieurs remèdes. Les voici sur une même unité, le canal 3 de la couche `conv4_2` :
 #
 # 1. des **pixels**, rien de plus ;
 # 2. la **pénalité** de 2013 ;
@@ -124,7 +125,7 @@ exercise("10.climb").check(climb)
 # %% [markdown] tags=["en"]
 # ## From noise to a picture
 #
-# Why noise? Because every pixel climbs on its own account, and networks overreact to fine detail. Several cures were found. Here they are on one unit, channel 3 of the layer `conv4_2`:
+# Why noise? The gradient treats each pixel separately, and the score is sensitive to fine detail. Several cures were found. Here they are on one unit, channel 3 of the layer `conv4_2`:
 #
 # 1. **pixels** and nothing else;
 # 2. the **penalty** of 2013;
@@ -148,10 +149,10 @@ DescribedFigure(
 )
 
 # %% [markdown] tags=["fr"]
-# `lucid` elle-même, écrite pour TensorFlow 1, tourne ici aussi, sur le même réseau. En haut notre montée, en bas la sienne : mêmes unités, même nombre de pas, chacune avec ses propres réglages. Deux programmes écrits séparément trouvent les mêmes motifs ; **où** ils les posent dans l'image tient au départ, tiré au hasard.
+# `lucid` elle-même, écrite pour TensorFlow 1, tourne ici aussi, sur le même réseau. En haut notre montée, en bas la sienne : mêmes unités, même nombre de pas, chacune avec ses propres réglages. Comparez les motifs, colonne par colonne, sans regarder **où** ils se trouvent : leur place tient au départ, tiré au hasard. Trois unités illustrent ; elles ne prouvent pas que les deux programmes s'accordent toujours.
 
 # %% [markdown] tags=["en"]
-# `lucid` itself, written for TensorFlow 1, runs here too, on the same network. Above our ascent, below its own: the same units, the same number of steps, each with its own settings. Two programs written separately find the same motifs; **where** they put them in the picture is up to the start, which is drawn at random.
+# `lucid` itself, written for TensorFlow 1, runs here too, on the same network. Above our ascent, below its own: the same units, the same number of steps, each with its own settings. Compare the motifs, column by column, whatever **place** they have: that depends on the start, which is drawn at random. Three units illustrate; they do not prove that the two programs always agree.
 
 # %%
 some = (3, 16, 17)
@@ -219,28 +220,24 @@ lab = FeatureLab(creatures, layer="conv4_2", unit=3, steps=64)
 lab
 
 # %% [markdown] tags=["fr"]
-# ## Est-ce vraiment ce que l'unité préfère ?
+# ## L'activation est-elle vraiment plus grande ?
 #
-# Une image qui plaît à l'œil peut tromper. Vérifions ce qu'on prétend : l'image fabriquée doit exciter son unité **plus que toute image** du jeu, et une autre graine doit y parvenir aussi.
+# Une image lisible ne suffit pas. Vérifions : l'image fabriquée doit activer son unité **plus que chacune des images** du jeu. Sur soixante unités, puis, pour vingt d'entre elles, avec une autre graine :
 
 # %% [markdown] tags=["en"]
-# ## Is it truly what the unit prefers?
+# ## Is the activation really larger?
 #
-# A picture that pleases the eye may deceive. Let us check the claim: the picture that was made must excite its unit **more than any picture** of the set, and another seed must manage it too.
+# A picture that can be read is not enough. Let us check: the picture that was made must activate its unit **more than each of the pictures** of the set. On sixty units, then, for twenty of them, with another seed:
 
 # %%
-units = range(20)
+units = range(60)
 pictures = sample_batch(96, seed=11).pictures
-drawn, again = (activation_maximization(creatures, units, layer="conv4_2", seed=seed) for seed in (0, 1))
+drawn = activation_maximization(creatures, units, layer="conv4_2", steps=32, size=96)
+again = activation_maximization(creatures, range(20), layer="conv4_2", steps=32, size=96, seed=1)
 reached = np.array([objective_scores(creatures, pictures, one, layer="conv4_2") for one in units])
 best = reached.max(axis=1)
-say(
-    "10.above",
-    above=int((drawn.score > best).sum()),
-    again=int((again.score > best).sum()),
-    units=len(units),
-    pictures=len(pictures),
-)
+claim("10.2", "10.claim.above", drawn.score > best, at_least=0.5, pictures=len(pictures))
+say("10.again", again=int((again.score > best[:20]).sum()), units=20)
 
 # %% [markdown] tags=["fr"]
 # Et l'image du jeu qui excite le plus chaque unité, que dit-elle ? Pour les six premières, en haut, ce qu'on a fabriqué ; en bas, ce qu'on a trouvé.
@@ -257,40 +254,44 @@ both = visualization_figure(np.concatenate([drawn.pictures[:few], found]), title
 DescribedFigure(both, "10.side_by_side_text")
 
 # %% [markdown] tags=["fr"]
-# « L'optimisation isole les causes du comportement de simples corrélations », dit la diapositive : l'image trouvée contient tout un animal et son décor, l'image fabriquée ne garde que ce qui compte. « Un neurone peut ne pas détecter ce que vous pensiez au départ » : pour quelle unité auriez-vous deviné juste avec la seule image du bas ?
+# « L'optimisation isole les causes du comportement de simples corrélations », dit la diapositive. Il est vrai que tout, dans l'image fabriquée, vient du gradient de l'unité, alors que l'image trouvée contient tout un animal et son décor. Mais cela n'aide que si l'on reconnaît le motif : pour combien de ces six images fabriquées sauriez-vous dire ce qu'elles montrent ?
+#
+# On l'a mesuré sur des personnes : pour prévoir quelle image active une unité, des images **naturelles** très actives aident davantage que les images fabriquées (Borowski et ses collègues, 2021). Et un réseau peut être modifié pour que ses images fabriquées montrent n'importe quoi sans que ses réponses aux images naturelles changent (Geirhos et ses collègues, 2023). Regardez donc les deux rangées. « Un neurone peut ne pas détecter ce que vous pensiez au départ » : cela vaut pour l'une comme pour l'autre.
 #
 # ## DeepDream
 #
-# Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **tout** ce qu'une couche voit déjà : la moyenne des carrés de ses activations. Ce qu'elle croyait deviner, elle le voit un peu plus, donc le devine mieux, et ainsi de suite. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour que le rêve ait de grandes et de petites formes (Mordvintsev, Olah et Tyka, 2015).
+# Au lieu de partir du gris, partons d'une vraie image, et au lieu d'une unité, augmentons **toutes** les activations d'une couche : la moyenne de leurs carrés. Le gradient du carré est proportionnel à l'activation ; les plus fortes sont donc renforcées le plus, à chaque pas. On commence par une petite version de l'image, puis de plus grandes (les *octaves*), pour obtenir de grandes et de petites formes (Mordvintsev, Olah et Tyka, 2015).
 #
 # Voici le réseau des photographies, qui connaît onze choses dont le chat et le chien, devant la photo d'un chat. **Pariez d'abord** : que va-t-il ajouter ? Faites ensuite courir le film, et cherchez :
 #
 # 1. qu'est-ce qui pousse, et où ? Sur le fond aussi ?
-# 2. choisissez `conv1_1` : de quoi rêvent les premières couches ? et celles du milieu ?
-# 3. chargez une photo sans animal : que voit-il dans un mur, dans un nuage ?
+# 2. choisissez `conv1_1` : quels motifs apparaissent avec les premières couches ? et celles du milieu ?
+# 3. chargez une photo sans animal : qu'est-ce qui apparaît dans un mur, dans un nuage ?
 
 # %% [markdown] tags=["en"]
-# “Optimisation isolates the causes of behaviour from mere correlations”, says the slide: the picture that was found holds a whole animal and its scenery, the one that was made keeps only what counts. “A neuron may not detect what you first thought”: for which unit would you have guessed right from the picture below alone?
+# “Optimisation isolates the causes of behaviour from mere correlations”, says the slide. It is true that everything in the picture that was made comes from the unit's gradient, while the one that was found holds a whole animal and its scenery. But that only helps if one recognises the motif: of how many of these six made pictures could you say what they show?
+#
+# This has been measured on people: to predict which picture activates a unit, **natural** pictures that activate it strongly help more than those that are made (Borowski and colleagues, 2021). And a network can be changed so that its made pictures show anything, while its answers to natural pictures stay the same (Geirhos and colleagues, 2023). So look at both rows. “A neuron may not detect what you first thought”: this holds for the one as for the other.
 #
 # ## DeepDream
 #
-# Instead of grey, let us start from a real picture, and instead of one unit, raise **everything** that a layer already sees: the mean of the squares of its activations. What it thought it could make out, it sees a little more, so it makes it out better, and so on. We begin with a small version of the picture, then larger ones (the *octaves*), so that the dream has large and small shapes (Mordvintsev, Olah and Tyka, 2015).
+# Instead of grey, let us start from a real picture, and instead of one unit, raise **all** activations of a layer: the mean of their squares. The gradient of a square is proportional to the activation; so the strongest are raised most, at each step. We begin with a small version of the picture, then larger ones (the *octaves*), to obtain large and small shapes (Mordvintsev, Olah and Tyka, 2015).
 #
 # Here is the network of photographs, which knows eleven things, the cat and the dog among them, before the photo of a cat. **Place your bet first**: what will it add? Then run the film back and forth, and find out:
 #
 # 1. what grows, and where? On the background too?
-# 2. choose `conv1_1`: what do the first layers dream of? and those in the middle?
-# 3. upload a photo without an animal: what does it see in a wall, in a cloud?
+# 2. choose `conv1_1`: which motifs appear with the first layers? and those in the middle?
+# 3. upload a photo without an animal: what appears in a wall, in a cloud?
 
 # %% tags=["cover"]
 dreaming = DreamLab("photos", "cat", layer="conv4_2")
 dreaming
 
 # %% [markdown] tags=["fr"]
-# On peut aussi **guider** le rêve : à chaque endroit, faire monter la ressemblance avec ce que la couche voit dans une autre image. Revenons aux créatures, et demandons au chat et au chien de rêver d'un hibou :
+# On peut aussi **guider** DeepDream : à chaque endroit, augmenter la ressemblance des activations avec celles d'une autre image. Avec les créatures, partons du chat et du chien, et guidons par un hibou :
 
 # %% [markdown] tags=["en"]
-# The dream can also be **guided**: at every place, raise the likeness to what the layer sees in another picture. Let us go back to the creatures, and have the cat and the dog dream of an owl:
+# DeepDream can also be **guided**: at every place, raise the likeness of the activations to those of another picture. With the creatures, let us start from the cat and the dog, and guide by an owl:
 
 # %%
 pair = sample_image("creature-cat-dog")
@@ -303,9 +304,9 @@ DescribedFigure(guided.show(), "10.dream_text")
 # ## Ce qu'il faut retenir
 #
 # - Maximiser une activation, c'est remonter le gradient du score jusqu'à l'image, et recommencer.
-# - Sans précaution on obtient du bruit que le réseau adore : c'est vrai, et cela n'apprend rien à l'œil.
-# - Les remèdes disent ce qu'est une image : peu de contraste inutile, des formes qui survivent aux déplacements, des ondes de toutes tailles. Ils montrent donc aussi nos attentes.
-# - On vérifie : l'image fabriquée excite son unité plus que toute image du jeu, avec plusieurs graines, et on regarde aussi les images trouvées.
+# - Sans régularisation on obtient du bruit, avec un score plus grand que celui de tous les chats essayés (10.1).
+# - Les régularisations disent ce que l'on attend d'une image : peu de contraste inutile, des formes qui résistent aux déplacements, des fréquences basses et hautes. Le résultat dépend donc aussi de ces choix.
+# - On vérifie que l'image fabriquée active son unité plus que chaque image du jeu (10.2), et on regarde aussi les images naturelles, qui aident souvent davantage.
 # - DeepDream, c'est la même montée, partie d'une photo, pour toute une couche.
 #
 # ### Sources
@@ -315,14 +316,16 @@ DescribedFigure(guided.show(), "10.dream_text")
 # - Aravindh Mahendran, Andrea Vedaldi, *Understanding Deep Image Representations by Inverting Them*, 2015, pour la variation totale.
 # - Alexander Mordvintsev, Christopher Olah, Mike Tyka, *Inceptionism: Going Deeper into Neural Networks*, 2015.
 # - Chris Olah, Alexander Mordvintsev, Ludwig Schubert, *Feature Visualization*, 2017.
+# - Judy Borowski, Roland S. Zimmermann, Judith Schepers, Robert Geirhos, Thomas S. A. Wallis, Matthias Bethge, Wieland Brendel, *Exemplary Natural Images Explain CNN Activations Better than State-of-the-Art Feature Visualization*, 2021.
+# - Robert Geirhos, Roland S. Zimmermann, Blair Bilodeau, Wieland Brendel, Been Kim, *Don't trust your eyes: on the (un)reliability of feature visualizations*, 2023.
 
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
 # - To maximise an activation is to follow the gradient of the score back to the picture, and to begin again.
-# - Without precautions one gets noise that the network adores: true, and of no use to the eye.
-# - The cures say what a picture is: little needless contrast, shapes that survive being moved, waves of all sizes. So they show our expectations too.
-# - Check: the picture that was made excites its unit more than any picture of the set, with several seeds; and look at the pictures that were found as well.
+# - Without regularisation one gets noise, with a larger score than all the cats that were tried (10.1).
+# - Regularisations say what is expected of a picture: little needless contrast, shapes that survive being moved, low and high frequencies. So the result depends on these choices too.
+# - Check that the picture that was made activates its unit more than each picture of the set (10.2), and look at the natural pictures as well, which often help more.
 # - DeepDream is the same ascent, begun at a photograph, for a whole layer.
 #
 # ### Sources
@@ -332,3 +335,5 @@ DescribedFigure(guided.show(), "10.dream_text")
 # - Aravindh Mahendran, Andrea Vedaldi, *Understanding Deep Image Representations by Inverting Them*, 2015, for total variation.
 # - Alexander Mordvintsev, Christopher Olah, Mike Tyka, *Inceptionism: Going Deeper into Neural Networks*, 2015.
 # - Chris Olah, Alexander Mordvintsev, Ludwig Schubert, *Feature Visualization*, 2017.
+# - Judy Borowski, Roland S. Zimmermann, Judith Schepers, Robert Geirhos, Thomas S. A. Wallis, Matthias Bethge, Wieland Brendel, *Exemplary Natural Images Explain CNN Activations Better than State-of-the-Art Feature Visualization*, 2021.
+# - Robert Geirhos, Roland S. Zimmermann, Blair Bilodeau, Wieland Brendel, Been Kim, *Don't trust your eyes: on the (un)reliability of feature visualizations*, 2023.

@@ -37,8 +37,8 @@
 import numpy as np
 
 from xai_widgets import AtlasExplorer, DissectionExplorer, load_model, sample_image
-from xai_widgets.course import DescribedFigure, Table, exercise, say
-from xai_widgets.datasets.creatures import draw
+from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
+from xai_widgets.datasets.creatures import draw, sample_batch
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods.atlas import activation_atlas, activation_grid, neuron_groups
 from xai_widgets.methods.core.layer_probe import LayerProbe
@@ -283,12 +283,17 @@ Table(
     caption="11.off_caption",
 )
 
+# %%
+all_dogs = sample_batch(60, seed=22, classes=["dog"]).pictures
+without = creatures.logits(all_dogs) + ablation_effect(creatures, all_dogs, "conv4_2", [dogs])[:, 0]
+claim("11.1", "11.claim.dogs", without.argmax(axis=1) == dog, at_least=0.5, units=len(dogs))
+
 # %% [markdown] tags=["fr"]
-# Surprise : sans aucune de ses unités « chien », le réseau lit encore ses chiens. D'autres unités, nommées autrement, suffisent. **Un nom est une hypothèse, l'ablation est l'expérience** : une unité peut s'accorder avec un concept sans être indispensable ; le concept utile peut aussi manquer à la liste. Dans le labo, regardez les probabilités : combien d'unités faut-il éteindre pour qu'elles bougent ?
+# Sans aucune de ses unités « chien », le réseau reconnaît encore la plupart des chiens : d'autres unités, nommées autrement, suffisent. **Un nom est une hypothèse, l'ablation la vérifie** : une unité peut s'accorder avec un concept sans être indispensable ; le concept utile peut aussi manquer à la liste. Dans le labo, regardez les probabilités : combien d'unités faut-il éteindre pour qu'elles bougent ?
 #
 # ## L'atlas d'activations
 #
-# Regarder une unité après l'autre, c'est lire une langue lettre par lettre : les unités ne répondent jamais seules. L'atlas regarde des **combinaisons** (Carter, Armstrong, Schubert, Johnson et Olah, 2019) :
+# Les unités ne s'activent jamais seules. L'atlas montre donc des **combinaisons** d'activations (Carter, Armstrong, Schubert, Johnson et Olah, 2019) :
 #
 # 1. prendre beaucoup d'images, et dans chacune l'activation de toute la couche en une place au hasard : un vecteur de 128 nombres ;
 # 2. disposer ces vecteurs sur un plan, les semblables côte à côte (t-SNE ou UMAP, notebook 13) ;
@@ -300,11 +305,11 @@ Table(
 # `points` `(N, 2)` sont les places $(x, y)$, entre 0 et 1 ; `vectors` `(N, C)` les activations. Renvoyez `(grid, grid, C)` : à la ligne $\lfloor y \cdot grid \rfloor$, colonne $\lfloor x \cdot grid \rfloor$, la moyenne des vecteurs de cette case, et des zéros s'il n'y en a pas.
 
 # %% [markdown] tags=["en"]
-# A surprise: without any of its “dog” units the network still reads its dogs. Other units, named otherwise, are enough. **A name is a hypothesis, ablation is the experiment**: a unit may agree with a concept without being needed; and the concept that matters may be missing from the list. In the lab, watch the probabilities: how many units must be switched off before they move?
+# Without any of its “dog” units the network still recognises most dogs: other units, named otherwise, are enough. **A name is a hypothesis, ablation tests it**: a unit may agree with a concept without being needed; and the concept that matters may be missing from the list. In the lab, watch the probabilities: how many units must be switched off before they move?
 #
 # ## The activation atlas
 #
-# To look at one unit after the other is to read a language letter by letter: units never answer alone. The atlas looks at **combinations** (Carter, Armstrong, Schubert, Johnson and Olah, 2019):
+# Units are never active alone. So the atlas shows **combinations** of activations (Carter, Armstrong, Schubert, Johnson and Olah, 2019):
 #
 # 1. take many pictures, and in each the activation of the whole layer at one random place: a vector of 128 numbers;
 # 2. lay these vectors out on a plane, like beside like (t-SNE or UMAP, notebook 13);
@@ -341,8 +346,8 @@ exercise("11.cells").check(averages)
 # Dans la carte qui suit, pointez une case pour lire ses classes, cliquez pour voir les images d'où elle vient, zoomez, mettez une classe en avant. Cherchez :
 #
 # 1. les oiseaux sont-ils voisins ? Et les animaux aux longues oreilles ?
-# 2. une case entre deux pays : que montre-t-elle, pour qui parle-t-elle ?
-# 3. où sont passés les décors ?
+# 2. une case entre deux régions : que montre-t-elle, de quelles classes augmente-t-elle le score ?
+# 3. y a-t-il des cases pour les décors ?
 
 # %% [markdown] tags=["en"]
 # The library does the same, and **whitens** first: it divides by what all activations have in common, so that an icon shows what tells its cell from the others.
@@ -350,8 +355,8 @@ exercise("11.cells").check(averages)
 # In the map below, point at a cell to read its classes, click to see the pictures it comes from, zoom, let one class stand out. Find out:
 #
 # 1. are the birds neighbours? And the animals with long ears?
-# 2. a cell between two countries: what does it show, whom does it speak for?
-# 3. where have the backgrounds gone?
+# 2. a cell between two regions: what does it show, of which classes does it raise the score?
+# 3. are there cells for the backgrounds?
 
 # %% tags=["nbval-ignore-output"]
 atlas = activation_atlas(
@@ -379,12 +384,12 @@ say("11.neighbours", times=min(int(together / shuffled), 2))
 # %% [markdown] tags=["fr"]
 # ## La même idée, pour une seule image
 #
-# Un atlas montre tout ce que la couche *peut* voir. Que voit-elle dans *cette* image ? Une icône par place, d'autant plus grande que la couche répond fort (Olah et coll., 2018).
+# Un atlas montre les activations de la couche sur beaucoup d'images. Et sur *cette* image ? Une icône par place, d'autant plus grande que l'activation est forte (Olah et coll., 2018).
 
 # %% [markdown] tags=["en"]
 # ## The same idea, for a single picture
 #
-# An atlas shows all that the layer *can* see. What does it see in *this* picture? One icon for each place, the larger the more strongly the layer answers (Olah et al., 2018).
+# An atlas shows the activations of the layer on many pictures. And on *this* picture? One icon for each place, the larger the stronger the activation (Olah et al., 2018).
 
 # %%
 pair = sample_image("creature-cat-dog")
@@ -393,10 +398,10 @@ seen = activation_grid(creatures, pair, layer="conv4_2", grid=6, size=48, steps=
 DescribedFigure(grid_figure(shown, seen.canvas()), "11.grid_text")
 
 # %% [markdown] tags=["fr"]
-# 36 icônes, c'est beaucoup. Des unités qui s'activent ensemble, on fait des **groupes** : la carte, places fois canaux, est factorisée en quelques cartes fois autant de directions, toutes positives (NMF). Pour chaque groupe : où il est, ce qu'il cherche, pour qui il parle.
+# 36 icônes, c'est beaucoup. Des unités qui s'activent ensemble, on fait des **groupes** : la carte, places fois canaux, est factorisée en quelques cartes fois autant de directions, toutes positives (NMF). Pour chaque groupe : où il s'active, l'image qui l'active le plus, et la classe dont il augmente le score. À cette taille, beaucoup d'icônes restent difficiles à reconnaître ; fiez-vous aussi aux images d'où elles viennent.
 
 # %% [markdown] tags=["en"]
-# 36 icons are many. Units that fire together are put into **groups**: the map, places times channels, is factored into a few maps times as many directions, all positive (NMF). For each group: where it is, what it looks for, whom it speaks for.
+# 36 icons are many. Units that fire together are put into **groups**: the map, places times channels, is factored into a few maps times as many directions, all positive (NMF). For each group: where it is active, the picture that activates it most, and the class whose score it raises. At this size many icons remain hard to recognise; rely on the pictures that they come from as well.
 
 # %%
 groups = neuron_groups(creatures, pair, layer="conv4_2", groups=5, size=48, steps=32)

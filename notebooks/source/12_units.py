@@ -2,8 +2,8 @@
 # jupyter:
 #   course:
 #     title:
-#       fr: "Les unités : ce qu'un neurone voit, aime et décide"
-#       en: "Units: what a neuron sees, likes and decides"
+#       fr: "Les unités : ce qui les active, et l'effet de leur absence"
+#       en: "Units: what activates them, and the effect of their absence"
 #     minutes: 75
 #     before: [02_convnet_recap, 10_activation_maximization]
 #     part: inside
@@ -14,14 +14,14 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau est fait d'unités : des filtres, dont chacun donne une carte. Au notebook 10, on leur fabriquait leur image idéale. Faisons plus simple et plus ancien : **regardons-les travailler**. Quelles images les excitent ? Que voient-elles de chacune ? Que deviennent-elles pendant l'entraînement ? Et que perd-on quand on les éteint ?
+# Un réseau est fait d'unités : des filtres, dont chacun donne une carte. Au notebook 10, on calculait l'image qui les active le plus. Une méthode plus simple et plus ancienne consiste à **observer leurs activations**. Quelles images les activent ? De quelle partie de l'image dépendent-elles ? Comment changent-elles pendant l'entraînement ? Et que se passe-t-il si on les met à zéro ?
 #
-# À la fin de ce notebook, vous saurez calculer ce qu'une unité voit, trouver ses images préférées, reconnaître un filtre mort, et dire quand il ne faut pas donner un nom à un neurone.
+# À la fin de ce notebook, vous saurez calculer le champ récepteur d'une unité, trouver les images qui l'activent le plus, reconnaître un filtre mort, et dire quand il ne faut pas donner un nom à un neurone.
 
 # %% [markdown] tags=["en"]
-# A network is made of units: filters, each of which gives a map. In notebook 10 we made their ideal picture. Let us do something simpler and older: **watch them at work**. Which pictures excite them? What do they see of each? What becomes of them during training? And what is lost when they are switched off?
+# A network is made of units: filters, each of which gives a map. In notebook 10 we computed the picture that activates them most. A simpler and older method is to **observe their activations**. Which pictures activate them? Which part of the picture do they depend on? How do they change during training? And what happens if they are set to zero?
 #
-# By the end of this notebook you will be able to compute what a unit sees, find its favourite pictures, recognise a dead filter, and say when a neuron should not be given a name.
+# By the end of this notebook you will be able to compute the receptive field of a unit, find the pictures that activate it most, recognise a dead filter, and say when a neuron should not be given a name.
 
 # %% [markdown] tags=["fr"]
 # ## Les images qui activent au maximum un neurone
@@ -42,7 +42,7 @@ import keras
 import numpy as np
 
 from xai_widgets import ActivationBrowser, FilterBrowser, TrainingScrubber, UnitExplorer, load_history, load_model
-from xai_widgets.course import DescribedFigure, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
 from xai_widgets.course.display.map_figures import compare_maps
 from xai_widgets.datasets.creatures import sample_batch
 from xai_widgets.datasets.pictures.samples import digits_split
@@ -192,22 +192,22 @@ DescribedFigure(compare_maps(carried, pictures[seen], shared=False).figure, "12.
 #
 # > Les neurones ReLU n'ont pas nécessairement de sens sémantique par eux-mêmes.
 #
-# Il est tentant de nommer une unité d'après ses images : « celle des oreilles ». Szegedy et ses collègues (2013) ont fait remarquer qu'une **direction au hasard** dans l'espace des activations donne des images qui se ressemblent tout autant. Bau et ses collègues (2017) répondent que, comptées avec des concepts précis, les unités font mieux que des bases tournées au hasard. Mesurons, simplement : parmi les neuf images préférées, quelle part est de la même classe ?
+# Il est tentant de nommer une unité d'après ses images : « celle des oreilles ». Szegedy et ses collègues (2013) ont fait remarquer qu'une **direction au hasard** dans l'espace des activations donne des images qui se ressemblent tout autant. Bau et ses collègues (2017) répondent que, comptées avec des concepts précis, les unités font mieux que des bases tournées au hasard. Mesurons, simplement : parmi les neuf images qui activent le plus une unité, quelle part est de la même classe ?
 #
 # ### Exercice 2 : la pureté
 #
-# `pictures` est un tableau `(U, k)` : pour chaque unité, les numéros de ses k images préférées. `classes[n]` est la classe de l'image n. Renvoyez, pour chaque unité, la part de la classe la plus fréquente parmi ses images.
+# `pictures` est un tableau `(U, k)` : pour chaque unité, les numéros des k images qui l'activent le plus. `classes[n]` est la classe de l'image n. Renvoyez, pour chaque unité, la part de la classe la plus fréquente parmi ses images.
 
 # %% [markdown] tags=["en"]
 # ## Does a neuron have a meaning?
 #
 # > ReLU neurons do not necessarily have a semantic meaning by themselves.
 #
-# It is tempting to name a unit after its pictures: “the one of the ears”. Szegedy and colleagues (2013) pointed out that a **random direction** in the space of activations gives pictures that are just as alike. Bau and colleagues (2017) answer that, counted with precise concepts, units do better than bases turned at random. Let us measure, in a simple way: among the nine favourite pictures, which share is of the same class?
+# It is tempting to name a unit after its pictures: “the one of the ears”. Szegedy and colleagues (2013) pointed out that a **random direction** in the space of activations gives pictures that are just as alike. Bau and colleagues (2017) answer that, counted with precise concepts, units do better than bases turned at random. Let us measure, in a simple way: among the nine pictures that activate a unit most, which share is of the same class?
 #
 # ### Exercise 2: purity
 #
-# `pictures` is an array `(U, k)`: for each unit the numbers of its k favourite pictures. `classes[n]` is the class of picture n. Return, for each unit, the share of the most frequent class among its pictures.
+# `pictures` is an array `(U, k)`: for each unit the numbers of the k pictures that activate it most. `classes[n]` is the class of picture n. Return, for each unit, the share of the most frequent class among its pictures.
 
 
 # %% exercise="12.purity"
@@ -235,6 +235,7 @@ if exercise("12.purity").passed:
     shuffled = np.random.default_rng(0).permutation(classes)
     chance = purity(tops[-1], shuffled).mean()
     say("12.purer", first=pure[0], last=pure[-1], chance=chance)
+    claim("12.1", "12.claim.purer", purity(tops[-1], classes), at_least=pure[0], chance=chance)
 else:
     say("12.purity_first")
 
@@ -260,18 +261,18 @@ else:
 table
 
 # %% [markdown] tags=["fr"]
-# Pour la classe, une direction quelconque vaut une unité : Szegedy avait raison, *pour cette mesure*. La pureté ne demande pas quelle partie de l'animal excite l'unité ; c'est ce que fait la dissection (notebook 11), qui compte les concepts, et où les unités peuvent l'emporter. Avant de nommer un neurone, comparez-le à une direction au hasard.
+# Dans ce réseau et pour cette mesure, une direction quelconque vaut une unité, comme l'écrivaient Szegedy et ses collègues. La pureté ne dit pas quelle partie de l'animal active l'unité ; c'est ce que fait la dissection (notebook 11), qui compte les concepts, et où les unités peuvent l'emporter. Avant de nommer un neurone, comparez-le à une direction au hasard.
 #
-# ## Éteindre une unité
+# ## Mettre une unité à zéro
 #
-# Ressembler n'est pas servir. Pour savoir ce qu'une unité **décide**, on l'éteint, et on regarde quelle classe tombe.
+# S'activer pour une classe ne veut pas dire contribuer à son score. Pour mesurer l'**effet** d'une unité, on la met à zéro (ablation), et on regarde de combien baisse le score de chaque classe.
 
 # %% [markdown] tags=["en"]
-# As for the class, any direction is as good as a unit: Szegedy was right, *by this measure*. Purity does not ask which part of the animal excites the unit; dissection does (notebook 11), which counts concepts, and where units may win. Before you name a neuron, compare it with a random direction.
+# In this network and by this measure, any direction is as good as a unit, as Szegedy and colleagues wrote. Purity does not tell which part of the animal activates the unit; dissection does (notebook 11), which counts concepts, and where units may win. Before you name a neuron, compare it with a random direction.
 #
-# ## Switch a unit off
+# ## Set a unit to zero
 #
-# To resemble is not to serve. To learn what a unit **decides**, switch it off, and see which class falls.
+# To be active for a class does not mean to contribute to its score. To measure the **effect** of a unit, set it to zero (ablation), and see by how much the score of each class falls.
 
 # %%
 cat = creatures.index("cat")
@@ -284,6 +285,7 @@ chosen = np.argsort(falls)[:12]
 without = creatures.logits(pictures) + ablation_effect(creatures, pictures, "conv4_2", [chosen])[:, 0]
 right = without.argmax(axis=1) == classes
 say("12.ablated", units=len(chosen), cats=right[is_cat].mean(), others=right[~is_cat].mean())
+claim("12.2", "12.claim.others", right[~is_cat], at_least=0.8)
 
 # %% [markdown] tags=["fr"]
 # ## Les activations pendant le passage d'une image
@@ -357,10 +359,10 @@ titles = {"units.sparsity": curves["sparsity"], "units.spread": curves["spread"]
 DescribedFigure(shares_figure(record.batches, titles, "units.batches"), "12.learning_text")
 
 # %% [markdown] tags=["fr"]
-# « Localisées » est vrai de toutes les couches ici ; « clairsemées », pas de toutes : c'est une tendance, pas une loi. Parcourez l'entraînement vous-même, couche par couche : quand les cartes commencent-elles à montrer quelque chose ?
+# Ici, les cartes de toutes les couches deviennent plus localisées ; celles de certaines couches seulement deviennent plus clairsemées. Un seul réseau ne permet pas d'en faire une loi. Parcourez l'entraînement vous-même, couche par couche : quand les cartes commencent-elles à montrer quelque chose ?
 
 # %% [markdown] tags=["en"]
-# “Localised” holds for all layers here; “sparser” does not hold for all: it is a tendency, no law. Run through the training yourself, layer by layer: when do the maps begin to show something?
+# Here the maps of all layers become more localised; only those of some layers become sparser. A single network does not make a law of it. Run through the training yourself, layer by layer: when do the maps begin to show something?
 
 # %%
 scrubber = TrainingScrubber(record, model=creatures, layer="conv3_1")
@@ -414,8 +416,22 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Un pas énorme jette le biais d'une unité si bas qu'aucune image ne la réveille ; son gradient est alors nul, et plus rien ne la ramène. Un filtre mort ne se réveille jamais.
-#
+# Un très grand pas peut rendre le biais d'une unité si négatif que sa ReLU vaut zéro pour toutes les images ; le gradient de ses propres poids est alors nul. Est-ce définitif ? Dans la **première** couche, oui, ou presque : son entrée ne change pas, et seuls l'inertie de l'optimiseur (Adam continue quelques pas sur sa lancée) ou une pénalité sur les poids la déplacent encore. Dans une couche plus profonde, les couches d'avant changent, donc son entrée aussi, et elle peut redevenir active. On peut enfin la réinitialiser (notebook 14). Mesurons-le : le réseau au plus grand taux, entraîné de nouveau avec le plus petit.
+
+# %% [markdown] tags=["en"]
+# A very large step may make a unit's bias so negative that its ReLU is zero for all pictures; the gradient of its own weights is zero then. Is this for good? In the **first** layer it is, or nearly: its input does not change, and only the momentum of the optimiser (Adam goes on for a few steps) or a penalty on the weights still moves it. In a deeper layer, the layers before it change, and so does its input, and it may become active again. And one can initialise it anew (notebook 14). Let us measure: the network of the largest rate, trained again at the smallest one.
+
+# %% tags=["nbval-ignore-output"]
+def dead_units(net):
+    inner = keras.Model(net.inputs[0], net.get_layer("conv1").output)
+    return inner.predict_on_batch(images).max(axis=(0, 1, 2)) <= 0
+
+
+before = dead_units(net)
+after = dead_units(train(net, rates[0], 6))
+say("12.revived", dead=int(before.sum()), revived=int((before & ~after).sum()))
+
+# %% [markdown] tags=["fr"]
 # ## Les filtres eux-mêmes
 #
 # > Des réseaux bien formés affichent généralement des filtres lisses, sans motifs bruyants. Le bruit peut indiquer un réseau pas assez entraîné, ou une régularisation trop faible.
@@ -423,8 +439,6 @@ Table(
 # Mesurons la **régularité** d'un filtre : pour toutes les paires de poids voisins, $2\sum ab \,/ \sum (a^2 + b^2)$. Elle vaut 1 pour un aplat, 0 environ pour des poids au hasard, −1 pour un damier. Trois entraînements côte à côte, le même réseau, le même départ :
 
 # %% [markdown] tags=["en"]
-# A huge step throws a unit's bias so low that no picture wakes it; its gradient is zero then, and nothing brings it back. A dead filter never wakes up.
-#
 # ## The filters themselves
 #
 # > Well-trained networks usually show smooth filters without noisy patterns. Noise may point to a network trained too little, or to too weak a regularisation.
@@ -446,12 +460,12 @@ rows = {name: list(one.pictures()[np.argsort(-one.norms)[:8]]) for name, one in 
 DescribedFigure(patches_figure(rows), "12.filters_text")
 
 # %% [markdown] tags=["fr"]
-# Le premier réseau montre encore le bruit de son départ : un seul passage sur les chiffres ne l'a pas effacé. L'entraînement lisse les filtres. La régularisation, qui fait payer chaque poids, les lisse davantage : ne reste que ce qui sert.
+# Dans le premier réseau, les filtres gardent le bruit de l'initialisation après un seul passage sur les chiffres. L'entraînement les rend plus réguliers ; la pénalité sur les poids davantage, car elle ramène vers zéro ceux qui ne diminuent pas la perte. C'est le résultat d'un entraînement de chaque sorte ; refaites-le avec une autre graine.
 #
 # Comparez avec les filtres du réseau des créatures. Seuls ceux de la première couche se lisent comme des images : ils ont trois canaux, rouge, vert et bleu. Plus loin, on montre le motif que leurs canaux partagent le plus.
 
 # %% [markdown] tags=["en"]
-# The first network still shows the noise of its start: a single pass over the digits did not wipe it out. Training smooths the filters. Regularisation, which makes each weight pay, smooths them further: only what serves is left.
+# In the first network the filters keep the noise of the initialisation after a single pass over the digits. Training makes them smoother; the penalty on the weights does so further, for it brings back to zero those that do not lower the loss. This is the result of one training of each kind; do it again with another seed.
 #
 # Compare with the filters of the creatures network. Only those of the first layer read like pictures: they have three channels, red, green and blue. Further on, what is shown is the pattern that their channels share most.
 
@@ -460,14 +474,63 @@ filter_browser = FilterBrowser(creatures)
 filter_browser
 
 # %% [markdown] tags=["fr"]
+# ## Améliorer une architecture en regardant ses filtres
+#
+# « Aider à proposer de meilleures architectures », dit la diapositive des besoins. Zeiler et Fergus (2013) l'ont fait : dans la première couche d'AlexNet (filtres de 11 pixels, pas de 4), ils ont vu peu de fréquences moyennes et des filtres morts, et dans la deuxième des motifs de repliement (*aliasing*), dus au grand pas. Ils ont réduit les filtres à 7 pixels et le pas à 2, et l'erreur a baissé.
+#
+# Refaisons la réparation à notre échelle, sur les chiffres de 8 pixels : un noyau de 5 et un pas de 4, puis un noyau de 3 et un pas de 2, le reste étant le même. Six entraînements de chaque, avec les mêmes graines.
+
+# %% [markdown] tags=["en"]
+# ## Improving an architecture by looking at its filters
+#
+# “Help to propose better architectures”, says the slide of needs. Zeiler and Fergus (2013) did so: in the first layer of AlexNet (filters of 11 pixels, stride 4) they saw few middle frequencies and dead filters, and in the second one aliasing patterns, caused by the large stride. They reduced the filters to 7 pixels and the stride to 2, and the error fell.
+#
+# Let us do the repair again at our scale, on the digits of 8 pixels: a kernel of 5 and a stride of 4, then a kernel of 3 and a stride of 2, the rest being the same. Six trainings of each, with the same seeds.
+
+
+# %%
+def strided_net(kernel, stride, seed):
+    keras.utils.set_random_seed(seed)
+    first = keras.layers.Conv2D(16, kernel, stride, padding="same", activation="relu", name="conv1")
+    rest = [keras.layers.Conv2D(16, 3, padding="same", activation="relu"), keras.layers.GlobalMaxPooling2D()]
+    return keras.Sequential([keras.Input((8, 8, 1)), first, *rest, keras.layers.Dense(10, "softmax")])
+
+
+def accuracy(net):
+    return float((net.predict_on_batch(test_images).argmax(axis=1) == test_digits).mean())
+
+
+# %% tags=["nbval-ignore-output"]
+geometry = {"12.coarse": (5, 4), "12.repaired": (3, 2)}
+trained = {
+    name: [train(strided_net(*shape, seed), 0.003, 8) for seed in range(6)] for name, shape in geometry.items()
+}
+reached = {name: np.array([accuracy(net) for net in nets]) for name, nets in trained.items()}
+Table(
+    {"12.first_layer": list(reached), "table.right": [one.mean() for one in reached.values()]},
+    ["", ".1%"],
+    caption="12.caption_repair",
+)
+
+# %% tags=["nbval-ignore-output"]
+claim("12.3", "12.claim.repair", reached["12.repaired"] - reached["12.coarse"], at_least=0)
+
+# %% [markdown] tags=["fr"]
+# Le réseau réparé est meilleur, mais les filtres n'ont donné que l'**hypothèse** ; la comparaison, graine par graine, la vérifie. Notez que le réseau réparé calcule aussi davantage : quatre fois plus de places dans la première carte. Une partie du gain peut venir de là, comme chez Zeiler et Fergus.
+
+# %% [markdown] tags=["en"]
+# The repaired network is better, but the filters only gave the **hypothesis**; the comparison, seed by seed, verifies it. Note that the repaired network also computes more: four times as many places in the first map. A part of the gain may come from there, as for Zeiler and Fergus.
+
+# %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir
 #
-# - Ce qu'une unité voit se calcule : à chaque couche, le noyau moins un, fois le saut.
-# - Ses images préférées disent ce qui l'accompagne, pas ce qui l'excite ; il faut un grand jeu d'images, et le regard du réseau, pas seulement le nôtre.
-# - Une direction au hasard peut sembler aussi sensée qu'une unité : comparez toujours.
-# - Éteindre une unité dit ce qu'elle décide.
-# - Une carte nulle pour une image n'est rien ; nulle pour toutes, c'est un filtre mort, et souvent un taux d'apprentissage trop grand.
-# - Pendant l'entraînement les activations se localisent ; des filtres bruités trahissent trop peu d'entraînement ou de régularisation.
+# - Le champ récepteur se calcule : à chaque couche s'ajoute le noyau moins un, fois le saut.
+# - Les images qui activent le plus une unité montrent avec quoi elle s'active, et non ce qui l'active ; il faut un grand jeu d'images.
+# - Une direction au hasard peut avoir la même pureté qu'une unité : comparez toujours.
+# - L'ablation mesure l'effet d'une unité sur les scores (12.2).
+# - Une carte nulle pour une image est normale ; nulle pour toutes, l'unité est morte, ce qui peut venir d'un taux d'apprentissage trop grand. Une unité morte de la première couche le reste en général ; plus loin, elle peut redevenir active.
+# - Pendant l'entraînement les activations se localisent ; des filtres bruités peuvent indiquer trop peu d'entraînement ou de régularisation.
+# - Changer la première couche d'après ses filtres, puis mesurer : une hypothèse sur l'architecture se vérifie sur plusieurs entraînements (12.3).
 #
 # ### Sources
 #
@@ -482,12 +545,13 @@ filter_browser
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
-# - What a unit sees can be computed: at each layer, the kernel less one, times the jump.
-# - Its favourite pictures tell what comes with it, not what excites it; one needs a large set of pictures, and the network's eye, not ours alone.
-# - A random direction may seem as meaningful as a unit: always compare.
-# - Switching a unit off tells what it decides.
-# - A map that is zero for one picture is nothing; zero for all of them, it is a dead filter, and often too large a learning rate.
-# - During training activations become local; noisy filters betray too little training or regularisation.
+# - The receptive field can be computed: each layer adds the kernel less one, times the jump.
+# - The pictures that activate a unit most show what it is active with, not what activates it; one needs a large set of pictures.
+# - A random direction may have the same purity as a unit: always compare.
+# - Ablation measures the effect of a unit on the scores (12.2).
+# - A map that is zero for one picture is normal; zero for all of them, the unit is dead, which may come from too large a learning rate. A dead unit of the first layer usually stays so; further on it may become active again.
+# - During training activations become local; noisy filters may point to too little training or regularisation.
+# - Change the first layer by what its filters show, then measure: a hypothesis on the architecture is verified over several trainings (12.3).
 #
 # ### Sources
 #

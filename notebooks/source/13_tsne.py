@@ -14,12 +14,12 @@
 # ---
 
 # %% [markdown] tags=["fr"]
-# Un réseau transforme chaque image en une longue liste de nombres. Comment les regarder ? En les posant sur une **carte** : un point par image, et les images que le réseau trouve semblables côte à côte. C'est ce que promet t-SNE. Les cartes sont belles, et on leur fait dire plus qu'elles ne savent.
+# Un réseau transforme chaque image en une longue liste de nombres. Comment les regarder ? En les posant sur une **carte** : un point par image, et les images que le réseau trouve semblables côte à côte. C'est ce que promet t-SNE. Ces cartes se lisent vite, et l'on en conclut souvent plus qu'elles ne montrent.
 #
 # À la fin de ce notebook, vous saurez faire une telle carte, mesurer ce qu'elle garde et ce qu'elle déforme, et citer six pièges où tombent ses lecteurs.
 
 # %% [markdown] tags=["en"]
-# A network turns every picture into a long list of numbers. How can we look at them? By laying them out on a **map**: a point for each picture, and the pictures that the network finds alike side by side. That is what t-SNE promises. Its maps are beautiful, and they are made to say more than they know.
+# A network turns every picture into a long list of numbers. How can we look at them? By laying them out on a **map**: a point for each picture, and the pictures that the network finds alike side by side. That is what t-SNE promises. Its maps are quickly read, and more is often concluded from them than they show.
 #
 # By the end of this notebook you will be able to make such a map, measure what it keeps and what it distorts, and name six traps that its readers fall into.
 
@@ -41,9 +41,10 @@
 import tempfile
 
 import numpy as np
+from scipy.stats import rankdata
 
 from xai_widgets import EmbeddingLab, load_vectors
-from xai_widgets.course import DescribedFigure, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
 from xai_widgets.methods.embedding import (
     centre_distances,
     group_spread,
@@ -173,7 +174,39 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# t-SNE garde bien plus de voisins que l'ACP : c'est tout ce qu'il cherche. Mais **tous** ? Non : 64 dimensions ne tiennent pas dans deux. Ce qui cède, et où, voilà les pièges.
+# t-SNE garde bien plus de voisins que l'ACP, car c'est ce qu'il optimise ; il ne les garde pas tous, car 64 dimensions ne tiennent pas dans deux.
+#
+# ### « Les distances sont conservées » ?
+#
+# > Les distances entre les points à plusieurs dimensions sont conservées dans l'espace à 2D de t-SNE.
+#
+# C'est ce que dit la diapositive. Vérifions : pour chaque chiffre, la corrélation des rangs entre ses distances aux 499 autres, avant et après. Si elles étaient conservées, elle vaudrait 1.
+
+# %% [markdown] tags=["en"]
+# t-SNE keeps many more neighbours than PCA, for that is what it optimises; it does not keep all of them, for 64 dimensions do not fit into two.
+#
+# ### “Distances are preserved”?
+#
+# > The distances between the points in many dimensions are preserved in the 2-D space of t-SNE.
+#
+# So says the slide. Let us check: for each digit, the rank correlation of its distances to the 499 others, before and after. If they were preserved, it would be 1.
+
+
+# %% tags=["nbval-ignore-output"]
+def ranked_distances(points):
+    return np.array([rankdata(row) for row in np.linalg.norm(points[:, np.newaxis] - points, axis=2)])
+
+
+true = ranked_distances(some.vectors)
+agreement = {
+    name: np.array([np.corrcoef(pair)[0, 1] for pair in zip(true, ranked_distances(one.points), strict=True)])
+    for name, one in maps.items()
+}
+claim("13.1", "13.claim.distances", agreement["embedding.method_tsne"], at_most=0.9, chance=0.0)
+claim("13.2", "13.claim.pca", agreement["embedding.method_pca"] - agreement["embedding.method_tsne"], at_least=0)
+
+# %% [markdown] tags=["fr"]
+# Les distances ne sont donc **pas** conservées, et l'ACP, qui garde moins de voisins, les ordonne mieux. t-SNE conserve des *voisinages* : l'article de van der Maaten et Hinton (2008) ne promet rien d'autre. Ce que la carte déforme, et où, est l'objet des six pièges.
 #
 # ## Six pièges
 #
@@ -184,7 +217,7 @@ Table(
 # Deux nuages ronds de 75 points, bien séparés. Une seule réponse est vraie : deux nuages ronds.
 
 # %% [markdown] tags=["en"]
-# t-SNE keeps many more neighbours than PCA: that is all it is after. But **all** of them? No: 64 dimensions do not fit into two. What gives, and where: these are the traps.
+# So distances are **not** preserved, and PCA, which keeps fewer neighbours, orders them better. t-SNE preserves *neighbourhoods*: the paper of van der Maaten and Hinton (2008) promises nothing else. What the map distorts, and where, is the subject of the six traps.
 #
 # ## Six traps
 #
@@ -497,7 +530,7 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir
 #
-# - Une carte t-SNE dit **qui est voisin de qui**, et rien d'autre à coup sûr.
+# - Une carte t-SNE garde une grande part des **voisinages** ; les distances ne sont pas conservées (13.1, 13.2).
 # - Ni la taille des groupes, ni la distance entre eux, ni leur place ne se lisent.
 # - Le bruit a des formes : avant de croire à un groupe, refaites la carte avec une autre perplexité, une autre graine, et avec du vrai hasard.
 # - Laissez-la finir.
@@ -515,7 +548,7 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown] tags=["en"]
 # ## What to remember
 #
-# - A t-SNE map says **who is whose neighbour**, and nothing else for certain.
+# - A t-SNE map keeps a large part of the **neighbourhoods**; distances are not preserved (13.1, 13.2).
 # - Neither the size of groups, nor the distance between them, nor their place can be read.
 # - Noise has shapes: before you believe in a group, make the map again with another perplexity, another seed, and with true chance.
 # - Let it finish.

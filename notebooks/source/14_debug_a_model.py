@@ -47,9 +47,10 @@ import numpy as np
 from IPython.display import display
 
 from xai_widgets import AttributionExplorer, UnitExplorer
-from xai_widgets.course import DescribedFigure, Table, exercise, say
+from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
 from xai_widgets.course.capstone import CLASSES, LAYERS, fresh_pictures, load_suspects, show_confusions, show_dead
 from xai_widgets.course.display.map_figures import show_pictures
+from xai_widgets.course.examples.explanation_comparison import with_interval
 from xai_widgets.methods import grad_cam, relevance_mass
 from xai_widgets.methods.units.unit_statistics import unit_statistics
 from xai_widgets.plots.unit_figures import patches_figure
@@ -167,14 +168,14 @@ for letter, label in failing.items():
 DescribedFigure(patches_figure(rows), "14.archive_text") if rows else say("14.confusion_first")
 
 # %% [markdown] tags=["fr"]
-# ## Que regarde-t-il ?
+# ## De quelle région de l'image dépend la réponse ?
 #
-# Vos yeux ont peut-être déjà choisi. Le réseau, lui, que regarde-t-il ? **Grad-CAM**, sur les images d'archives qui portent le nom perdu, pour la réponse du réseau ; de nos dessins on connaît chaque pixel, on peut donc compter la part de l'explication qui tombe sur l'animal. Les deux réseaux sans reproche servent de comparaison, sur les mêmes classes.
+# Vous avez peut-être déjà une hypothèse. **Grad-CAM**, sur les images d'archives qui portent le nom perdu, pour la réponse du réseau ; de nos dessins on connaît chaque pixel, on peut donc compter la part de l'explication qui tombe sur l'animal. Les deux réseaux qui n'ont perdu aucune classe servent de comparaison, sur les mêmes classes.
 
 # %% [markdown] tags=["en"]
-# ## What does it look at?
+# ## Which region of the picture does the answer depend on?
 #
-# Your eyes may already have chosen. And the network, what does it look at? **Grad-CAM**, on the pictures of the archive that bear the lost name, for the network's answer; of our drawings we know every pixel, so we can count the share of the explanation that falls on the animal. The two networks without reproach serve as a comparison, on the same classes.
+# You may already have a hypothesis. **Grad-CAM**, on the pictures of the archive that bear the lost name, for the network's answer; of our drawings we know every pixel, so we can count the share of the explanation that falls on the animal. The two networks that have lost no class serve as a comparison, on the same classes.
 
 
 # %%
@@ -184,25 +185,32 @@ def look(letter, shown):
     return grad_cam(suspects[letter].network, shown, [CLASSES[one] for one in say_of(letter, shown)])
 
 
-columns = {"table.letter": [], "14.class": [], "14.on_animal": [], "14.area": []}
+columns = {"table.letter": [], "14.class": [], "14.pictures": [], "14.on_animal": [], "14.area": []}
+masses = {}
 for label in failing.values():
     for letter in suspects:
         files = archives[letter].named(label)
         mass = relevance_mass(look(letter, files.pictures), files.animals)
-        found = [letter, label, np.nanmean(mass.values), mass.chance.mean()]
+        masses[letter, label] = mass.values[np.isfinite(mass.values)]
+        shown = with_interval(masses[letter, label], ".0%")
+        found = [letter, label, len(masses[letter, label]), shown, mass.chance.mean()]
         for column, value in zip(columns.values(), found, strict=True):
             column.append(value)
-Table(columns, ["", "", ".0%", ".0%"]) if failing else say("14.confusion_first")
+Table(columns, ["", "", "", "", ".0%"], caption="14.mass_caption") if failing else say("14.confusion_first")
 
 # %%
 for letter, label in failing.items():
     display(look(letter, archives[letter].named(label).pictures[:4]))
 
 # %% [markdown] tags=["fr"]
-# À vous : changez la lettre et l'image, comparez les méthodes, cliquez sur une autre classe. Une carte qui montre l'animal prouve-t-elle que tout va bien ?
+# Lisez les intervalles à côté de la surface : une part de 30 % sur un animal qui couvre 23 % de l'image est à peine plus que ce que donnerait une carte uniforme. C'est compatible avec un raccourci, et aussi avec une carte imprécise ; sans savoir d'avance ce que l'on cherche, on ne conclurait pas.
+#
+# À vous : changez la lettre et l'image, comparez les méthodes, cliquez sur une autre classe. Une carte qui tombe sur l'animal prouve-t-elle que le réseau est sain ?
 
 # %% [markdown] tags=["en"]
-# Your turn: change the letter and the picture, compare the methods, click on another class. Does a map that shows the animal prove that all is well?
+# Read the intervals beside the area: a share of 30% on an animal that covers 23% of the picture is hardly more than an even map would give. It agrees with a shortcut, and with an imprecise map as well; without knowing beforehand what to look for, one would not conclude.
+#
+# Your turn: change the letter and the picture, compare the methods, click on another class. Does a map that falls on the animal prove that the network is sound?
 
 # %%
 letter, number = "A", 0
@@ -210,22 +218,22 @@ lab = AttributionExplorer(suspects[letter].network, archives[letter].pictures[nu
 lab
 
 # %% [markdown] tags=["fr"]
-# Non. Un réseau qui a appris de mauvais noms regarde l'animal, comme un réseau sain : il n'a pas de raison de regarder ailleurs. Adebayo et ses collègues (2020) l'ont mesuré : les cartes trahissent un raccourci, rarement une mauvaise étiquette. Pour celle-là, ce sont les **données** qu'il faut regarder.
+# Non. La réponse d'un réseau qui a appris de mauvais noms dépend de l'animal, comme celle d'un réseau sain. Adebayo et ses collègues (2020) ont mesuré que les cartes peuvent signaler un raccourci à qui le **connaît**, et rarement une mauvaise étiquette ; ils montrent ensuite (2022) que, pour un raccourci que l'on ne connaît pas d'avance, les cartes ne suffisent pas à le découvrir. Il faut regarder les **données**, et intervenir.
 #
 # ## Intervenir
 #
-# Une carte est un indice. La preuve d'un raccourci est une intervention : coller la marque sur *d'autres* animaux, et voir ce qu'ils deviennent.
+# Une carte est un indice. Une intervention dit ce que la marque **cause** : on la colle sur *d'autres* animaux, et on compte combien de réponses changent.
 #
 # ### Exercice 2 : coller un morceau
 #
 # `box` est un rectangle `(top, left, bottom, right)`, en pixels, `bottom` et `right` exclus. Écrivez `rise(call, pictures, source, box, label)` : collez dans chaque image de `pictures` `(N, h, w, 3)` ce que l'image `source` `(h, w, 3)` montre dans ce rectangle, et rendez de combien monte la part des images que le réseau appelle `label`, du premier état au second. `call(pictures)` donne N numéros de classe. Laissez `pictures` comme elles sont.
 
 # %% [markdown] tags=["en"]
-# No. A network that has learnt wrong names looks at the animal, as a sound one does: it has no reason to look elsewhere. Adebayo and colleagues (2020) measured it: maps betray a shortcut, rarely a wrong label. For that, it is the **data** that one must look at.
+# No. The answer of a network that has learnt wrong names depends on the animal, as that of a sound one does. Adebayo and colleagues (2020) measured that maps can point to a shortcut for those who **know** of it, and rarely to a wrong label; later (2022) they show that maps are not enough to discover a shortcut that is not known beforehand. One must look at the **data**, and intervene.
 #
 # ## Intervene
 #
-# A map is a clue. The proof of a shortcut is an intervention: stick the mark on *other* animals, and see what becomes of them.
+# A map is a clue. An intervention tells what the mark **causes**: stick it on *other* animals, and count how many answers change.
 #
 # ### Exercise 2: paste a patch
 #
@@ -283,19 +291,29 @@ else:
     shown = say("14.rise_first")
 shown
 
+# %%
+if rises:
+    letter = max(rises, key=lambda one: max(rises[one]))
+    place, box = CLASSES.index(failing[letter]), list(corners.values())[int(np.argmax(rises[letter]))]
+    others = fresh.pictures[fresh.classes != place]
+    pasted, (top, left, bottom, right) = others.copy(), box
+    pasted[:, top:bottom, left:right] = archives[letter].named(failing[letter]).pictures[0][top:bottom, left:right]
+    changed = (say_of(letter, pasted) == place) & (say_of(letter, others) != place)
+    claim("14.1", "14.claim.causes", changed, at_least=0.1, letter=letter)
+
 # %% [markdown] tags=["fr"]
-# Un petit coin d'image, et un animal en devient un autre : voilà une preuve. Là où rien ne bouge, quel que soit le coin, ce n'est pas une marque qui décide.
+# Là où un coin de l'image suffit à changer la réponse pour d'autres animaux, ce coin la cause : le réseau a appris un raccourci. Là où aucun coin ne la change, la réponse ne dépend pas d'une marque *dans un coin* ; une marque placée ailleurs n'a pas été essayée.
 #
 # ## Regarder à l'intérieur
 #
-# Restent deux réseaux sans reproche *vus du dehors*. Une moitié de couche peut mourir sans que les notes le montrent : les unités qui vivent font le travail des autres. Pour le voir, il faut ouvrir (notebook `12_units`) : une unité est morte si elle ne répond à **aucune** image, à aucune place.
+# Restent deux réseaux dont les réponses sont bonnes. La moitié des unités d'une couche peut être morte sans que l'exactitude le montre : les autres suffisent. Pour le voir, il faut mesurer les activations (notebook `12_units`) : une unité est morte si elle ne répond à **aucune** image, à aucune place.
 
 # %% [markdown] tags=["en"]
-# One small corner of a picture, and one animal becomes another: that is proof. Where nothing moves, whatever the corner, it is not a mark that decides.
+# Where a corner of the picture is enough to change the answer for other animals, this corner causes it: the network has learnt a shortcut. Where no corner changes it, the answer does not depend on a mark *in a corner*; a mark placed elsewhere has not been tried.
 #
 # ## Look inside
 #
-# Two networks remain without reproach *from outside*. Half of a layer may die without the marks showing it: the units that live do the work of the others. To see it one must open the network (notebook `12_units`): a unit is dead if it answers to **no** picture, at no place.
+# Two networks remain whose answers are good. Half of the units of a layer may be dead without the accuracy showing it: the others are enough. To see it one must measure the activations (notebook `12_units`): a unit is dead if it answers to **no** picture, at no place.
 
 
 # %%
@@ -373,7 +391,7 @@ exercise("14.report").check(report)
 #
 # - **le raccourci** : donner au réseau des images où la marque ne dit plus rien, collée au hasard sur une image sur trois, dans *toutes* les classes. Le plus sûr est souvent de réapprendre la **dernière couche** seule (Kirichenko, Izmailov et Wilson, 2023) : le réseau voit déjà les oreilles et le museau, il ne s'en sert pas ; une petite leçon gâterait le reste ;
 # - **la classe mal étiquetée** : des images aux noms justes ;
-# - **les unités mortes** : leur gradient est nul, aucun entraînement ne les ramène. Il faut tirer leurs poids de nouveau, petits et au hasard, mettre leurs biais à zéro, et à zéro aussi les poids par lesquels la couche suivante les écoute, pour ne rien déranger (Sokar et ses collègues, 2023) ; puis entraîner, à petits pas.
+# - **les unités mortes** : leur gradient est nul, aucun entraînement ne les ramène. Il faut tirer leurs poids de nouveau, petits et au hasard, mettre leurs biais à zéro, et à zéro aussi les poids par lesquels la couche suivante les reçoit, pour ne rien déranger (Sokar et ses collègues, 2023) ; puis entraîner, à petits pas.
 #
 # Puis, dans tous les cas, mesurer : la faute est-elle partie, et **qu'a-t-on abîmé** ?
 #
@@ -388,7 +406,7 @@ exercise("14.report").check(report)
 #
 # - **the shortcut**: give the network pictures in which the mark says nothing any more, pasted at random into every third picture, in *all* classes. It is often safest to learn the **last layer** anew, and it alone (Kirichenko, Izmailov and Wilson, 2023): the network already sees the ears and the muzzle, it does not use them, and a small lesson would spoil the rest;
 # - **the mislabelled class**: pictures with their right names;
-# - **the dead units**: their gradient is zero, no training brings them back. Draw their weights anew, small and at random, set their biases to zero, and to zero as well the weights by which the next layer listens to them, so that nothing is disturbed (Sokar and colleagues, 2023); then train, in small steps.
+# - **the dead units**: their gradient is zero, no training brings them back. Draw their weights anew, small and at random, set their biases to zero, and to zero as well the weights by which the next layer receives them, so that nothing is disturbed (Sokar and colleagues, 2023); then train, in small steps.
 #
 # Then, in any case, measure: is the fault gone, and **what has been damaged**?
 #
@@ -461,15 +479,16 @@ if exercise("14.mend").passed:
 #
 # - Un test tiré des mêmes données a les mêmes travers : une bonne note ne dit rien de ce qu'il ne montre pas.
 # - D'abord *où* : la matrice de confusion. Puis *pourquoi* : les données, les cartes, l'intérieur.
-# - Un même symptôme a plusieurs causes ; une carte d'attribution est un indice, une intervention est une preuve.
-# - Les cartes trahissent un raccourci ; une mauvaise étiquette se voit dans les données ; des unités mortes ne se voient qu'à l'intérieur.
+# - Un même symptôme a plusieurs causes ; une carte d'attribution est un indice, une intervention mesure un effet (14.1).
+# - Une carte peut signaler un raccourci que l'on soupçonne déjà, et en laisser passer un que l'on ne soupçonne pas ; une mauvaise étiquette se voit dans les données ; des unités mortes ne se voient que dans les activations.
 # - Réparer, c'est aussi mesurer ce qu'on a abîmé.
 #
-# C'était le dernier notebook. Vous savez maintenant demander à un réseau pourquoi, et ne pas le croire sur parole.
+# Vous savez maintenant formuler une hypothèse sur un réseau, l'éprouver, et dire avec quelle certitude.
 #
 # ### Sources
 #
 # - Julius Adebayo, Michael Muelly, Ilaria Liccardi, Been Kim, *Debugging Tests for Model Explanations*, 2020.
+# - Julius Adebayo, Michael Muelly, Hal Abelson, Been Kim, *Post hoc Explanations may be Ineffective for Detecting Unknown Spurious Correlation*, 2022.
 # - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
 # - Curtis Northcutt, Anish Athalye, Jonas Mueller, *Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks*, 2021.
 # - Lu Lu, Yeonjong Shin, Yanhui Su, George Em Karniadakis, *Dying ReLU and Initialization: Theory and Numerical Examples*, 2020.
@@ -483,15 +502,16 @@ if exercise("14.mend").passed:
 #
 # - A test taken from the same data has the same flaws: a good mark says nothing of what it does not show.
 # - First *where*: the confusion matrix. Then *why*: the data, the maps, the inside.
-# - One symptom has several causes; an attribution map is a clue, an intervention is a proof.
-# - Maps betray a shortcut; a wrong label shows in the data; dead units show only inside.
+# - One symptom has several causes; an attribution map is a clue, an intervention measures an effect (14.1).
+# - A map may point to a shortcut that one already suspects, and miss one that nobody suspects; a wrong label shows in the data; dead units show only in the activations.
 # - To mend is also to measure what has been damaged.
 #
-# This was the last notebook. You now know how to ask a network why, and not to take its word for it.
+# You now know how to form a hypothesis about a network, test it, and say with what certainty.
 #
 # ### Sources
 #
 # - Julius Adebayo, Michael Muelly, Ilaria Liccardi, Been Kim, *Debugging Tests for Model Explanations*, 2020.
+# - Julius Adebayo, Michael Muelly, Hal Abelson, Been Kim, *Post hoc Explanations may be Ineffective for Detecting Unknown Spurious Correlation*, 2022.
 # - Sebastian Lapuschkin, Stephan Wäldchen, Alexander Binder, Grégoire Montavon, Wojciech Samek, Klaus-Robert Müller, *Unmasking Clever Hans predictors and assessing what machines really learn*, 2019.
 # - Curtis Northcutt, Anish Athalye, Jonas Mueller, *Pervasive Label Errors in Test Sets Destabilize Machine Learning Benchmarks*, 2021.
 # - Lu Lu, Yeonjong Shin, Yanhui Su, George Em Karniadakis, *Dying ReLU and Initialization: Theory and Numerical Examples*, 2020.

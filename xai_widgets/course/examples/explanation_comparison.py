@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from xai_widgets.course.display.claims import interval_of
 from xai_widgets.course.display.described_figures import DescribedFigure
 from xai_widgets.course.display.sentences import LocalizedNumber
 from xai_widgets.datasets.creatures import draw
@@ -23,12 +24,13 @@ from xai_widgets.plots.palette import OKABE_ITO
 from xai_widgets.plots.panels import UNSIGNED_MAP, interpolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
+    from xai_widgets.datasets.creatures import Drawing
     from xai_widgets.results.attribution_result import Attribution
-    from xai_widgets.results.evaluation_results import MaskingCurve, Randomisation
+    from xai_widgets.results.evaluation_results import MaskingCurve, PartImportance, Randomisation
 
 _DASHES = ("-", "--", ":", "-.")
 _PANEL = 1.45  # inches
@@ -66,6 +68,74 @@ def spoken(methods: Iterable[str]) -> list[str]:
     """
     known = catalogue("attribution", language())
     return [known.get(f"method_{name}", name) for name in methods]
+
+
+def with_interval(samples: ArrayLike, spec: str) -> str:
+    """Return the mean of samples with its 95% interval, as a cell of a table.
+
+    Parameters
+    ----------
+    samples : (n,) array of bool or float
+        One value for each independent case.
+    spec : str
+        The format of a number, such as ``".0%"``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> with_interval([True] * 9 + [False], ".0%")
+    '90% [60%, 98%]'
+    """
+    found = interval_of(samples)
+    mean, low, high = (f"{LocalizedNumber(one):{spec}}" for one in (found.mean, found.low, found.high))
+    return message("course.09.interval", mean=mean, low=low, high=high)
+
+
+def leading(scores: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Return the name with the best mean, and those whose difference to it has an interval that contains zero.
+
+    Parameters
+    ----------
+    scores : Mapping
+        From a name to its score on each of n cases, the same cases for all; the higher the better.
+
+    Returns
+    -------
+    list of str
+        The best first.
+
+    Examples
+    --------
+    >>> leading({"a": np.array([0.1, 0.2, 0.3]), "b": np.array([0.7, 0.9, 0.8])})
+    ['b']
+    """
+    best = max(scores, key=lambda name: float(np.mean(scores[name])))
+    close = [name for name in scores if name != best and interval_of(scores[best] - scores[name]).low <= 0]
+    return [best, *close]
+
+
+def claimed_by(measured: PartImportance, drawings: Sequence[Drawing], explanation: Any) -> PartImportance:
+    """Return the importance of parts that was measured once, beside what another map claims for them.
+
+    Parameters
+    ----------
+    measured : PartImportance
+        Of N scenes; what it has measured is kept.
+    drawings : Sequence of N Drawings
+        The same scenes, drawn at the size of the map.
+    explanation : Attribution or array
+        The other map of these scenes, (N, S, S, C) or (N, S, S).
+
+    Returns
+    -------
+    PartImportance
+    """
+    maps = explanation if isinstance(explanation, np.ndarray) else explanation.heatmap()
+    claimed = [maps[scene][drawings[scene].footprint(animal, part)].sum() for scene, animal, part in measured.parts]
+    return dataclasses.replace(measured, claimed=np.array(claimed))
 
 
 def similarity_when_random(seed: int) -> dict[str, float]:
