@@ -38,7 +38,18 @@ import numpy as np
 from IPython.display import display
 
 from xai_widgets import AdversarialLab, explain, load_model, sample_image
-from xai_widgets.course import Table, claim, compare_curves, exercise, loss, loss_gradient, say
+from xai_widgets.course import (
+    Table,
+    bet,
+    calibration,
+    claim,
+    compare_curves,
+    exercise,
+    loss,
+    loss_gradient,
+    say,
+    settle,
+)
 from xai_widgets.datasets.pictures.samples import digits_split
 from xai_widgets.methods import fgsm, map_similarity, minimal_epsilon, pgd, robustness_curve, saliency
 
@@ -115,6 +126,9 @@ lab
 # Eight pixels by eight is not much. Here is a cat of 128 pixels by 128, and a network that knows eleven things in photographs. **Bet again:** a screen has 255 degrees from black to white. By how many degrees must every pixel move before the cat becomes something else?
 
 # %%
+bet("03.1", "03.bet.levels", ["03.bet.below_1", "03.bet.1_to_5", "03.bet.5_to_20", "03.bet.above_20"])
+
+# %%
 photos, cat = load_model("photos"), sample_image("cat")
 enough = minimal_epsilon(photos, cat, "cat").epsilon[0]
 golf = pgd(photos, cat, target="golf ball", targeted=True, epsilon=2 / 255, steps=10, seed=0)
@@ -123,6 +137,7 @@ golf
 # %%
 ball = next(score for score in golf.after.top(11)[0] if score.label == "golf ball")
 say("03.photograph", degrees=255 * enough, sure=ball.probability)
+settle("03.1", np.searchsorted([1, 5, 20], 255 * enough))
 
 # %% [markdown] tags=["fr"]
 # On ne voit vraiment rien, et c'est ce qui trouble. Essayez : quelle classe est la plus facile à faire dire au réseau ? Avec une connexion, `load_model("mobilenet_v2")` télécharge une fois pour toutes un réseau qui connaît mille classes (14 Mo) ; vous pouvez aussi donner le chemin d'un fichier `.keras` à vous, et votre propre image avec `load_image("ma_photo.jpg")`.
@@ -462,6 +477,9 @@ else:
 # Are all digits equally fragile? The library does the same search for all pictures at once. **Place your bet**: which digit is the easiest to have misread?
 
 # %%
+bet("03.2", "03.bet.fragile", list("0123456789"))
+
+# %%
 smallest = minimal_epsilon(digits, x_test, y_test.tolist()).epsilon
 medians = np.array([np.median(smallest[y_test == digit]) for digit in range(10)])
 order = np.argsort(medians)
@@ -469,6 +487,7 @@ Table({"table.digit": [int(digit) for digit in order], "table.median_epsilon": m
 
 # %%
 say("03.fragile", fragile=int(order[0]), solid=int(order[-1]), half=np.median(smallest))
+settle("03.2", str(order[0]))
 
 # %% [markdown] tags=["fr"]
 # ### Est-ce que cela se voit ?
@@ -837,6 +856,9 @@ else:
 
 # %% [markdown] tags=["en"]
 # The answer resists better, but on this small network the explanation is hardly more stable (03.9). On larger pictures and larger networks, Tsipras and colleagues (2019) find that the gradients of a robust network follow the outlines that a person sees more closely. Our digits of 8 × 8 pixels can neither confirm nor contradict it.
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

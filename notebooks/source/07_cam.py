@@ -40,7 +40,7 @@ from scipy.ndimage import binary_dilation
 from scipy.stats import spearmanr
 
 from xai_widgets import CamLab, load_model, load_scene_reader, sample_image
-from xai_widgets.course import Table, claim, exercise, say
+from xai_widgets.course import Table, bet, calibration, claim, exercise, say, settle
 from xai_widgets.datasets.creatures import draw, plant_tag, sample_scene
 from xai_widgets.datasets.creatures.language import answer
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
@@ -530,6 +530,9 @@ claim("07.10", "07.claim.painted", by_picture(without_other - control), at_least
 # **Place your bet**: does the map of the word “dog” of the caption lie on the dog? And the map of “left of”?
 
 # %%
+bet("07.1", "07.bet.word", ["07.bet.on_dog", "07.bet.on_cat", "07.bet.on_both"])
+
+# %%
 reader = load_scene_reader()
 say("07.caption", caption=str(reader.caption(pair)[0]))
 
@@ -554,6 +557,8 @@ Table(
 )
 
 # %%
+on_dog, on_cat = (relevance_mass(words[2], mask).values[0] for mask in (dog, cat))
+settle("07.1", 0 if on_dog > 1.5 * on_cat else 1 if on_cat > 1.5 * on_dog else 2)
 words[list(spoken).index("What is on the right?")]
 
 # %% [markdown] tags=["fr"]
@@ -781,6 +786,9 @@ claim(
 # - A map in the right place does not prove a right reason: a spot on the head does not prove that the network recognises a head there.
 # - Far from the end of the network one weight for each map is no longer enough: there the gradient changes its sign from cell to cell, and its mean wipes out what HiRes-CAM or Layer-CAM keep.
 # - Enlarged, a map of 12 × 12 looks smooth, but enlarging adds no information to it.
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

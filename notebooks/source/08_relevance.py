@@ -38,7 +38,7 @@ import keras
 import numpy as np
 
 from xai_widgets import AttributionExplorer, RelevanceLab, ToyNets, load_model, sample_image
-from xai_widgets.course import Table, claim, exercise, say
+from xai_widgets.course import Table, bet, calibration, claim, exercise, say, settle
 from xai_widgets.course.examples.explanation_comparison import with_interval
 from xai_widgets.datasets.creatures import draw, sample_scene
 from xai_widgets.methods import (
@@ -72,6 +72,9 @@ ToyNets(net="saturation", i1=1.0, i2=1.0)
 # 3. which methods keep a sum equal to the rise of $y$ (the ✓ sign)?
 
 # %%
+bet("08.1", "08.bet.gradient", ["08.bet.zero", "08.bet.half", "08.bet.one"])
+
+# %%
 net, point = saturating_net(), [[1.0, 1.0]]
 answers = {
     "08.name.gradient": saliency(net, point, 0),
@@ -84,6 +87,8 @@ answers = {
 for blind in ("08.name.gradient", "08.name.gradient_times_input", "08.name.occlusion", "08.name.lrp"):
     assert np.allclose(answers[blind].values, 0)
 assert np.allclose(answers["08.name.deep_lift"].values, 0.5)
+slope = float(answers["08.name.gradient"].values[0, 0])
+settle("08.1", [0.0, 0.5, 1.0].index(slope))
 Table(
     {
         "08.table.method": list(answers),
@@ -273,7 +278,13 @@ Table(
 # %%
 claim("08.4", "08.claim.cat", inside["cat"]["08.table.epsilon_plus"], at_least=0.5, chance=masks["cat"].mean())
 claim("08.5", "08.claim.dog", inside["dog"]["08.table.epsilon_plus"], at_most=0.05, chance=masks["dog"].mean())
-claim("08.6", "08.claim.gradient", inside["dog"]["08.name.gradient_times_input"], at_least=0.05, chance=masks["dog"].mean())
+claim(
+    "08.6",
+    "08.claim.gradient",
+    inside["dog"]["08.name.gradient_times_input"],
+    at_least=0.05,
+    chance=masks["dog"].mean(),
+)
 
 # %% [markdown] tags=["fr"]
 # La carte qui met le plus de pertinence sur le chat est celle dont la somme n'est **pas** conservée : une somme juste et une carte bien placée sont deux propriétés distinctes, à mesurer toutes les deux.
@@ -510,6 +521,9 @@ if exercise("08.reference").passed:
     say("08.thrice", ratio=parts[0] / parts[1])
 else:
     say("08.reference_first")
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

@@ -52,7 +52,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from xai_widgets import MethodChooser, list_images, load_model, sample_image
-from xai_widgets.course import Table, claim, exercise, interval_of, say
+from xai_widgets.course import Table, bet, calibration, claim, exercise, interval_of, say, settle
 from xai_widgets.course.examples.explanation_comparison import (
     SUSPECTS,
     cascade_panels,
@@ -239,6 +239,9 @@ rows = maps | controls
 map_panels({name: pictures[place] / 255 for place, name in enumerate("123456")}, columns=6)
 
 # %%
+bet("09.1", "09.bet.deletion", spoken(methods))
+
+# %%
 fills = {"grey": "table.fill_grey", "black": "table.fill_black", "blurred": "table.fill_blurred"}
 areas = {
     fill: {
@@ -256,11 +259,12 @@ Table(
 )
 
 # %%
+settle("09.1", spoken([min(maps, key=lambda name: areas["grey"][name].mean())])[0])
+
+# %%
 # fr: Par image : combien l'ordre d'une méthode gagne sur l'ordre au hasard.
 # en: Per picture: how much a method's order gains on the random order.
-gains = {
-    fill: {name: area["09.random"] - area[name] for name in (*maps, "09.edges")} for fill, area in areas.items()
-}
+gains = {fill: {name: area["09.random"] - area[name] for name in (*maps, "09.edges")} for fill, area in areas.items()}
 claim("09.1", "09.claim.fill", areas["blurred"]["09.random"] - areas["black"]["09.random"], at_least=0)
 claim("09.2", "09.claim.black", gains["black"]["saliency"], at_most=0.05)
 claim("09.3", "09.claim.edges", gains["blurred"]["09.edges"], at_least=0)
@@ -503,9 +507,7 @@ say(
 # %%
 measured = part_importance(creatures, scenes, maps["lrp"], targets)
 even = {"09.area": np.ones(masks.shape)}
-agreement = {
-    name: claimed_by(measured, drawings, one).correlation for name, one in (maps | controls | even).items()
-}
+agreement = {name: claimed_by(measured, drawings, one).correlation for name, one in (maps | controls | even).items()}
 Table(
     {"table.method": spoken(agreement), "table.parts": [with_interval(one, ".2f") for one in agreement.values()]},
     caption="09.caption_parts",
@@ -608,6 +610,9 @@ Table(
     {"09.measure": list(leaders), "09.leaders": [", ".join(spoken(found)) for found in leaders.values()]},
     caption="09.caption_leaders",
 )
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # Une méthode qui mène selon une mesure peut être loin derrière selon une autre : elles ne mesurent pas la même chose. Bilodeau et ses collègues (2024) démontrent même une limite générale : une méthode complète et linéaire (SHAP, gradients intégrés) peut ne pas faire mieux que le hasard pour deviner, à partir de ses valeurs, comment le modèle réagit à un changement de l'entrée. Partez de la question, choisissez la mesure qui lui répond, puis la méthode.

@@ -37,7 +37,7 @@
 import numpy as np
 
 from xai_widgets import AtlasExplorer, DissectionExplorer, load_model, sample_image
-from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
+from xai_widgets.course import DescribedFigure, Table, bet, calibration, claim, exercise, say, settle
 from xai_widgets.datasets.creatures import draw, sample_batch
 from xai_widgets.datasets.pictures.creature_samples import creature_scene
 from xai_widgets.methods.atlas import activation_atlas, activation_grid, neuron_groups
@@ -188,9 +188,12 @@ DescribedFigure(visualization_figure(np.stack(rows), names), "11.best_units_text
 # And from one layer to the next? **Place your bet**: where are parts found, where whole animals?
 
 # %%
+layers = ("conv2_1", "conv3_2", "conv4_2")
+bet("11.1", "11.bet.parts", layers)
+
+# %%
 for layer in ("conv2_1", "conv4_2"):
     found[layer] = dissect(creatures, concepts, layer=layer)
-layers = ("conv2_1", "conv3_2", "conv4_2")
 kinds = concepts.all_kinds
 counts = {kind: [sum(one.kind == kind for one in found[layer].detectors()) for layer in layers] for kind in kinds}
 Table(
@@ -202,6 +205,9 @@ Table(
     },
     caption="11.table.caption",
 )
+
+# %%
+settle("11.1", int(np.argmax(counts["part"])))
 
 # %% [markdown] tags=["fr"]
 # Des détails d'abord, puis des animaux entiers : personne ne l'a demandé au réseau, il n'a appris que douze noms. L'article voit la même montée sur des réseaux bien plus grands : couleurs et textures dans les premières couches, objets et scènes dans les dernières.
@@ -417,6 +423,9 @@ for label in ("cat", "dog"):
     inside = [large[group][body].sum() for body in bodies]
     sides += [("11.animal.cat", "11.animal.dog")[place] for place in np.argsort(inside)[::-1]]
 say("11.groups_said", first=sides[0], second=sides[1], third=sides[2], fourth=sides[3])
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

@@ -421,6 +421,7 @@ Table(
 # %% [markdown] tags=["en"]
 # A very large step may make a unit's bias so negative that its ReLU is zero for all pictures; the gradient of its own weights is zero then. Is this for good? In the **first** layer it is, or nearly: its input does not change, and only the momentum of the optimiser (Adam goes on for a few steps) or a penalty on the weights still moves it. In a deeper layer, the layers before it change, and so does its input, and it may become active again. And one can initialise it anew (notebook 14). Let us measure: the network of the largest rate, trained again at the smallest one.
 
+
 # %% tags=["nbval-ignore-output"]
 def dead_units(net):
     inner = keras.Model(net.inputs[0], net.get_layer("conv1").output)
@@ -502,9 +503,7 @@ def accuracy(net):
 
 # %% tags=["nbval-ignore-output"]
 geometry = {"12.coarse": (5, 4), "12.repaired": (3, 2)}
-trained = {
-    name: [train(strided_net(*shape, seed), 0.003, 8) for seed in range(6)] for name, shape in geometry.items()
-}
+trained = {name: [train(strided_net(*shape, seed), 0.003, 8) for seed in range(6)] for name, shape in geometry.items()}
 reached = {name: np.array([accuracy(net) for net in nets]) for name, nets in trained.items()}
 Table(
     {"12.first_layer": list(reached), "table.right": [one.mean() for one in reached.values()]},

@@ -44,7 +44,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from xai_widgets import EmbeddingLab, load_vectors
-from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
+from xai_widgets.course import DescribedFigure, Table, bet, calibration, claim, exercise, say, settle
 from xai_widgets.methods.embedding import (
     centre_distances,
     group_spread,
@@ -231,7 +231,7 @@ claim("13.2", "13.claim.pca", agreement["embedding.method_pca"] - agreement["emb
 vectors, groups = clouds([75, 75], places=[0, 12])
 perplexities = (2, 5, 30, 49)
 maps = {value: tsne(vectors, perplexity=value, steps=500).points for value in perplexities}
-titles = {"13.perplexity_title".format(value=value): points for value, points in maps.items()}
+titles = {"13.perplexity_title".format(): points for value, points in maps.items()}
 DescribedFigure(embedding_figure(titles, groups), "13.perplexity_text")
 
 # %% tags=["nbval-ignore-output"]
@@ -321,7 +321,7 @@ Table({"13.table.perplexity": perplexities, "13.table.ratio": [ratio(one) for on
 
 # %% tags=["nbval-ignore-output"]
 draws = [clouds([300], places=[0], dimensions=100, seed=seed)[0] for seed in range(3)]
-names = ["embedding.method_pca", *("13.perplexity_title".format(value=value) for value in (2, 30))]
+names = ["embedding.method_pca", *("13.perplexity_title".format() for value in (2, 30))]
 maps = [[pca(one).points, *(tsne(one, perplexity=value, steps=500).points for value in (2, 30))] for one in draws]
 DescribedFigure(embedding_figure(dict(zip(names, maps[0], strict=True))), "13.noise_text")
 
@@ -400,7 +400,7 @@ for value in perplexities:
     tied = tsne(knot, perplexity=value, steps=500).points
     ratios.append(np.divide(*group_spread(shown, which)[::-1]))
     cuts.append(breaks(tied))
-    panels["13.knot_title".format(value=value)] = tied
+    panels["13.knot_title".format()] = tied
 panels["13.rings_title"] = tsne(rings, perplexity=10, steps=500).points
 panels["13.nested_title"] = shown
 DescribedFigure(embedding_figure(panels), "13.topology_text")
@@ -433,7 +433,7 @@ def watch(points, done, divergence):
 
 
 final = tsne(some.vectors, steps=500, start="random", watch=watch)
-shown = {"13.step_title".format(step=step): points for step, (points, _) in moments.items()}
+shown = {"13.step_title".format(): points for step, (points, _) in moments.items()}
 DescribedFigure(embedding_figure(shown, some.groups, some.group_names), "13.steps_text")
 
 # %% tags=["nbval-ignore-output"]
@@ -475,6 +475,9 @@ say(
 #
 # This is what the slide does: the vectors of a network's last layer, the one its answer is made from. Here, 1,100 photographs that the photos network never saw, a hundred of each class, with 384 numbers each; ringed points are those that it **misreads**. **Place your bet**: where will they be? Among the photographs of their true class, or among those of the class that the network gives them?
 
+# %%
+bet("13.1", "13.bet.mistakes", ["13.bet.true", "13.bet.called"])
+
 # %% tags=["nbval-ignore-output"]
 features = load_vectors("photos")
 drawn = tsne(features.vectors, steps=500).points
@@ -507,6 +510,7 @@ say(
     true=share_around(drawn, features.groups)[wrong].mean(),
     called=share_around(drawn, said)[wrong].mean(),
 )
+settle("13.1", int(share_around(drawn, said)[wrong].mean() > share_around(drawn, features.groups)[wrong].mean()))
 
 # %% [markdown] tags=["fr"]
 # La carte aide à **déboguer** : une erreur au milieu d'un autre groupe est une confusion franche ; au bord, une hésitation. Ouvrez le labo sur ces vecteurs avec `EmbeddingLab("photos")` et entourez les erreurs ; passez sur un point pour lire ce que le réseau a dit. Pour votre modèle et vos images, `last_features(modele, images, classes)` fait les mêmes vecteurs, avec les imagettes : celles de ces photos ne peuvent pas être distribuées.
@@ -526,6 +530,9 @@ say(
 with tempfile.TemporaryDirectory() as folder:
     for file in digits.to_projector(folder):
         print(file.name)
+
+# %%
+calibration()
 
 # %% [markdown] tags=["fr"]
 # ## Ce qu'il faut retenir

@@ -47,7 +47,7 @@ import numpy as np
 from IPython.display import display
 
 from xai_widgets import AttributionExplorer, UnitExplorer
-from xai_widgets.course import DescribedFigure, Table, claim, exercise, say
+from xai_widgets.course import ConceptTest, DescribedFigure, Table, claim, exercise, say
 from xai_widgets.course.capstone import CLASSES, LAYERS, fresh_pictures, load_suspects, show_confusions, show_dead
 from xai_widgets.course.display.map_figures import show_pictures
 from xai_widgets.course.examples.explanation_comparison import with_interval
@@ -164,7 +164,7 @@ for letter, label in failing.items():
     instead = called if called != label else CLASSES[tables[letter][CLASSES.index(label)].argsort()[-2]]
     for name in (label, instead):
         pictures = archives[letter].named(name).pictures[:6] / 255
-        rows["14.named".format(letter=letter, label=name)] = list(pictures)
+        rows["14.named".format()] = list(pictures)
 DescribedFigure(patches_figure(rows), "14.archive_text") if rows else say("14.confusion_first")
 
 # %% [markdown] tags=["fr"]
@@ -281,7 +281,7 @@ if failing and exercise("14.rise").passed:
             )
             for box in corners.values()
         ]
-    heads = {"14.letter".format(letter=letter): values for letter, values in rises.items()}
+    heads = {"14.letter".format(): values for letter, values in rises.items()}
     shown = Table(
         {"14.corner": list(corners), **heads},
         ["", *["+.0%"] * len(heads)],
@@ -517,3 +517,16 @@ if exercise("14.mend").passed:
 # - Lu Lu, Yeonjong Shin, Yanhui Su, George Em Karniadakis, *Dying ReLU and Initialization: Theory and Numerical Examples*, 2020.
 # - Polina Kirichenko, Pavel Izmailov, Andrew Gordon Wilson, *Last Layer Re-Training is Sufficient for Robustness to Spurious Correlations*, 2023.
 # - Ghada Sokar, Rishabh Agarwal, Pablo Samuel Castro, Utku Evci, *The Dormant Neuron Phenomenon in Deep Reinforcement Learning*, 2023.
+
+# %% [markdown] tags=["fr"]
+# ## Qu'avez-vous appris ?
+#
+# Les vingt questions du notebook `00_start`, une seconde fois. Donnez le même mot que la première fois, si vous aviez répondu ; chaque réponse reçoit ensuite sa raison.
+
+# %% [markdown] tags=["en"]
+# ## What have you learnt?
+#
+# The twenty questions of notebook `00_start`, a second time. Give the same word as the first time, if you had answered; each answer then gets its reason.
+
+# %%
+ConceptTest("after")
