@@ -231,7 +231,7 @@ claim("13.2", "13.claim.pca", agreement["embedding.method_pca"] - agreement["emb
 vectors, groups = clouds([75, 75], places=[0, 12])
 perplexities = (2, 5, 30, 49)
 maps = {value: tsne(vectors, perplexity=value, steps=500).points for value in perplexities}
-titles = {"13.perplexity_title".format(): points for value, points in maps.items()}
+titles = {"13.perplexity_title".format(value=value): points for value, points in maps.items()}
 DescribedFigure(embedding_figure(titles, groups), "13.perplexity_text")
 
 # %% tags=["nbval-ignore-output"]
@@ -321,7 +321,7 @@ Table({"13.table.perplexity": perplexities, "13.table.ratio": [ratio(one) for on
 
 # %% tags=["nbval-ignore-output"]
 draws = [clouds([300], places=[0], dimensions=100, seed=seed)[0] for seed in range(3)]
-names = ["embedding.method_pca", *("13.perplexity_title".format() for value in (2, 30))]
+names = ["embedding.method_pca", *("13.perplexity_title".format(value=value) for value in (2, 30))]
 maps = [[pca(one).points, *(tsne(one, perplexity=value, steps=500).points for value in (2, 30))] for one in draws]
 DescribedFigure(embedding_figure(dict(zip(names, maps[0], strict=True))), "13.noise_text")
 
@@ -400,7 +400,7 @@ for value in perplexities:
     tied = tsne(knot, perplexity=value, steps=500).points
     ratios.append(np.divide(*group_spread(shown, which)[::-1]))
     cuts.append(breaks(tied))
-    panels["13.knot_title".format()] = tied
+    panels["13.knot_title".format(value=value)] = tied
 panels["13.rings_title"] = tsne(rings, perplexity=10, steps=500).points
 panels["13.nested_title"] = shown
 DescribedFigure(embedding_figure(panels), "13.topology_text")
@@ -433,7 +433,7 @@ def watch(points, done, divergence):
 
 
 final = tsne(some.vectors, steps=500, start="random", watch=watch)
-shown = {"13.step_title".format(): points for step, (points, _) in moments.items()}
+shown = {"13.step_title".format(step=step): points for step, (points, _) in moments.items()}
 DescribedFigure(embedding_figure(shown, some.groups, some.group_names), "13.steps_text")
 
 # %% tags=["nbval-ignore-output"]

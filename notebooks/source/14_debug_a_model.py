@@ -164,7 +164,7 @@ for letter, label in failing.items():
     instead = called if called != label else CLASSES[tables[letter][CLASSES.index(label)].argsort()[-2]]
     for name in (label, instead):
         pictures = archives[letter].named(name).pictures[:6] / 255
-        rows["14.named".format()] = list(pictures)
+        rows["14.named".format(letter=letter, label=name)] = list(pictures)
 DescribedFigure(patches_figure(rows), "14.archive_text") if rows else say("14.confusion_first")
 
 # %% [markdown] tags=["fr"]
@@ -281,7 +281,7 @@ if failing and exercise("14.rise").passed:
             )
             for box in corners.values()
         ]
-    heads = {"14.letter".format(): values for letter, values in rises.items()}
+    heads = {"14.letter".format(letter=letter): values for letter, values in rises.items()}
     shown = Table(
         {"14.corner": list(corners), **heads},
         ["", *["+.0%"] * len(heads)],
