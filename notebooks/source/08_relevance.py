@@ -273,7 +273,13 @@ Table(
 # %%
 claim("08.4", "08.claim.cat", inside["cat"]["08.table.epsilon_plus"], at_least=0.5, chance=masks["cat"].mean())
 claim("08.5", "08.claim.dog", inside["dog"]["08.table.epsilon_plus"], at_most=0.05, chance=masks["dog"].mean())
-claim("08.6", "08.claim.gradient", inside["dog"]["08.name.gradient_times_input"], at_least=0.05, chance=masks["dog"].mean())
+claim(
+    "08.6",
+    "08.claim.gradient",
+    inside["dog"]["08.name.gradient_times_input"],
+    at_least=0.05,
+    chance=masks["dog"].mean(),
+)
 
 # %% [markdown] tags=["fr"]
 # La carte qui met le plus de pertinence sur le chat est celle dont la somme n'est **pas** conservée : une somme juste et une carte bien placée sont deux propriétés distinctes, à mesurer toutes les deux.

@@ -258,9 +258,7 @@ Table(
 # %%
 # fr: Par image : combien l'ordre d'une méthode gagne sur l'ordre au hasard.
 # en: Per picture: how much a method's order gains on the random order.
-gains = {
-    fill: {name: area["09.random"] - area[name] for name in (*maps, "09.edges")} for fill, area in areas.items()
-}
+gains = {fill: {name: area["09.random"] - area[name] for name in (*maps, "09.edges")} for fill, area in areas.items()}
 claim("09.1", "09.claim.fill", areas["blurred"]["09.random"] - areas["black"]["09.random"], at_least=0)
 claim("09.2", "09.claim.black", gains["black"]["saliency"], at_most=0.05)
 claim("09.3", "09.claim.edges", gains["blurred"]["09.edges"], at_least=0)
@@ -509,9 +507,7 @@ say(
 # %%
 measured = part_importance(creatures, scenes, maps["lrp"], targets)
 even = {"09.area": np.ones(masks.shape)}
-agreement = {
-    name: claimed_by(measured, drawings, one).correlation for name, one in (maps | controls | even).items()
-}
+agreement = {name: claimed_by(measured, drawings, one).correlation for name, one in (maps | controls | even).items()}
 Table(
     {"table.method": spoken(agreement), "table.parts": [with_interval(one, ".2f") for one in agreement.values()]},
     caption="09.caption_parts",

@@ -144,9 +144,7 @@ ways = {
 unit = channel("conv4_2", 3)
 made = [activation_maximization(creatures, WAYS[way].objective(unit), steps=64, **WAYS[way].options()) for way in ways]
 names = list(ways.values())
-DescribedFigure(
-    visualization_figure(np.concatenate([one.pictures for one in made]), names), "10.ways_text"
-)
+DescribedFigure(visualization_figure(np.concatenate([one.pictures for one in made]), names), "10.ways_text")
 
 # %% [markdown] tags=["fr"]
 # `lucid` elle-même, écrite pour TensorFlow 1, tourne ici aussi, sur le même réseau. En haut notre montée, en bas la sienne : mêmes unités, même nombre de pas, chacune avec ses propres réglages. Comparez les motifs, colonne par colonne, sans regarder **où** ils se trouvent : leur place tient au départ, tiré au hasard. Trois unités illustrent ; elles ne prouvent pas que les deux programmes s'accordent toujours.
