@@ -620,7 +620,7 @@ Table(
 )
 
 # %% [markdown] tags=["fr"]
-# Une méthode qui mène selon une mesure peut être loin derrière selon une autre : elles ne mesurent pas la même chose. Bilodeau et ses collègues (2024) démontrent même une limite générale : une méthode complète et linéaire (SHAP, gradients intégrés) peut ne pas faire mieux que le hasard pour deviner, à partir de ses valeurs, comment le modèle réagit à un changement de l'entrée. Partez de la question, choisissez la mesure qui lui répond, puis la méthode.
+# L'occultation est en tête de la plupart des lignes, parfois avec d'autres. Avant d'en conclure qu'elle est la meilleure : ces mesures cachent ou retirent des pixels, comme elle le fait, et une mesure favorise les méthodes qui lui ressemblent ; c'est aussi l'une des plus coûteuses (dernière colonne de `compare_methods`), et sa carte est grossière. Bilodeau et ses collègues (2024) démontrent même une limite générale : une méthode complète et linéaire (SHAP, gradients intégrés) peut ne pas faire mieux que le hasard pour deviner, à partir de ses valeurs, comment le modèle réagit à un changement de l'entrée. Partez de la question, choisissez la mesure qui lui répond, puis la méthode.
 #
 # ## Les outils de visualisation de la diapositive
 #
@@ -663,7 +663,7 @@ Table(
 # - Blair Bilodeau, Natasha Jaques, Pang Wei Koh, Been Kim, *Impossibility theorems for feature attribution*, 2024.
 
 # %% [markdown] tags=["en"]
-# A method that leads by one measure may be far behind by another: they do not measure the same thing. Bilodeau and colleagues (2024) even prove a general limit: a method that is complete and linear (SHAP, integrated gradients) may do no better than chance at telling, from its values, how the model reacts to a change of the input. Start from the question, choose the measure that answers it, then the method.
+# Occlusion is in the lead in most rows, sometimes with others. Before concluding that it is the best: these measures hide or remove pixels, as it does, and a measure favours the methods that resemble it; it is also one of the most expensive (last column of `compare_methods`), and its map is coarse. Bilodeau and colleagues (2024) even prove a general limit: a method that is complete and linear (SHAP, integrated gradients) may do no better than chance at telling, from its values, how the model reacts to a change of the input. Start from the question, choose the measure that answers it, then the method.
 #
 # ## The slide's visualisation tools
 #
