@@ -517,14 +517,14 @@ Table(
 claim("09.9", "09.claim.parts", agreement["occlusion"] - agreement["09.area"], at_least=0)
 
 # %% [markdown] tags=["fr"]
-# Une carte à gros grain étale ses valeurs, et une partie y reçoit à peu près selon sa surface ; la ligne « surface » dit ce que vaut cette réponse-là.
+# La surface seule ne dit presque rien de l'importance ; les cartes en disent plus, et pas toutes autant. Une carte fine n'est pas pour cela plus fidèle : comparez la saillance et Grad-CAM.
 #
 # ## Les cartes sont-elles d'accord entre elles ?
 #
 # Krishna et ses collègues (2022) appellent **problème du désaccord** le cas où plusieurs méthodes classent différemment les mêmes entrées. Pour chaque scène, la corrélation des rangs des pixels, en moyenne sur les quinze paires de nos six méthodes :
 
 # %% [markdown] tags=["en"]
-# A coarse map spreads its values, and a part gets about as much as its area; the row “area” says what that answer is worth.
+# The area alone says next to nothing of the importance; the maps say more, and not all as much. A fine map is not more faithful for that: compare saliency and Grad-CAM.
 #
 # ## Do the maps agree with one another?
 #
