@@ -203,12 +203,12 @@ for letter, label in failing.items():
     display(look(letter, archives[letter].named(label).pictures[:4]))
 
 # %% [markdown] tags=["fr"]
-# Lisez les intervalles à côté de la surface : une part de 30 % sur un animal qui couvre 23 % de l'image est à peine plus que ce que donnerait une carte uniforme. C'est compatible avec un raccourci, et aussi avec une carte imprécise ; sans savoir d'avance ce que l'on cherche, on ne conclurait pas.
+# Lisez les intervalles à côté de la surface : une part de 30 % sur un animal qui couvre 23 % de l'image est à peine plus que ce que donnerait une carte uniforme. Seule, cette valeur est compatible avec un raccourci comme avec une carte imprécise. C'est la comparaison avec les autres réseaux, sur la même classe, qui attire l'attention ; dans la pratique, on a rarement un réseau sain sous la main.
 #
 # À vous : changez la lettre et l'image, comparez les méthodes, cliquez sur une autre classe. Une carte qui tombe sur l'animal prouve-t-elle que le réseau est sain ?
 
 # %% [markdown] tags=["en"]
-# Read the intervals beside the area: a share of 30% on an animal that covers 23% of the picture is hardly more than an even map would give. It agrees with a shortcut, and with an imprecise map as well; without knowing beforehand what to look for, one would not conclude.
+# Read the intervals beside the area: a share of 30% on an animal that covers 23% of the picture is hardly more than an even map would give. By itself this value agrees with a shortcut as well as with an imprecise map. It is the comparison with the other networks, on the same class, that draws the attention; in practice there is rarely a sound network at hand.
 #
 # Your turn: change the letter and the picture, compare the methods, click on another class. Does a map that falls on the animal prove that the network is sound?
 

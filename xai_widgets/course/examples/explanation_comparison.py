@@ -18,6 +18,7 @@ from xai_widgets.methods.attribution.backpropagation.deconvolution import guided
 from xai_widgets.methods.attribution.cam.cam import grad_cam
 from xai_widgets.methods.attribution.gradients.saliency import saliency
 from xai_widgets.methods.attribution.gradients.smooth_grad import smooth_grad
+from xai_widgets.methods.evaluation.place_scores import relevance
 from xai_widgets.models.zoo.loading import load_model
 from xai_widgets.plots.agg_figure import AggFigure
 from xai_widgets.plots.palette import OKABE_ITO
@@ -133,7 +134,7 @@ def claimed_by(measured: PartImportance, drawings: Sequence[Drawing], explanatio
     -------
     PartImportance
     """
-    maps = explanation if isinstance(explanation, np.ndarray) else explanation.heatmap()
+    maps = relevance(explanation, np.array([one.picture for one in drawings], "float32"))
     claimed = [maps[scene][drawings[scene].footprint(animal, part)].sum() for scene, animal, part in measured.parts]
     return dataclasses.replace(measured, claimed=np.array(claimed))
 
