@@ -34,6 +34,8 @@
 # Our network names twelve drawn animals; for each of them it says whether it is there.
 
 # %%
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 from scipy.ndimage import binary_dilation
@@ -563,7 +565,13 @@ words[list(spoken).index("What is on the right?")]
 # The word “dog” is right, and yet its map lies on the cat as much as on the dog. Is that the rule, or this picture? Let us take the captions of sixty-four pictures, and their first word, the subject.
 
 # %%
-scenes = [draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(300)]
+# fr: Un dessin garde bien plus que ce qui sert ici.
+# en: A drawing keeps far more than is needed here.
+shown_scenes = (draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(300))
+scenes = [
+    SimpleNamespace(picture=one.picture, animals=one.animals, labels=one.labels, scene=one.scene)
+    for one in shown_scenes
+]
 subjects = [reader.caption(one.picture)[0].subject for one in scenes[:64]]
 named = [
     (scene, word, scene.labels.index(word))
@@ -753,7 +761,7 @@ alone, masks = (
     np.concatenate([one.animals for one in singles]),
 )
 their_labels, epsilon = [one.labels[0] for one in singles], 4 / 255
-attacked = pgd(creatures, alone, their_labels, epsilon=epsilon, steps=6, seed=0)
+attacked = pgd(creatures, alone, their_labels, epsilon=epsilon, steps=6, seed=0, batch_size=10)
 signs = np.random.default_rng(0).choice([-1, 1], alone.shape)
 noisy = np.clip(alone + epsilon * signs, 0, 1).astype("float32")
 clean_map, attacked_map, noisy_map = (
