@@ -34,6 +34,8 @@
 # Our network names twelve drawn animals; for each of them it says whether it is there.
 
 # %%
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 from scipy.ndimage import binary_dilation
@@ -334,7 +336,7 @@ def measured(maps):
 
 
 layers = layers_with_maps(creatures)
-layer_explanations = [grad_cam(creatures, pictures, labels, layer=layer) for layer in layers]
+layer_explanations = [grad_cam(creatures, pictures, labels, layer=layer, batch_size=16) for layer in layers]
 by_layer = [measured(one) for one in layer_explanations]
 grids = [layer_maps(creatures, pictures[:1], labels[0], layer=layer).activations.shape[1:3] for layer in layers]
 Table(
@@ -568,7 +570,13 @@ words[list(spoken).index("What is on the right?")]
 # The word “dog” is right, and yet its map lies on the cat as much as on the dog. Is that the rule, or this picture? Let us take the captions of sixty-four pictures, and their first word, the subject.
 
 # %%
-scenes = [draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(300)]
+# fr: Un dessin garde bien plus que ce qui sert ici.
+# en: A drawing keeps far more than is needed here.
+shown_scenes = (draw(sample_scene((0, number), animals=2, occluders=False)) for number in range(300))
+scenes = [
+    SimpleNamespace(picture=one.picture, animals=one.animals, labels=one.labels, scene=one.scene)
+    for one in shown_scenes
+]
 subjects = [reader.caption(one.picture)[0].subject for one in scenes[:64]]
 named = [
     (scene, word, scene.labels.index(word))
@@ -636,9 +644,17 @@ kept = np.flatnonzero(true != of_left)
 true, of_left, scenes = true[kept], of_left[kept], [scenes[place] for place in kept]
 shown = np.stack([one.picture for one in scenes])
 on_left, on_right = (np.stack([one.animals[side] for one in scenes]) for side in (0, 1))
-answers = np.array(reader.answer(shown, asked))
+
+
+def answers_to(pictures):
+    # fr: Par petits lots, pour ménager la mémoire.
+    # en: In small batches, to spare memory.
+    return np.concatenate([reader.answer(some, asked) for some in np.array_split(pictures, 8)])
+
+
+answers = answers_to(shown)
 right_answer, others_colour = answers == true, answers == of_left
-colour_maps = grad_cam(reader.question(asked), shown, list(answers), layer="conv4_2")
+colour_maps = grad_cam(reader.question(asked), shown, list(answers), layer="conv4_2", batch_size=16)
 left_share, right_share = (np.nan_to_num(relevance_mass(colour_maps, one).values) for one in (on_left, on_right))
 claim("07.13", "07.claim.colour_right", right_answer, at_most=0.5)
 claim("07.14", "07.claim.map_if_right", (right_share > left_share)[right_answer], at_least=0.5, chance=0.5)
@@ -654,7 +670,7 @@ claim("07.15", "07.claim.map_if_other", (left_share > right_share)[others_colour
 # %%
 def changes(masks):
     painted = np.where(masks[..., None], np.uint8(128), shown)[others_colour]
-    return np.array(reader.answer(painted, asked)) != answers[others_colour]
+    return answers_to(painted) != answers[others_colour]
 
 
 without_left, without_right = changes(on_left), changes(on_right)
@@ -750,7 +766,7 @@ alone, masks = (
     np.concatenate([one.animals for one in singles]),
 )
 their_labels, epsilon = [one.labels[0] for one in singles], 4 / 255
-attacked = pgd(creatures, alone, their_labels, epsilon=epsilon, steps=6, seed=0)
+attacked = pgd(creatures, alone, their_labels, epsilon=epsilon, steps=6, seed=0, batch_size=10)
 signs = np.random.default_rng(0).choice([-1, 1], alone.shape)
 noisy = np.clip(alone + epsilon * signs, 0, 1).astype("float32")
 clean_map, attacked_map, noisy_map = (
