@@ -35,6 +35,8 @@ def test_the_same_samples_have_the_same_interval_and_equal_ones_no_width():
     values = np.random.default_rng(1).random(20)
     assert interval_of(values) == interval_of(values)
     assert interval_of(np.full(5, 0.25)) == claims.Interval(0.25, 0.25, 0.25, 5)
+    nearly = 0.3 + 1e-16 * np.arange(8)  # equal but for rounding
+    assert interval_of(nearly).low == interval_of(nearly).high == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("samples", [[1.0], [[1.0, 2.0]], [1.0, np.nan], 3.0])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 METADATA = "xai_widgets_claim"  # of an output: what `course claims` reads
 _CONFIDENCE = 0.95
+_ROUNDING = 1e-9  # values that differ by less, as a share of their mean, are equal
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def interval_of(samples: ArrayLike, *, seed: int = 0) -> Interval:
     if values.dtype == bool:
         found = binomtest(int(values.sum()), len(values)).proportion_ci(_CONFIDENCE, method="wilson")
         return Interval(mean, float(found.low), float(found.high), len(values))
-    if np.ptp(values) == 0:  # no resample differs
+    if np.ptp(values) <= _ROUNDING * abs(mean):  # no resample differs
         return Interval(mean, mean, mean, len(values))
     drawn = bootstrap(
         (values,), np.mean, n_resamples=4000, confidence_level=_CONFIDENCE, random_state=np.random.default_rng(seed)

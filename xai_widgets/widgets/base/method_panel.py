@@ -50,7 +50,7 @@ class MethodPanel(widgets.VBox):
         self.menu = widgets.Dropdown(
             options=[(method_name(name, language), name) for name in methods],
             value=method,
-            tooltip=self._text("method"),
+            tooltip=f"{self._text('method')}. {message('help.method', language)}",
         )
         self.remove_button = widgets.Button(
             icon="times", tooltip=self._text("remove"), layout=widgets.Layout(width=f"{_BUTTON}px", flex="none")
