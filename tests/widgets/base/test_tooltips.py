@@ -55,7 +55,7 @@ def test_sliders_panels_and_what_has_a_tooltip_of_its_own():
     assert lab.seed_button.tooltip == catalogue("embedding", "en")["again_note"]
     lab.close()
     lab = AttributionExplorer("digits", "digit-3", methods=["saliency"], language="en")
-    assert lab.panels[0].menu.tooltip == catalogue("help", "en")["method"]
+    assert lab.panels[0].menu.tooltip == f"Method. {catalogue('help', 'en')['method']}"
     lab.close()
 
 
