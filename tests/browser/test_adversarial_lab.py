@@ -211,7 +211,7 @@ def test_a_click_on_a_bar_chooses_the_attacked_class(lab):
 
 
 def test_another_picture(lab):
-    lab.root.get_by_label("Picture", exact=True).select_option("digit-7")
+    lab.root.get_by_role("combobox", name="Picture", exact=True).select_option("digit-7")
     lab.picture_of("7").first.wait_for()
     lab.until(lambda: lab.picture_of("3").count() == 0, "the answer on the attacked picture")
 
@@ -247,7 +247,7 @@ def test_an_upload_is_shown_and_a_broken_one_is_refused(lab):
     complaint = lab.root.get_by_role("alert").filter(has_text="Something went wrong")
     complaint.wait_for()
     assert (lab.pixels(0) == shown).all()
-    lab.root.get_by_label("Picture", exact=True).select_option("digit-3")
+    lab.root.get_by_role("combobox", name="Picture", exact=True).select_option("digit-3")
     lab.picture_of("3").first.wait_for()
     complaint.wait_for(state="detached")
 
