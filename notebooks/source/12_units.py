@@ -425,7 +425,7 @@ Table(
 # %% tags=["nbval-ignore-output"]
 def dead_units(net):
     inner = keras.Model(net.inputs[0], net.get_layer("conv1").output)
-    return inner.predict_on_batch(images).max(axis=(0, 1, 2)) <= 0
+    return np.asarray(inner(images)).max(axis=(0, 1, 2)) <= 0
 
 
 before = dead_units(net)

@@ -1,5 +1,7 @@
 """Claims: a sentence, the figure that carries it, and the bound at which it would be false."""
 
+import json
+
 import nbformat
 import numpy as np
 import pytest
@@ -79,6 +81,24 @@ def test_a_claim_holds_where_its_whole_interval_does(monkeypatch, bounds, holds)
 def test_a_figure_without_samples_is_its_own_interval(monkeypatch):
     (one,) = claims_of(shown(monkeypatch, "03.2", "{value:.2f} of {whole}", np.float32(0.25), at_most=0.25, whole=4))
     assert (one.low, one.high, one.count, one.holds, one.text) == (0.25, 0.25, None, True, "0.25 of 4")
+
+
+def test_figures_of_numpy_are_written_as_numbers(monkeypatch):
+    notebook = shown(
+        monkeypatch, "03.2", "{value}", np.float64(0.5), at_least=np.float64(0.25), chance=np.float32(0.125)
+    )
+    assert json.loads(nbformat.writes(notebook))["cells"][0]["outputs"][0]["metadata"]["xai_widgets_claim"] == {
+        "number": "03.2",
+        "text": "0.5",
+        "value": 0.5,
+        "low": 0.5,
+        "high": 0.5,
+        "count": None,
+        "at_least": 0.25,
+        "at_most": None,
+        "chance": 0.125,
+        "holds": True,
+    }
 
 
 def test_it_is_told_in_the_readers_language_and_format(capsys):

@@ -122,7 +122,7 @@ class Claim:
     def holds(self) -> bool:
         """Whether the whole interval lies within the bounds."""
         above = self.at_least is None or self.low >= self.at_least
-        return above and (self.at_most is None or self.high <= self.at_most)
+        return bool(above and (self.at_most is None or self.high <= self.at_most))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as it stands beside its output in a notebook."""
@@ -216,4 +216,6 @@ def _show(one: Claim, about: str) -> None:
 
 def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write floats with six digits, so that a notebook does not change with the processor's last bits."""
-    return {key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in values.items()}
+    return {
+        key: float(f"{value:.6g}") if isinstance(value, float | np.floating) else value for key, value in values.items()
+    }
