@@ -47,7 +47,7 @@ FLAGS = (
 )
 SERVER_PORTS = range(20_000, 30_000)
 START = 90  # seconds that a server or a page may take before something is wrong
-RUN = 300  # seconds that a notebook may take
+RUN = 480  # seconds that a notebook may take, on one core beside another test
 # What anywidget says where a page was busy for two seconds: no complaint, the widgets mend it (see test_late_page.py).
 LATE = "[anywidget] Failed to initialize model."
 
