@@ -233,8 +233,8 @@ lab
 units = range(62)
 pictures = sample_batch(96, seed=11).pictures
 with warnings.catch_warnings():
-    # fr: Deux unités sont nulles au départ : leur gradient l'est aussi, et leur image ne change pas.
-    # en: Two units are zero at the start: so is their gradient, and their picture does not change.
+    # fr: Une unité nulle au départ a un gradient nul : son image ne change pas, et elle ne compte pas.
+    # en: A unit that is zero at the start has a gradient of zero: its picture does not change, and does not count.
     warnings.simplefilter("ignore", UserWarning)
     drawn = activation_maximization(creatures, units, layer="conv4_2", steps=32, size=96)
 again = activation_maximization(creatures, range(20), layer="conv4_2", steps=32, size=96, seed=1)
