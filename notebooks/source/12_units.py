@@ -498,7 +498,7 @@ def strided_net(kernel, stride, seed):
 
 
 def accuracy(net):
-    return float((net.predict_on_batch(test_images).argmax(axis=1) == test_digits).mean())
+    return float((np.asarray(net(test_images)).argmax(axis=1) == test_digits).mean())
 
 
 # %% tags=["nbval-ignore-output"]
