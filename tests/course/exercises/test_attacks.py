@@ -6,16 +6,18 @@ that hides its gradient, a copy of a network that had no fault.
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
 import pytest
 
+import xai_widgets
 from xai_widgets import methods
 from xai_widgets.course import exercise, list_exercises, loss_gradient
 from xai_widgets.course.exercises.by_notebook import ex01_motivation
 from xai_widgets.course.exercises.function_exercise import FunctionExercise
-from xai_widgets.course.exercises.own_work import Borrowed, own_work
+from xai_widgets.course.exercises.own_work import Borrowed, require_own_work
 
 FUNCTIONS = [name for name in list_exercises() if isinstance(exercise(name), FunctionExercise)]
 
@@ -80,20 +82,29 @@ def test_what_the_course_gives_may_be_called():
     assert verdict.passed, str(verdict)
 
 
-def test_a_profile_that_was_set_before_is_set_again():
-    import sys
+def helper(classifier, x, label, epsilon):
+    return fgsm_of_the_library(classifier, x, label, epsilon)
 
-    def mine(*_):
-        return None
 
-    before = sys.getprofile()
-    sys.setprofile(mine)
-    try:
-        with pytest.raises(Borrowed), own_work():
-            methods.pointing_game(np.ones((1, 2, 2)), np.ones((1, 2, 2), bool))
-        assert sys.getprofile() is mine
-    finally:
-        sys.setprofile(before)
+def imported_inside(classifier, x, label, epsilon):
+    from xai_widgets.methods.adversarial.attacks import fgsm
+
+    return fgsm(classifier, x, label.tolist(), epsilon=epsilon).adversarial
+
+
+def by_the_package(classifier, x, label, epsilon):
+    return xai_widgets.explain(classifier, x, "saliency", label).values
+
+
+@pytest.mark.parametrize("answer", [helper, imported_inside, by_the_package, functools.partial(helper, epsilon=0.1)])
+def test_a_library_is_found_wherever_it_is_named(answer):
+    with pytest.raises(Borrowed, match="xai_widgets"):
+        require_own_work(getattr(answer, "func", answer))
+
+
+@pytest.mark.parametrize("answer", [np.sort, len, lambda x: x.sum(), xai_widgets.load_model, print])
+def test_what_names_no_library_is_ones_own(answer):
+    require_own_work(answer)
 
 
 def steep(network):

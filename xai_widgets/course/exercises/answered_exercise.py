@@ -11,7 +11,7 @@ import numpy as np
 from xai_widgets.course.exercises.answer_messages import SentClassifier, from_bytes, network_from, to_bytes
 from xai_widgets.course.exercises.exercise import Exercise, written_error
 from xai_widgets.course.exercises.function_exercise import is_stub
-from xai_widgets.course.exercises.own_work import own_work
+from xai_widgets.course.exercises.own_work import require_own_work
 from xai_widgets.course.exercises.time_limit import limited
 from xai_widgets.course.exercises.verdict import Verdict
 from xai_widgets.i18n import language
@@ -101,7 +101,8 @@ class _Answer:
     def _called(self, number: int, arguments: tuple[Any, ...], seconds: float) -> list[Any]:
         given = [_made(argument) for argument in arguments]
         try:
-            with limited(seconds), own_work():
+            require_own_work(self._functions[number])
+            with limited(seconds):
                 result = self._functions[number](*given)
         except _Judged:
             raise

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
+import dis
+import inspect
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
+    from collections.abc import Callable, Iterator
 
 # What the course asks a student to write, these do in one call.
 LIBRARIES = ("xai_widgets.methods", "sklearn", "lime", "shap", "captum", "xplique", "tf_keras_vis", "cleverhans")
 # What a notebook hands to its students, who build on it.
-_GIVEN = ("xai_widgets.course", "xai_widgets.methods.evaluation.seed_stability")
+_GIVEN = ("xai_widgets.methods.evaluation.seed_stability",)
+_PACKAGE = __package__.partition(".")[0]
 
 
 class Borrowed(Exception):  # noqa: N818  (a student's, not a fault of the program)
-    """Raised where a student's function calls a library for what it was asked to do.
+    """Raised for a student's function that calls a library for what it was asked to do.
 
     Parameters
     ----------
@@ -30,65 +31,83 @@ class Borrowed(Exception):  # noqa: N818  (a student's, not a fault of the progr
         self.name = name
 
 
-@contextlib.contextmanager
-def own_work(libraries: tuple[str, ...] = LIBRARIES) -> Iterator[None]:
-    """Raise `Borrowed` if the code of the block, or what it calls outside of this package, calls one of the libraries.
+def require_own_work(function: Callable[..., Any]) -> None:
+    """Raise `Borrowed` if a function, or one of the student's that it calls, names a library that does the work.
 
-    What the course itself hands to students, such as the gradient of the loss, may call them.
+    It is read, not run: what it imports, and what the names in it stand for where it was written.
 
     Parameters
     ----------
-    libraries : tuple of str
-        The beginnings of names of modules.
+    function : callable
+        One that is not written in Python is not read.
 
     Raises
     ------
     Borrowed
-        Also if the block has caught it: at its end.
+        With the library.
 
     Examples
     --------
-    >>> with own_work():
-    ...     sum([1, 2])
-    3
+    >>> require_own_work(lambda values: sum(values))
     """
-    found: list[str] = []
-
-    def look(frame: FrameType, event: str, _: Any) -> None:
-        if event != "call" or found or not _module(frame).startswith(libraries) or _module(frame).startswith(_GIVEN):
-            return
-        if _is_for_a_student(frame):
-            found.append(_module(frame).partition(".")[0])
-            raise Borrowed(found[0])
-
-    before = sys.getprofile()
-    sys.setprofile(look)
-    try:
-        yield
-    except BaseException:
-        if found:
-            raise Borrowed(found[0]) from None
-        raise
-    finally:
-        sys.setprofile(before)
-    if found:
-        raise Borrowed(found[0])
+    for library in _libraries(function, set()):
+        raise Borrowed(library.partition(".")[0])
 
 
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", ""))
+def _libraries(function: object, seen: set[int]) -> Iterator[str]:
+    """Give the modules of the libraries that a function names."""
+    written = inspect.unwrap(function) if callable(function) else function
+    written = getattr(written, "__func__", written)
+    if not isinstance(written, FunctionType) or id(written) in seen:
+        return
+    seen.add(id(written))
+    names = set(_names(written.__code__))
+    known = written.__globals__ | _closure(written)
+    used = [*_imported(written.__code__), *(known[name] for name in names if name in known)]
+    for one in used:
+        yield from _libraries_of(one, names, seen)
 
 
-def _is_for_a_student(frame: FrameType) -> bool:
-    """Tell whether the nearest caller outside of the libraries is the student's code, and not the course's."""
-    own = __package__.partition(".")[0]
-    caller = frame.f_back
-    while caller is not None and (_module(caller).startswith((f"{own}.", *LIBRARIES)) or _is_installed(caller)):
-        if _module(caller).startswith(_GIVEN):
-            return False
-        caller = caller.f_back
-    return caller is not None
+def _libraries_of(one: object, names: set[str], seen: set[int]) -> Iterator[str]:
+    """Give what a function takes from a library by one of the things that it names."""
+    if isinstance(one, ModuleType):
+        yield from filter(_is_library, [one.__name__])
+        if one.__name__.partition(".")[0] == _PACKAGE:  # a library's function may be an attribute of it
+            yield from (_home(getattr(one, name)) for name in names if _is_library(_home(getattr(one, name, None))))
+    elif _is_library(_home(one)):
+        yield _home(one)
+    elif not _home(one).startswith(f"{_PACKAGE}."):
+        yield from _libraries(one, seen)
 
 
-def _is_installed(frame: FrameType) -> bool:
-    return "site-packages" in frame.f_code.co_filename
+def _home(one: object) -> str:
+    """Return the module that a function, a class or an object comes from."""
+    return str(getattr(one, "__module__", None) or type(one).__module__)
+
+
+def _is_library(module: str) -> bool:
+    inside = any(module == one or module.startswith(f"{one}.") for one in LIBRARIES)
+    return inside and not module.startswith(_GIVEN)
+
+
+def _closure(function: FunctionType) -> dict[str, Any]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+    return {name: cell.cell_contents for name, cell in cells if cell != type(cell)()}
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Give the names in a function's code, also in functions that it makes."""
+    yield from (*code.co_names, *code.co_freevars)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def _imported(code: CodeType) -> Iterator[ModuleType]:
+    """Give the libraries that a function imports itself."""
+    for step in dis.get_instructions(code):
+        if step.opname == "IMPORT_NAME" and _is_library(str(step.argval)):
+            yield ModuleType(str(step.argval))
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _imported(inner)
