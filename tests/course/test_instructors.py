@@ -29,7 +29,7 @@ COMMANDS = blocks(GUIDES["en"], "sh")
 
 
 def test_both_guides_give_the_same_commands():
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 7
     assert blocks(GUIDES["fr"], "sh") == COMMANDS
     assert blocks(GUIDES["fr"], "python") == blocks(GUIDES["en"], "python")
 
@@ -163,6 +163,9 @@ class TestTheWorkedExample:
         assert [cell.id for cell in german.cells] == [cell.id for cell in checkout.notebook("notebooks/fr").cells]
         said = checkout.run("python -c \"import xai_widgets; xai_widgets.set_language('de'); print('gut')\"")
         assert said == "gut\n"
+
+    def test_what_the_class_has_learnt(self, checkout):
+        assert checkout.run(COMMANDS[6]) == "0 people answered before and after; an interval needs two.\n"
 
 
 def in_german(source):

@@ -64,9 +64,19 @@ class GradCAM(FunctionExercise):
 
     def cases(self, rng: np.random.Generator) -> Iterable[tuple[Any, ...]]:
         """Draw maps as a rectified convolution gives them, and gradients that differ from place to place."""
-        for height, width, channels in ((6, 6, 5), (4, 7, 3)):
-            maps = np.maximum(rng.normal(0.3, 1, size=(height, width, channels)), 0)
-            yield maps, rng.normal(size=(height, width, channels)) + rng.normal(0.2, 1, size=channels)
+        for shape in ((6, 6, 5), (4, 7, 3)):
+            maps, gradients = self._drawn(shape, rng)
+            while not self._has_both_signs(maps, gradients):  # or the ReLU could be left out
+                maps, gradients = self._drawn(shape, rng)
+            yield maps, gradients
+
+    def _drawn(self, shape: tuple[int, int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        maps = np.maximum(rng.normal(0.3, 1, size=shape), 0)
+        return maps, rng.normal(size=shape) + rng.normal(0.2, 1, size=shape[-1])
+
+    def _has_both_signs(self, maps: np.ndarray, gradients: np.ndarray) -> bool:
+        found = (maps * _mean(gradients)).sum(axis=-1)
+        return bool(found.min() < -0.1 and found.max() > 0.1)
 
     def reference(self, maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
         """Follow Selvaraju et al. (2017)."""
