@@ -17,7 +17,7 @@ from xai_widgets.course.authoring import execution
 from xai_widgets.course.authoring.cell_sentences import with_sentences
 from xai_widgets.course.authoring.checkout import Layout
 from xai_widgets.course.authoring.edition_notebooks import write
-from xai_widgets.i18n import LANGUAGES, message
+from xai_widgets.i18n import LANGUAGES, catalogue, message
 
 LAYOUT = Layout.find(Path(__file__).parent)
 SLUGS = [path.stem for path in LAYOUT.sources()]
@@ -83,6 +83,7 @@ def test_cells_hold_sentences_and_no_keys(slug, language, kind):
     """So that a reader can learn from the code."""
     for cell in one_kernel.code_cells(read(slug, language, kind)):
         assert with_sentences(cell.source, language) == cell.source
+        assert [one for one in re.findall(r'"(\w+\.[\w.]+)"', cell.source) if one in catalogue("course", language)] == []
 
 
 PERCENT = (

@@ -38,6 +38,11 @@ def test_keys_in_headings_dictionaries_conditions_and_of_other_areas():
     assert not [one for one in made if isinstance(one, str) and one.startswith(("table.", "03.", "embedding."))]
 
 
+def test_the_question_of_a_bet_is_a_sentence():
+    made = constants(with_sentences('bet("03.2", "03.bet.fragile", list("01"))', "en"))
+    assert made == ["03.2", catalogue("course", "en")["03.bet.fragile"], "01"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[a-z0-9_]+\.[\w.]+")
 _OF_THE_COURSE = re.compile(r"\d\d\.[a-z]\w*(\.\w+)*")
-_NAMES = frozenset({"exercise", "bet"})  # what is called by a name of its own, which is no key
 _PIECE = 88  # characters of a sentence in one line of a cell
 _LINE = 120
 
@@ -97,8 +96,9 @@ def _no_keys(node: ast.AST) -> list[ast.expr]:
     """Return what in a node may look like a key and is none: pieces of an f-string, names of exercises."""
     if isinstance(node, ast.JoinedStr):
         return node.values
-    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMES
-    return node.args if named else []  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exercise":
+        return node.args
+    return []
 
 
 def _text_of(key: str, language: str) -> str | None:
