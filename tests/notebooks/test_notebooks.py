@@ -83,7 +83,8 @@ def test_cells_hold_sentences_and_no_keys(slug, language, kind):
     """So that a reader can learn from the code."""
     for cell in one_kernel.code_cells(read(slug, language, kind)):
         assert with_sentences(cell.source, language) == cell.source
-        assert [one for one in re.findall(r'"(\w+\.[\w.]+)"', cell.source) if one in catalogue("course", language)] == []
+        quoted = re.findall(r'"(\w+\.[\w.]+)"', cell.source)
+        assert [one for one in quoted if one in catalogue("course", language)] == []
 
 
 PERCENT = (
