@@ -270,7 +270,7 @@ class TestCurve:
         blank.mouse.move(axis["x"] + axis["width"] / 2, grip["y"] + 5)
         blank.mouse.up()
         assert view.get("cursor") == pytest.approx(0.15, abs=0.006)
-        assert view.saved()[-1]["cursor"] == view.get("cursor")
+        assert view.saved()[-1] == {"cursor": view.get("cursor"), "at": view.get("cursor")}
         blank.mouse.click(axis["x"] + axis["width"] - 1, grip["y"] + 30)
         assert view.get("cursor") == pytest.approx(0.3, abs=0.006)
 

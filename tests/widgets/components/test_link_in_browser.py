@@ -66,4 +66,4 @@ def test_a_cursor_that_reports_nothing_is_not_sent(show):
         view = show(curve)
         view.root.get_by_role("slider").press("ArrowRight")
         assert view.get("cursor") == pytest.approx(0.51)
-        assert [one["cursor"] for one in view.saved()] == ([0.51] if reports else [])
+        assert view.saved() == ([{"cursor": 0.51, "at": 0.51}] if reports else [])

@@ -55,8 +55,7 @@ class ConceptAnswers:
         """Refuse what is no set of answers."""
         if len(self.letters) != QUESTIONS or not set(self.letters) <= set(LETTERS):
             raise ValueError(f"{QUESTIONS} letters from a to d are expected, got {','.join(self.letters)!r:.80}")
-        if self.moment not in MOMENTS:
-            raise ValueError(f"the moment is {' or '.join(MOMENTS)}, not {self.moment!r:.40}")
+        _require_moment(self.moment)
 
     @property
     def right(self) -> int:
@@ -70,6 +69,11 @@ class ConceptAnswers:
         writer.writerow(["code", "moment", *(f"q{number:02d}" for number in range(1, QUESTIONS + 1)), "right"])
         writer.writerow([self.code, self.moment, *self.letters, self.right])
         return file.getvalue()
+
+
+def _require_moment(moment: str) -> None:
+    if moment not in MOMENTS:
+        raise ValueError(f"the moment is {' or '.join(MOMENTS)}, not {moment!r:.40}")
 
 
 def code_of(word: str) -> str:
@@ -128,8 +132,7 @@ class ConceptTest(widgets.VBox):
     def __init__(
         self, moment: str = "before", *, language: str | None = None, folder: str | PathLike[str] = "."
     ) -> None:
-        if moment not in MOMENTS:
-            raise ValueError(f"the moment is {' or '.join(MOMENTS)}, not {moment!r:.40}")
+        _require_moment(moment)
         self.moment, self.language = moment, checked_language(language)
         self.path = Path(folder) / f"concept-test-{moment}.csv"
         self.questions = [self._question(number) for number in range(1, QUESTIONS + 1)]

@@ -429,7 +429,7 @@ function render({ model, el }) {
   let room = parts.frame.clientWidth || UNKNOWN;
   let geometry = redraw(parts, model, room);
   const repoint = () => point(parts, geometry, model, pointed);
-  const tellAt = () => model.set("at", pointed ?? model.get("cursor")); // not saved: what follows it is on the page
+  const tellAt = () => model.set("at", pointed ?? model.get("cursor")); // saved with the cursor alone: what follows it is on the page
   const all = stage.perFrame(() => {
     geometry = redraw(parts, model, room);
     repoint();

@@ -92,7 +92,7 @@ class Curve(Component):
 
     at = traitlets.Float(None, allow_none=True).tag(sync=True)
     """Where the pointer is, at one of `x`, else where the cursor stands; the browser sets it, for a `BrowserLink`, and
-    the kernel never hears of it (default: None)."""
+    the kernel hears of it with the cursor alone (default: None)."""
 
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     """Vertical marks: dicts of ``x`` and ``label`` (default: none)."""

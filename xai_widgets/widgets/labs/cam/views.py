@@ -223,11 +223,8 @@ class CamViews(ClassViews):
 
     def guided_heatmap(self, session: CamSession, request: CamRequest, drawn: CamMap) -> Heatmap:
         """Return the fine map as it lies over the picture."""
-        name, unit = (
-            self.text("legend", label=session.class_names[request.target]),
-            value_unit("guided_grad_cam", self.language),
-        )
-        return Heatmap(drawn.heatmap, name, unit=unit)
+        name = self.text("legend", label=session.class_names[request.target])
+        return Heatmap(drawn.heatmap, name, unit=value_unit("guided_grad_cam", self.language))
 
     def layer_heatmap(self, request: CamRequest, layer: str, drawn: CamMap) -> Heatmap:
         """Return the map of one layer; all have or have no sign, otherwise their colours could not be compared."""
