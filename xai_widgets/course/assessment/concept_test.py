@@ -160,7 +160,7 @@ class ConceptTest(widgets.VBox):
         return html.escape(self._text(key))
 
     def _heading(self, number: int) -> str:
-        return f"<p style='margin:12px 0 0'><b>{number}.</b> {self._html(f'{number:02d}.question')}</p>"
+        return f"<p style='margin:12px 0 0;line-height:1.4'><b>{number}.</b> {self._html(f'{number:02d}.question')}</p>"
 
     def _question(self, number: int) -> widgets.RadioButtons:
         """Make the choices of a question, in an order that is the same for everyone and says nothing."""
@@ -193,7 +193,7 @@ class ConceptTest(widgets.VBox):
             return None
         found = ConceptAnswers(code_of(self.word.value), self.moment, tuple(map(str, self.letters)))
         for note, told in zip(self._notes, explained(found.letters, self.language), strict=True):
-            note.value = f"<div style='margin:2px 0 0 24px'>{html.escape(told)}</div>"
+            note.value = f"<div style='margin:2px 0 0 24px;line-height:1.4'>{html.escape(told)}</div>"
         for question in (*self.questions, self.word, self.button):
             question.disabled = True
         write_whole(self.path, found.to_csv().encode())
